@@ -1,0 +1,97 @@
+package org.bybert.encoder;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.checkpoint.Checkpoint;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.text.ByteTokenizer;
+
+/**
+ * A byBERT model ready to answer: tokenizer, weights and kernels. Immutable; share one per JVM and give each thread a
+ * {@link Session}.
+ */
+public final class Encoder {
+
+    private final ByteTokenizer tokenizer;
+    private final Transformer transformer;
+
+    private Encoder(ByteTokenizer tokenizer, Transformer transformer) {
+        this.tokenizer = tokenizer;
+        this.transformer = transformer;
+    }
+
+    /** Opens a model folder with this JVM's kernels and nothing overridden. */
+    public static Encoder open(Path folder) {
+        return open(folder, Map.of(), KernelChoice.kernels());
+    }
+
+    /**
+     * Opens a model folder: {@code config.json}, {@code tokenizer_config.json} and safetensors weights.
+     *
+     * @param overrides values that replace those of the two JSON files, see {@link #overridable}
+     * @throws ModelException naming file, expected and found where the folder does not hold a byBERT model
+     */
+    public static Encoder open(Path folder, Map<String, String> overrides, Kernels kernels) {
+        Description model = describe(folder, overrides);
+        return new Encoder(model.tokenizer(), Transformer.load(model.config(), model.checkpoint(), kernels));
+    }
+
+    /**
+     * Does everything {@link #open} does except reading the weights: the cheap check for a driver.
+     *
+     * @throws ModelException as {@link #open}
+     */
+    public static Description check(Path folder, Map<String, String> overrides) {
+        Description model = describe(folder, overrides);
+        Transformer.check(model.config(), model.checkpoint());
+        return model;
+    }
+
+    private static Description describe(Path folder, Map<String, String> overrides) {
+        if (!Files.isDirectory(folder)) {
+            throw new ModelException(folder.toAbsolutePath() + ": model folder not found on host " + Host.name());
+        }
+        List<String> unknown = new ArrayList<>(overrides.keySet());
+        unknown.removeAll(overridable());
+        if (!unknown.isEmpty()) {
+            throw new ModelException("model options: expected " + overridable() + ", found " + unknown);
+        }
+        ModelConfig config = ModelConfig.read(folder, overrides);
+        ByteTokenizer tokenizer = ByteTokenizer.read(folder, config.vocabSize(), overrides);
+        return new Description(config, tokenizer, Checkpoint.open(folder));
+    }
+
+    /** Keys that overrides may hold. */
+    public static List<String> overridable() {
+        List<String> keys = new ArrayList<>(ModelConfig.OVERRIDABLE);
+        keys.addAll(ByteTokenizer.overridable());
+        return keys;
+    }
+
+    /** What a model folder says about itself. */
+    public record Description(ModelConfig config, ByteTokenizer tokenizer, Checkpoint checkpoint) {
+    }
+
+    public ByteTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public ModelConfig config() {
+        return transformer.config();
+    }
+
+    /** Name of the kernels in use. */
+    public String kernels() {
+        return transformer.kernels().name();
+    }
+
+    public Session newSession() {
+        return new Session(tokenizer, transformer);
+    }
+}

@@ -1,0 +1,19 @@
+package org.bybert.encoder;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** The name of this machine, for errors that may come from any executor. */
+final class Host {
+
+    private Host() {
+    }
+
+    static String name() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "(unnamed)";
+        }
+    }
+}

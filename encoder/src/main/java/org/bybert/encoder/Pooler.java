@@ -1,0 +1,49 @@
+package org.bybert.encoder;
+
+import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.Workspace;
+
+/** Pools the hidden states of one row; sums are kept in double precision, in the order of the tokens. */
+final class Pooler {
+
+    private Pooler() {
+    }
+
+    static float[] pool(Transformer transformer, Workspace work, int start, int length, Pooling pooling) {
+        int size = transformer.config().hiddenSize();
+        float[] result = new float[size];
+        if (length == 0) {
+            return result;
+        }
+        transformer.hidden(work, start, result, 0);
+        if (pooling == Pooling.CLS) {
+            return result;
+        }
+        float[] hidden = new float[size];
+        double[] sums = new double[size];
+        for (int token = 0; token < length; token++) {
+            transformer.hidden(work, start + token, hidden, 0);
+            for (int i = 0; i < size; i++) {
+                sums[i] += hidden[i];
+                result[i] = Math.max(result[i], hidden[i]);
+            }
+        }
+        for (int i = 0; pooling == Pooling.MEAN && i < size; i++) {
+            result[i] = (float) (sums[i] / length);
+        }
+        return result;
+    }
+
+    static void normalize(float[] vector) {
+        double squares = 0;
+        for (float value : vector) {
+            squares += (double) value * value;
+        }
+        if (squares > 0) {
+            double length = Math.sqrt(squares);
+            for (int i = 0; i < vector.length; i++) {
+                vector[i] = (float) (vector[i] / length);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package org.bybert.encoder.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bybert.encoder.ModelException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tensors of a model folder: {@code model.safetensors}, or shards named by {@code model.safetensors.index.json}. */
+public final class Checkpoint {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+
+    private final Path folder;
+    private final Map<String, TensorInfo> tensors;
+    private final Set<String> unused;
+
+    private Checkpoint(Path folder, Map<String, TensorInfo> tensors) {
+        this.folder = folder;
+        this.tensors = tensors;
+        this.unused = new LinkedHashSet<>(tensors.keySet());
+    }
+
+    /**
+     * Reads the headers of all shards; no file stays open.
+     *
+     * @throws ModelException where a file is missing, truncated or damaged
+     */
+    public static Checkpoint open(Path folder) {
+        Path single = folder.resolve(SINGLE);
+        if (Files.exists(single)) {
+            return new Checkpoint(folder, Safetensors.readHeader(single));
+        }
+        Path index = folder.resolve(INDEX);
+        if (!Files.exists(index)) {
+            boolean pickled = Files.exists(folder.resolve("pytorch_model.bin"));
+            throw new ModelException(folder + ": no weights: expected " + SINGLE + " or " + INDEX
+                    + (pickled ? ", found pytorch_model.bin; convert it to safetensors first" : ""));
+        }
+        return new Checkpoint(folder, readShards(folder, index));
+    }
+
+    private static Map<String, TensorInfo> readShards(Path folder, Path index) {
+        JsonNode weightMap = Json.readObject(index).path("weight_map");
+        if (!weightMap.isObject() || weightMap.isEmpty()) {
+            throw new ModelException(index + ": expected an object weight_map that names each tensor's file");
+        }
+        Map<String, Map<String, TensorInfo>> shards = new LinkedHashMap<>();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        for (var entry : weightMap.properties()) {
+            String shard = entry.getValue().asText();
+            if (shard.isEmpty() || !Path.of(shard).equals(Path.of(shard).getFileName()) || shard.startsWith("..")) {
+                throw new ModelException(index + ": tensor " + entry.getKey()
+                        + ": expected the name of a file in the same folder, found " + entry.getValue());
+            }
+            TensorInfo tensor = shards.computeIfAbsent(shard, s -> Safetensors.readHeader(folder.resolve(s)))
+                    .get(entry.getKey());
+            if (tensor == null) {
+                throw new ModelException(folder.resolve(shard) + ": tensor " + entry.getKey()
+                        + ": expected here by " + INDEX + ", not found in this shard");
+            }
+            tensors.put(entry.getKey(), tensor);
+        }
+        return tensors;
+    }
+
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /**
+     * Checks that a tensor is there with this shape and a dtype that can be read, and maps it into memory.
+     *
+     * @param shape one extent (a vector) or two (rows, columns)
+     * @throws ModelException naming file, tensor, expected and found
+     */
+    public Tensor map(String name, int... shape) {
+        TensorInfo info = check(name, shape);
+        try (FileChannel channel = FileChannel.open(info.file(), StandardOpenOption.READ)) {
+            // A range beyond the end would map, and crash the JVM when touched.
+            if (info.begin() + info.bytes() > channel.size()) {
+                throw new ModelException(info.file() + ": tensor " + name + ": expected data up to byte "
+                        + (info.begin() + info.bytes()) + ", found " + channel.size()
+                        + " bytes; the file was cut after its header was read");
+            }
+            ByteBuffer data = channel.map(FileChannel.MapMode.READ_ONLY, info.begin(), info.bytes());
+            int rows = shape.length == 2 ? shape[0] : 1;
+            return new Tensor(info, data, rows, shape[shape.length - 1]);
+        } catch (IOException e) {
+            throw new ModelException(info.file() + ": tensor " + name + ": cannot be mapped: " + e, e);
+        }
+    }
+
+    private TensorInfo check(String name, int... shape) {
+        TensorInfo info = tensors.get(name);
+        if (info == null) {
+            throw new ModelException(folder + ": tensor " + name + ": missing: expected shape "
+                    + Arrays.toString(shape) + "; the checkpoint holds " + tensors.size() + " other tensors");
+        }
+        unused.remove(name);
+        if (!info.hasShape(Arrays.stream(shape).asLongStream().toArray())) {
+            throw new ModelException(info.file() + ": tensor " + name + ": expected shape " + Arrays.toString(shape)
+                    + " from config.json, found " + info.shape());
+        }
+        if (!info.dtype().isReadable()) {
+            throw new ModelException(info.file() + ": tensor " + name + ": expected dtype F32, F16 or BF16, found "
+                    + info.dtype());
+        }
+        if (info.bytes() > Integer.MAX_VALUE) {
+            throw new ModelException(info.file() + ": tensor " + name + ": " + info.bytes()
+                    + " bytes, more than the 2 GiB one mapping can hold");
+        }
+        return info;
+    }
+
+    /** Element types of the tensors, for reports. */
+    public Set<Dtype> dtypes() {
+        Set<Dtype> dtypes = new TreeSet<>();
+        tensors.values().forEach(tensor -> dtypes.add(tensor.dtype()));
+        return dtypes;
+    }
+
+    /** Names in one warning the tensors that nothing has asked for. */
+    public void warnAboutUnused() {
+        unused.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
+        if (!unused.isEmpty()) {
+            LOG.warn("{}: {} tensors of the checkpoint are not used by this architecture: {}", folder, unused.size(),
+                    unused);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package org.bybert.encoder.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Element types of the safetensors format; only {@link #F32}, {@link #F16} and {@link #BF16} can be read as floats. */
+public enum Dtype {
+    BOOL(1), U8(1), I8(1), F8_E4M3(1), F8_E5M2(1),
+    U16(2), I16(2), F16(2), BF16(2),
+    U32(4), I32(4), F32(4),
+    U64(8), I64(8), F64(8);
+
+    private final int bytes;
+
+    Dtype(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Size of one element in bytes. */
+    public int bytes() {
+        return bytes;
+    }
+
+    public boolean isReadable() {
+        return this == F32 || this == F16 || this == BF16;
+    }
+
+    /** Reads {@code count} elements from element {@code first} of a little-endian buffer into {@code out[at …]}. */
+    void read(ByteBuffer data, long first, float[] out, int at, int count) {
+        ByteBuffer slice = data.duplicate().order(ByteOrder.LITTLE_ENDIAN)
+                .position(Math.toIntExact(first * bytes));
+        switch (this) {
+            case F32 -> slice.asFloatBuffer().get(out, at, count);
+            case BF16 -> {
+                var halves = slice.asShortBuffer();
+                for (int i = 0; i < count; i++) {
+                    out[at + i] = Float.intBitsToFloat(halves.get(i) << 16);
+                }
+            }
+            case F16 -> {
+                var halves = slice.asShortBuffer();
+                for (int i = 0; i < count; i++) {
+                    out[at + i] = halfToFloat(halves.get(i));
+                }
+            }
+            default -> throw new IllegalStateException(this + " cannot be read as floats");
+        }
+    }
+
+    /** IEEE 754 binary16 to binary32, exact. */
+    static float halfToFloat(short half) {
+        int sign = (half & 0x8000) << 16;
+        int exponent = half >>> 10 & 0x1f;
+        int fraction = half & 0x3ff;
+        if (exponent == 0) {
+            float subnormal = fraction * 0x1p-24f;
+            return sign == 0 ? subnormal : -subnormal;
+        }
+        int bits = exponent == 31
+                ? 0x7f800000 | fraction << 13
+                : exponent + 112 << 23 | fraction << 13;
+        return Float.intBitsToFloat(sign | bits);
+    }
+}

@@ -1,0 +1,146 @@
+package org.bybert.encoder.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.ModelException;
+
+/**
+ * The architecture as {@code config.json} gives it.
+ *
+ * @param vocabSize             rows of the embedding and of the head
+ * @param hiddenSize            width of the residual stream
+ * @param intermediateSize      width between gate/up and down projection
+ * @param layers                number of transformer layers
+ * @param attentionHeads        query heads
+ * @param keyValueHeads         key and value heads; each serves {@code attentionHeads / keyValueHeads} query heads
+ * @param headSize              width of one head, even
+ * @param rmsNormEpsilon        added to the mean square
+ * @param ropeTheta             base of the rotary frequencies
+ * @param maxPositionEmbeddings longest input the model was made for, in tokens; longer ones extrapolate
+ * @param tiedEmbeddings        the head is the embedding matrix
+ * @param attentionBias         config.json demands Q/K/V/O biases (a bias in the checkpoint is applied either way)
+ * @param mlpBias               config.json demands gate/up/down biases
+ */
+public record ModelConfig(
+        int vocabSize, int hiddenSize, int intermediateSize, int layers,
+        int attentionHeads, int keyValueHeads, int headSize,
+        float rmsNormEpsilon, double ropeTheta, int maxPositionEmbeddings,
+        boolean tiedEmbeddings, boolean attentionBias, boolean mlpBias) {
+
+    static final String MODEL_TYPE = "llama_enc";
+    static final String ARCHITECTURE = "LlamaEncForMaskedLM";
+
+    /** Keys of config.json that {@code overrides} may replace. */
+    public static final List<String> OVERRIDABLE = List.of("rope_theta", "rms_norm_eps", "max_position_embeddings");
+
+    public static ModelConfig read(Path folder, Map<String, String> overrides) {
+        Path file = folder.resolve("config.json");
+        ObjectNode json = Json.readObject(file);
+        OVERRIDABLE.stream().filter(overrides::containsKey)
+                .forEach(key -> json.set(key, Json.parseValue(overrides.get(key), "model option " + key)));
+        return new Reader(file, json).read();
+    }
+
+    /** Number of values of all key heads together. */
+    public int keyValueSize() {
+        return keyValueHeads * headSize;
+    }
+
+    /** Number of values of all query heads together. */
+    public int querySize() {
+        return attentionHeads * headSize;
+    }
+
+    private record Reader(Path file, JsonNode json) {
+
+        ModelConfig read() {
+            checkArchitecture();
+            int hidden = positive("hidden_size");
+            int heads = positive("num_attention_heads");
+            int keyValueHeads = json.hasNonNull("num_key_value_heads") ? positive("num_key_value_heads") : heads;
+            if (!json.hasNonNull("head_dim") && hidden % heads != 0) {
+                throw wrong("hidden_size", "a multiple of num_attention_heads (" + heads + ")");
+            }
+            int headSize = json.hasNonNull("head_dim") ? positive("head_dim") : hidden / heads;
+            if (heads % keyValueHeads != 0) {
+                throw wrong("num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")");
+            }
+            if (headSize % 2 != 0) {
+                throw new ModelException(file + ": head size: expected an even number for rotary positions, found "
+                        + headSize);
+            }
+            return new ModelConfig(positive("vocab_size"), hidden, positive("intermediate_size"),
+                    positive("num_hidden_layers"), heads, keyValueHeads, headSize,
+                    (float) number("rms_norm_eps", 1e-6), ropeTheta(), positive("max_position_embeddings"),
+                    flag("tie_word_embeddings"), flag("attention_bias"), flag("mlp_bias"));
+        }
+
+        private void checkArchitecture() {
+            String type = json.path("model_type").asText("");
+            String architecture = json.path("architectures").path(0).asText("");
+            if (!type.equals(MODEL_TYPE) || !(architecture.isEmpty() || architecture.equals(ARCHITECTURE))) {
+                throw new ModelException(file + ": unsupported architecture: expected model_type " + MODEL_TYPE
+                        + " (" + ARCHITECTURE + ", the byBERT-JP models), found model_type "
+                        + json.path("model_type") + ", architectures " + json.path("architectures"));
+            }
+            String activation = json.path("hidden_act").asText("silu");
+            if (!activation.equals("silu") && !activation.equals("swish")) {
+                throw wrong("hidden_act", "silu");
+            }
+            if (json.hasNonNull("rope_scaling")
+                    && !"default".equals(json.get("rope_scaling").path("rope_type").asText())) {
+                throw wrong("rope_scaling", "null (scaled rotary positions are not supported)");
+            }
+            if (!"default".equals(json.path("rope_parameters").path("rope_type").asText("default"))) {
+                throw wrong("rope_parameters", "rope_type default (scaled rotary positions are not supported)");
+            }
+            double partial = json.path("partial_rotary_factor").asDouble(1);
+            if (partial != 1) {
+                throw wrong("partial_rotary_factor", "1");
+            }
+        }
+
+        /** Newer files keep the base in rope_parameters; where neither has it, Hugging Face's default holds. */
+        private double ropeTheta() {
+            if (!json.hasNonNull("rope_theta") && json.path("rope_parameters").hasNonNull("rope_theta")) {
+                return new Reader(file, json.get("rope_parameters")).number("rope_theta", 10000);
+            }
+            return number("rope_theta", 10000);
+        }
+
+        private int positive(String key) {
+            JsonNode value = json.path(key);
+            if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() <= 0) {
+                throw wrong(key, "a positive whole number");
+            }
+            return value.intValue();
+        }
+
+        private double number(String key, double missing) {
+            if (!json.hasNonNull(key)) {
+                return missing;
+            }
+            JsonNode value = json.get(key);
+            if (!value.isNumber() || !(value.doubleValue() > 0) || Double.isInfinite(value.doubleValue())) {
+                throw wrong(key, "a positive number");
+            }
+            return value.doubleValue();
+        }
+
+        private boolean flag(String key) {
+            JsonNode value = json.path(key);
+            if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
+                throw wrong(key, "true or false");
+            }
+            return value.asBoolean(false);
+        }
+
+        private ModelException wrong(String key, String expected) {
+            String found = json.has(key) ? json.get(key).toString() : "nothing";
+            return new ModelException(file + ": " + key + ": expected " + expected + ", found " + found);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package org.bybert.encoder.model;
+
+import org.bybert.encoder.kernel.PackedMatrix;
+
+/**
+ * Weights of one transformer layer.
+ *
+ * @param attentionNorm  scale of the norm before attention, {@code [hidden]}
+ * @param queryKeyValue  Q, K and V projections one after the other, {@code [query + 2 · keyValue, hidden]}
+ * @param output         attention output projection, {@code [hidden, query]}
+ * @param feedForwardNorm scale of the norm before the feed-forward part, {@code [hidden]}
+ * @param gateUp         gate and up projections one after the other, {@code [2 · intermediate, hidden]}
+ * @param down           down projection, {@code [hidden, intermediate]}
+ */
+record Layer(
+        float[] attentionNorm, PackedMatrix queryKeyValue, PackedMatrix output,
+        float[] feedForwardNorm, PackedMatrix gateUp, PackedMatrix down) {
+}

@@ -1,0 +1,44 @@
+package org.bybert.encoder.text;
+
+/**
+ * How a text becomes bytes. Every encoding works character by character (Unicode scalar value), so that the bytes of a
+ * concatenation are the concatenation of the bytes. An unpaired surrogate has no bytes of its own and is encoded as
+ * U+FFFD; {@link UnpairedSurrogates} counts them.
+ */
+public interface ByteEncoding {
+
+    /** The value of {@code byte_encoding} in tokenizer_config.json. */
+    String name();
+
+    byte[] encode(String text);
+
+    /** The inverse of {@link #encode}; each maximal invalid run becomes U+FFFD, and nothing is thrown. */
+    String decode(byte[] bytes, int from, int to);
+
+    /** Number of bytes of one character. */
+    int byteLength(int codePoint);
+
+    /** Number of bytes of a text. */
+    default int byteLength(String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            bytes += byteLength(text.codePointAt(i));
+        }
+        return bytes;
+    }
+
+    /** The longest prefix of whole characters that takes at most {@code maxBytes} bytes, in Java chars. */
+    default int prefixWithin(String text, int maxBytes) {
+        int bytes = 0;
+        int at = 0;
+        while (at < text.length()) {
+            int codePoint = text.codePointAt(at);
+            bytes += byteLength(codePoint);
+            if (bytes > maxBytes) {
+                break;
+            }
+            at += Character.charCount(codePoint);
+        }
+        return at;
+    }
+}

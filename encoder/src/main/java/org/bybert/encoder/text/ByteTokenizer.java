@@ -1,0 +1,162 @@
+package org.bybert.encoder.text;
+
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.ModelException;
+
+/**
+ * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that
+ * {@code tokenizer_config.json} gives them. Immutable and safe for use by many threads.
+ */
+public final class ByteTokenizer {
+
+    private final TokenizerConfig config;
+    private final List<SpecialToken> longestFirst;
+    private final String[] specialTexts;
+
+    private ByteTokenizer(TokenizerConfig config) {
+        this.config = config;
+        this.longestFirst = config.specials().stream()
+                .sorted(Comparator.comparingInt((SpecialToken token) -> token.text().length()).reversed())
+                .toList();
+        this.specialTexts = new String[config.vocabSize()];
+        config.specials().forEach(token -> specialTexts[token.id()] = token.text());
+    }
+
+    /** Keys of tokenizer_config.json that {@code overrides} may replace. */
+    public static List<String> overridable() {
+        return TokenizerConfig.OVERRIDABLE;
+    }
+
+    /**
+     * @param vocabSize number of ids of the model
+     * @param overrides values that replace those of the file, by key
+     * @throws ModelException where the file does not describe a byte tokenizer of that size
+     */
+    public static ByteTokenizer read(Path folder, int vocabSize, Map<String, String> overrides) {
+        return new ByteTokenizer(TokenizerConfig.read(folder, vocabSize, overrides));
+    }
+
+    public ByteEncoding encoding() {
+        return config.encoding();
+    }
+
+    public boolean hasMask() {
+        return config.maskId() >= 0;
+    }
+
+    /** @throws ModelException where the tokenizer has no mask token */
+    public int maskId() {
+        if (!hasMask()) {
+            throw new ModelException("tokenizer_config.json names no mask_token: this model can embed, not fill masks");
+        }
+        return config.maskId();
+    }
+
+    /** The text of the mask token. */
+    public String maskText() {
+        return specialTexts[maskId()];
+    }
+
+    /** Number of tokens that every text gets before it. */
+    public int prefixLength() {
+        return config.prefix() < 0 ? 0 : 1;
+    }
+
+    /** Number of tokens that every text gets, before and after it. */
+    public int addedTokens() {
+        return prefixLength() + (config.suffix() < 0 ? 0 : 1);
+    }
+
+    /** Id of a byte (0 to 255). */
+    public int byteId(int value) {
+        return config.byteOffset() + value;
+    }
+
+    /** Ids of a text in which the text of a special token stands for that token. */
+    public int[] encode(String text) {
+        IdBuffer ids = new IdBuffer(text.length() * 3 + 2);
+        ids.addIfPresent(config.prefix());
+        int segment = 0;
+        int at = 0;
+        while (at < text.length()) {
+            SpecialToken special = specialAt(text, at);
+            if (special == null) {
+                at++;
+                continue;
+            }
+            int end = at;
+            while (special.stripLeft() && end > segment && Character.isWhitespace(text.charAt(end - 1))) {
+                end--;
+            }
+            addBytes(ids, text.substring(segment, end));
+            ids.add(special.id());
+            at += special.text().length();
+            while (special.stripRight() && at < text.length() && Character.isWhitespace(text.charAt(at))) {
+                at++;
+            }
+            segment = at;
+        }
+        addBytes(ids, text.substring(segment));
+        ids.addIfPresent(config.suffix());
+        return ids.toArray();
+    }
+
+    /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
+    public int[] encodePlain(String text) {
+        byte[] bytes = config.encoding().encode(text);
+        IdBuffer ids = new IdBuffer(bytes.length + 2);
+        ids.addIfPresent(config.prefix());
+        ids.addBytes(bytes, config.byteOffset());
+        ids.addIfPresent(config.suffix());
+        return ids.toArray();
+    }
+
+    private SpecialToken specialAt(String text, int at) {
+        char first = text.charAt(at);
+        for (SpecialToken token : longestFirst) {
+            if (token.text().charAt(0) == first && text.startsWith(token.text(), at)) {
+                return token;
+            }
+        }
+        return null;
+    }
+
+    private void addBytes(IdBuffer ids, String text) {
+        if (!text.isEmpty()) {
+            ids.addBytes(config.encoding().encode(text), config.byteOffset());
+        }
+    }
+
+    /** The inverse of {@link #encode} and {@link #encodePlain}: the added tokens at either end are left out. */
+    public String decode(int[] ids) {
+        int from = ids.length > 0 && config.prefix() >= 0 && ids[0] == config.prefix() ? 1 : 0;
+        int to = ids.length > from && config.suffix() >= 0 && ids[ids.length - 1] == config.suffix()
+                ? ids.length - 1 : ids.length;
+        return decode(ids, from, to);
+    }
+
+    /**
+     * Text of the ids {@code from} to {@code to}: special tokens by their text, invalid byte runs and ids that stand
+     * for nothing as U+FFFD.
+     */
+    public String decode(int[] ids, int from, int to) {
+        StringBuilder text = new StringBuilder(to - from);
+        byte[] bytes = new byte[to - from];
+        int pending = 0;
+        for (int i = from; i < to; i++) {
+            int value = ids[i] - config.byteOffset();
+            if (value >= 0 && value < 256) {
+                bytes[pending++] = (byte) value;
+                continue;
+            }
+            text.append(config.encoding().decode(bytes, 0, pending));
+            pending = 0;
+            boolean known = ids[i] >= 0 && ids[i] < specialTexts.length && specialTexts[ids[i]] != null;
+            text.append(known ? specialTexts[ids[i]] : "\uFFFD");
+        }
+        return text.append(config.encoding().decode(bytes, 0, pending)).toString();
+    }
+}

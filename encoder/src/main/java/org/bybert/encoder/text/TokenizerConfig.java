@@ -1,0 +1,135 @@
+package org.bybert.encoder.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Json;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code tokenizer_config.json} says.
+ *
+ * @param byteOffset id of byte 0
+ * @param maskId     id of the mask token, or -1 where the tokenizer has none
+ * @param prefix     id put before every text, or -1
+ * @param suffix     id put after every text, or -1
+ */
+record TokenizerConfig(
+        ByteEncoding encoding, List<SpecialToken> specials, int byteOffset, int vocabSize,
+        int maskId, int prefix, int suffix) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
+    static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
+
+    static TokenizerConfig read(Path folder, int vocabSize, Map<String, String> overrides) {
+        Path file = folder.resolve("tokenizer_config.json");
+        ObjectNode json = Json.readObject(file);
+        OVERRIDABLE.stream().filter(overrides::containsKey)
+                .forEach(key -> json.set(key, Json.parseValue(overrides.get(key), "model option " + key)));
+        return new Reader(file, json, vocabSize).read();
+    }
+
+    private record Reader(Path file, JsonNode json, int vocabSize) {
+
+        TokenizerConfig read() {
+            if (!json.path("byte_encoding").isTextual()) {
+                throw new ModelException(file + ": byte_encoding: expected one of " + ByteEncodings.names()
+                        + ", found " + (json.has("byte_encoding") ? json.get("byte_encoding") : "nothing")
+                        + "; name it with the model option byte_encoding=NAME");
+            }
+            ByteEncoding encoding = ByteEncodings.named(json.get("byte_encoding").asText(), file.toString());
+            List<SpecialToken> specials = specials();
+            return new TokenizerConfig(encoding, specials, byteOffset(specials), vocabSize,
+                    id("mask_token", specials),
+                    added("add_bos_token", "bos_token", specials),
+                    added("add_eos_token", "eos_token", specials));
+        }
+
+        private List<SpecialToken> specials() {
+            JsonNode decoder = json.path("added_tokens_decoder");
+            if (!decoder.isObject()) {
+                throw new ModelException(file + ": added_tokens_decoder: expected an object of special tokens by id, "
+                        + "found " + (decoder.isMissingNode() ? "nothing" : decoder));
+            }
+            List<SpecialToken> specials = new ArrayList<>();
+            for (var entry : decoder.properties()) {
+                JsonNode token = entry.getValue();
+                String text = token.path("content").asText("");
+                int id;
+                try {
+                    id = Integer.parseInt(entry.getKey());
+                } catch (NumberFormatException e) {
+                    throw new ModelException(file + ": added_tokens_decoder: expected an id, found \""
+                            + entry.getKey() + '"', e);
+                }
+                if (text.isEmpty()) {
+                    throw new ModelException(file + ": added_tokens_decoder: id " + id + " has no content");
+                }
+                if (id < 0 || id >= vocabSize) {
+                    throw new ModelException(file + ": added_tokens_decoder: " + text + " has id " + id
+                            + ", expected 0 to " + (vocabSize - 1) + " (vocab_size " + vocabSize + " in config.json)");
+                }
+                if (token.path("single_word").asBoolean()) {
+                    throw new ModelException(file + ": added_tokens_decoder: " + text
+                            + ": single_word is not supported; set it to false");
+                }
+                specials.add(new SpecialToken(id, text, token.path("lstrip").asBoolean(),
+                        token.path("rstrip").asBoolean()));
+            }
+            return specials;
+        }
+
+        /** Bytes take the 256 ids after the special tokens that start at id 0. */
+        private int byteOffset(List<SpecialToken> specials) {
+            BitSet taken = new BitSet();
+            specials.forEach(token -> taken.set(token.id()));
+            int offset = taken.nextClearBit(0);
+            if (offset + 256 > vocabSize) {
+                throw new ModelException(file + ": expected room for 256 bytes from id " + offset
+                        + " (after the special tokens), found vocab_size " + vocabSize + " in config.json");
+            }
+            int inside = taken.nextSetBit(offset);
+            if (inside >= 0 && inside < offset + 256) {
+                throw new ModelException(file + ": added_tokens_decoder: expected ids " + offset + " to "
+                        + (offset + 255) + " free for bytes, found a special token with id " + inside);
+            }
+            return offset;
+        }
+
+        private int added(String switchKey, String tokenKey, List<SpecialToken> specials) {
+            JsonNode value = json.path(switchKey);
+            if (!value.isBoolean()) {
+                if (!value.isMissingNode() && !value.isNull()) {
+                    throw new ModelException(file + ": " + switchKey + ": expected true or false, found " + value);
+                }
+                LOG.info("{}: {} is not given; none is added (model option {}=true adds it)", file, switchKey, switchKey);
+                return -1;
+            }
+            if (!value.asBoolean()) {
+                return -1;
+            }
+            int id = id(tokenKey, specials);
+            if (id < 0) {
+                throw new ModelException(file + ": " + switchKey + " is true, expected a " + tokenKey + ", found none");
+            }
+            return id;
+        }
+
+        private int id(String key, List<SpecialToken> specials) {
+            JsonNode value = json.path(key);
+            String text = value.isObject() ? value.path("content").asText() : value.asText("");
+            if (value.isMissingNode() || value.isNull() || text.isEmpty()) {
+                return -1;
+            }
+            return specials.stream().filter(token -> token.text().equals(text)).mapToInt(SpecialToken::id).findFirst()
+                    .orElseThrow(() -> new ModelException(file + ": " + key + ": expected one of the contents of "
+                            + "added_tokens_decoder, found \"" + text + '"'));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package org.bybert.encoder.text;
+
+/** Finds UTF-16 surrogates without a partner: text that no encoding of Unicode can carry. */
+public final class UnpairedSurrogates {
+
+    private UnpairedSurrogates() {
+    }
+
+    /** Index of the first one, or -1. */
+    public static int first(String text) {
+        return next(text, 0);
+    }
+
+    public static int count(String text) {
+        int count = 0;
+        for (int at = next(text, 0); at >= 0; at = next(text, at + 1)) {
+            count++;
+        }
+        return count;
+    }
+
+    private static int next(String text, int from) {
+        for (int i = from; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                return i;
+            }
+            i++;
+        }
+        return -1;
+    }
+}
