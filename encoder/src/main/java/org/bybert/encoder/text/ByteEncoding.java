@@ -26,19 +26,4 @@ public interface ByteEncoding {
         }
         return bytes;
     }
-
-    /** The longest prefix of whole characters that takes at most {@code maxBytes} bytes, in Java chars. */
-    default int prefixWithin(String text, int maxBytes) {
-        int bytes = 0;
-        int at = 0;
-        while (at < text.length()) {
-            int codePoint = text.codePointAt(at);
-            bytes += byteLength(codePoint);
-            if (bytes > maxBytes) {
-                break;
-            }
-            at += Character.charCount(codePoint);
-        }
-        return at;
-    }
 }

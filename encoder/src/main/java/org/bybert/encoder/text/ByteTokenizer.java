@@ -114,6 +114,22 @@ public final class ByteTokenizer {
         return ids.toArray();
     }
 
+    /** The longest prefix of whole characters and special tokens that encodes to at most {@code maxTokens} ids. */
+    public String truncate(String text, int maxTokens) {
+        int room = maxTokens - addedTokens();
+        int at = 0;
+        while (at < text.length()) {
+            SpecialToken special = specialAt(text, at);
+            int codePoint = text.codePointAt(at);
+            room -= special == null ? config.encoding().byteLength(codePoint) : 1;
+            if (room < 0) {
+                break;
+            }
+            at += special == null ? Character.charCount(codePoint) : special.text().length();
+        }
+        return text.substring(0, at);
+    }
+
     private SpecialToken specialAt(String text, int at) {
         char first = text.charAt(at);
         for (SpecialToken token : longestFirst) {

@@ -1,0 +1,60 @@
+package org.bybert.job;
+
+import java.io.PrintWriter;
+import org.bybert.job.evaluate.EvaluateCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The program behind {@code bybert}. */
+@Command(name = "bybert",
+        description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
+        subcommands = EvaluateCommand.class,
+        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"",
+            "Options of spark-submit (--master, --conf, --executor-memory, ...) may stand anywhere; the default master "
+                + "is local[*].",
+            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage."})
+public final class Main implements Runnable {
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    public static void main(String[] args) {
+        int exit = commandLine().execute(args);
+        if (exit != 0) {
+            System.exit(exit);
+        }
+    }
+
+    public static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler((exception, command, parsed) -> {
+                    PrintWriter err = command.getErr();
+                    err.println("bybert: " + Failure.explain(exception));
+                    if (Failure.isUnexpected(exception)) {
+                        exception.printStackTrace(err);
+                    }
+                    err.flush();
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command");
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"bybert " + (version == null ? "(development)" : version)};
+        }
+    }
+}

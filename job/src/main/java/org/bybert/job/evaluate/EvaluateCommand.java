@@ -1,0 +1,93 @@
+package org.bybert.job.evaluate;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.bybert.job.Bundled;
+import org.bybert.job.data.Columns;
+import org.bybert.job.data.DataSet;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.masked.Settings;
+import org.bybert.udf.words.Unit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Options of {@code bybert evaluate}; nothing here touches Spark, so that help needs none. */
+@Command(name = "evaluate",
+        description = {
+            "Measures masked-word accuracy: in each example a share of the words is masked at once, the model fills all "
+                + "masks in one forward pass, and a word is right when every one of its bytes is.",
+            ""},
+        sortOptions = false,
+        footer = {"",
+            "Without options the bundled model is measured on the bundled sets.",
+            "Example: bybert evaluate --master local[4] --model /models/bybert-jp-100m --data wiki=wiki.parquet "
+                + "--max-bytes 3072 --out results/wiki-cnt"})
+public final class EvaluateCommand implements Callable<Integer> {
+
+    @Option(names = "--model", paramLabel = "DIR",
+            description = "Model folder, the same path on driver and executors (default: the bundled bybert-jp-mini).")
+    private String model;
+
+    @Option(names = "--model-option", paramLabel = "KEY=VALUE",
+            description = "Replaces a value of the model's JSON files, e.g. rope_theta=20000 or add_eos_token=true; may "
+                + "be repeated.")
+    private Map<String, String> modelOptions = new LinkedHashMap<>();
+
+    @Option(names = "--data", paramLabel = "NAME=PATH",
+            description = "An evaluation set: .jsonl, .json, .parquet or .txt (a line is an example), a folder or a glob "
+                + "of such files; may be repeated (default: the bundled sets). A column \"words\" (array of strings "
+                + "that concatenate to the text) replaces the segmenter.")
+    private List<String> data = List.of();
+
+    @Option(names = "--text-column", paramLabel = "NAME",
+            description = "Column with the text (default: text; value for .txt).")
+    private String textColumn;
+
+    @Option(names = "--text-expr", paramLabel = "SQL",
+            description = "Spark SQL expression that yields the text, instead of a column.")
+    private String textExpression;
+
+    @Option(names = "--id-column", paramLabel = "NAME",
+            description = "Column with the example's id (default: id where there is one, else a hash of the text).")
+    private String idColumn;
+
+    @Option(names = "--mask-rate", paramLabel = "RATE", defaultValue = "0.15",
+            description = "Share of the words of an example that is masked, at least one (default: ${DEFAULT-VALUE}).")
+    private double maskRate;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "42",
+            description = "Decides, with an example's id, which words are masked (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--unit", paramLabel = "UNIT", defaultValue = "word",
+            description = "What is masked as a whole: word (UniDic short units), char or byte "
+                + "(default: ${DEFAULT-VALUE}).")
+    private Unit unit;
+
+    @Option(names = "--max-bytes", paramLabel = "N",
+            description = "Leaves out examples of more bytes: the paper's cnt. setting (default: none, the paper's all).")
+    private int maxBytes = Settings.ALL;
+
+    @Option(names = "--row-limit", paramLabel = "N", defaultValue = "32768",
+            description = "Examples of more bytes are counted as failed instead of being computed "
+                + "(default: ${DEFAULT-VALUE}).")
+    private int rowLimit;
+
+    @Option(names = "--out", paramLabel = "DIR",
+            description = "Receives metrics.json and predictions (Parquet); must not exist.")
+    private String out;
+
+    @Option(names = "--overwrite", description = "Replaces the results in --out.")
+    private boolean overwrite;
+
+    @Override
+    public Integer call() {
+        ModelReference reference = new ModelReference(model == null ? Bundled.model() : model, modelOptions);
+        List<DataSet> sets = data.isEmpty() ? Bundled.sets() : data.stream().map(DataSet::parse).toList();
+        Settings settings = new Settings(maskRate, seed, unit, maxBytes, rowLimit);
+        return new Evaluation(reference, sets, new Columns(textColumn, textExpression, idColumn), settings,
+                out, overwrite).run();
+    }
+}

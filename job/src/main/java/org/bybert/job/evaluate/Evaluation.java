@@ -1,0 +1,101 @@
+package org.bybert.job.evaluate;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+import org.bybert.job.UserError;
+import org.bybert.job.data.Columns;
+import org.bybert.job.data.DataReader;
+import org.bybert.job.data.DataSet;
+import org.bybert.job.metrics.Metrics;
+import org.bybert.job.metrics.SetMetrics;
+import org.bybert.udf.ExecutorReport;
+import org.bybert.udf.ExecutorReports;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.masked.PredictionRows;
+import org.bybert.udf.masked.ScoreMaskedWords;
+import org.bybert.udf.masked.Settings;
+
+/** One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report. */
+final class Evaluation {
+
+    /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
+    private static final int PARTITIONS_PER_CORE = 4;
+
+    private final ModelReference reference;
+    private final List<DataSet> sets;
+    private final Columns columns;
+    private final Settings settings;
+    private final String out;
+    private final boolean overwrite;
+
+    Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, Settings settings, String out,
+               boolean overwrite) {
+        this.reference = reference;
+        this.sets = sets;
+        this.columns = columns;
+        this.settings = settings;
+        this.out = out;
+        this.overwrite = overwrite;
+    }
+
+    /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
+    int run() {
+        checkNames();
+        // All that can be wrong with the model is known before Spark starts.
+        reference.check().tokenizer().maskId();
+        SparkSession spark = SparkSession.builder().appName("bybert evaluate").getOrCreate();
+        try {
+            return run(spark);
+        } finally {
+            spark.stop();
+        }
+    }
+
+    private int run(SparkSession spark) {
+        ResultFolder folder = out == null ? null : ResultFolder.prepare(out, overwrite,
+                spark.sparkContext().hadoopConfiguration());
+        ExecutorReports reports = new ExecutorReports();
+        spark.sparkContext().register(reports, "bybert executors");
+        Dataset<Row> predictions = spread(examples(spark))
+                .mapPartitions(new ScoreMaskedWords(reference, settings, reports), Encoders.row(PredictionRows.SCHEMA))
+                .persist(StorageLevel.MEMORY_AND_DISK());
+        if (folder != null) {
+            predictions.write().partitionBy("set").parquet(folder.predictions());
+        }
+        List<SetMetrics> metrics = Metrics.of(predictions, settings.seed());
+        Collection<ExecutorReport> executors = reports.value();
+        if (folder != null) {
+            folder.writeMetrics(MetricsJson.of(reference, sets, settings, metrics, executors));
+        }
+        Report.print(reference, settings, metrics, executors, out);
+        return metrics.stream().allMatch(set -> set.scored() > 0) ? 0 : 1;
+    }
+
+    private Dataset<Row> examples(SparkSession spark) {
+        DataReader reader = new DataReader(spark, columns);
+        return sets.stream().map(reader::read).reduce(Dataset::unionByName).orElseThrow();
+    }
+
+    private static Dataset<Row> spread(Dataset<Row> examples) {
+        int cores = examples.sparkSession().sparkContext().defaultParallelism();
+        int partitions = Math.max(examples.javaRDD().getNumPartitions(), PARTITIONS_PER_CORE * cores);
+        return examples.repartition(partitions);
+    }
+
+    private void checkNames() {
+        Set<String> names = new HashSet<>();
+        for (DataSet set : sets) {
+            if (!names.add(set.name())) {
+                throw new UserError("--data: expected a different name for each set, found \"" + set.name()
+                        + "\" twice");
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.bybert.job.evaluate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import org.bybert.job.data.DataSet;
+import org.bybert.job.metrics.Accuracy;
+import org.bybert.job.metrics.SetMetrics;
+import org.bybert.udf.ExecutorReport;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.masked.Settings;
+
+/**
+ * {@code metrics.json}: {@code settings} and {@code sets} are the same for every run with the same input, model, seed
+ * and vector width; {@code executors} tells where this run took place.
+ */
+final class MetricsJson {
+
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private MetricsJson() {
+    }
+
+    static byte[] of(ModelReference reference, List<DataSet> data, Settings settings, List<SetMetrics> metrics,
+                     Collection<ExecutorReport> executors) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.set("settings", settings(reference, data, settings));
+        ArrayNode sets = json.putArray("sets");
+        metrics.forEach(set -> sets.add(set(set)));
+        ArrayNode reports = json.putArray("executors");
+        executors.forEach(report -> reports.add(executor(report)));
+        try {
+            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of numbers and strings can be written", e);
+        }
+    }
+
+    private static ObjectNode settings(ModelReference reference, List<DataSet> data, Settings settings) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("model", reference.folder());
+        ObjectNode options = json.putObject("model_options");
+        reference.options().forEach(options::put);
+        ObjectNode paths = json.putObject("data");
+        data.forEach(set -> paths.put(set.name(), set.path()));
+        json.put("unit", settings.unit().name().toLowerCase(Locale.ROOT));
+        json.put("mask_rate", settings.maskRate());
+        json.put("seed", settings.seed());
+        if (settings.maxBytes() == Settings.ALL) {
+            json.putNull("max_bytes");
+        } else {
+            json.put("max_bytes", settings.maxBytes());
+        }
+        json.put("row_limit", settings.rowLimit());
+        return json;
+    }
+
+    private static ObjectNode set(SetMetrics set) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("set", set.set());
+        json.put("rows", set.rows());
+        json.put("scored", set.scored());
+        json.put("excluded", set.excluded());
+        json.put("failed", set.failed());
+        json.put("duplicate_ids", set.duplicateIds());
+        ObjectNode failures = json.putObject("failures");
+        set.failures().forEach(failures::put);
+        json.set("units", accuracy(set.words()));
+        json.set("bytes", accuracy(set.bytes()));
+        return json;
+    }
+
+    private static ObjectNode accuracy(Accuracy accuracy) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("masked", accuracy.total());
+        json.put("correct", accuracy.correct());
+        if (accuracy.total() > 0) {
+            json.put("accuracy", accuracy.value());
+            json.putArray("ci95").add(accuracy.low()).add(accuracy.high());
+        } else {
+            json.putNull("accuracy");
+            json.putNull("ci95");
+        }
+        return json;
+    }
+
+    private static ObjectNode executor(ExecutorReport report) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("executor", report.executor());
+        json.put("host", report.host());
+        json.put("process", report.process());
+        json.put("kernels", report.kernels());
+        json.put("model_opens", report.opens());
+        json.put("model_open_ms", report.openMillis());
+        return json;
+    }
+}

@@ -1,0 +1,56 @@
+package org.bybert.job.evaluate;
+
+import java.io.PrintStream;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import org.bybert.job.metrics.ResultTable;
+import org.bybert.job.metrics.SetMetrics;
+import org.bybert.udf.ExecutorReport;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.masked.Settings;
+
+/** What {@code bybert evaluate} prints on standard output. */
+final class Report {
+
+    private Report() {
+    }
+
+    static void print(ModelReference reference, Settings settings, List<SetMetrics> metrics,
+                      Collection<ExecutorReport> executors, String out) {
+        PrintStream stream = System.out;
+        String unit = settings.unit().name().toLowerCase(Locale.ROOT);
+        stream.println();
+        stream.println("Masked-" + unit + " accuracy of " + reference.path().getFileName()
+                + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
+                + (settings.maxBytes() == Settings.ALL ? "all lengths" : "at most " + settings.maxBytes() + " bytes")
+                + ")");
+        stream.println();
+        stream.print(ResultTable.of(metrics, unit));
+        stream.println();
+        for (SetMetrics set : metrics) {
+            if (set.failed() > 0) {
+                stream.println(set.set() + ": " + set.failed() + " of " + set.rows() + " rows failed: "
+                        + set.failures());
+            }
+            if (set.duplicateIds() > 0) {
+                stream.println(set.set() + ": " + set.duplicateIds() + " rows have an id that another row has; rows of "
+                        + "one id and text are masked alike");
+            }
+            if (set.scored() == 0) {
+                stream.println(set.set() + ": no row could be scored, so there is no accuracy");
+            }
+        }
+        for (ExecutorReport executor : executors) {
+            stream.println("executor " + executor.executor() + " on " + executor.host() + ": " + executor.kernels()
+                    + " kernels, model opened " + (executor.opens() == 1 ? "once" : executor.opens() + " times")
+                    + " in " + executor.openMillis() + " ms"
+                    + (executor.kernels().equals("scalar")
+                            ? "; many times slower than vector kernels, which need --add-modules=jdk.incubator.vector"
+                            : ""));
+        }
+        if (out != null) {
+            stream.println("results written to " + out);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package org.bybert.udf;
+
+import java.io.Serializable;
+import org.apache.spark.SparkEnv;
+
+/**
+ * What one executor JVM did with the model.
+ *
+ * @param executor   Spark's executor id ({@code driver} in local mode)
+ * @param process    process id on its host
+ * @param kernels    name of the kernels in use
+ * @param opens      how often this JVM opened the model
+ * @param openMillis time it took
+ */
+public record ExecutorReport(String executor, String host, long process, String kernels, int opens, long openMillis)
+        implements Serializable {
+
+    public static ExecutorReport ofThisJvm(ModelReference reference) {
+        OpenModel model = Models.get(reference);
+        SparkEnv env = SparkEnv.get();
+        return new ExecutorReport(env.executorId(), env.blockManager().blockManagerId().host(),
+                ProcessHandle.current().pid(), model.encoder().kernels(), Models.attempts(reference),
+                model.openMillis());
+    }
+
+    /** Identifies the JVM: an executor id may be given again after a restart of the application. */
+    String key() {
+        return executor + "@" + host + "/" + process;
+    }
+}

@@ -1,0 +1,62 @@
+package org.bybert.udf.masked;
+
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.text.ByteTokenizer;
+
+/** The table of predictions: one row per example, scored or not. */
+public final class PredictionRows {
+
+    /** Values of the column {@code status}. */
+    public static final String SCORED = "scored";
+    public static final String EXCLUDED = "excluded";
+    public static final String FAILED = "failed";
+
+    private static final StructType SPAN = new StructType()
+            .add("start", DataTypes.IntegerType, false)
+            .add("end", DataTypes.IntegerType, false)
+            .add("gold", DataTypes.StringType, false)
+            .add("predicted", DataTypes.StringType, false)
+            .add("correct", DataTypes.BooleanType, false)
+            .add("correct_bytes", DataTypes.IntegerType, false)
+            .add("probability", DataTypes.DoubleType, false);
+
+    /**
+     * {@code masked_text} and {@code spans} are null where the row is not scored; {@code error} is null where it is.
+     * A span's {@code start} and {@code end} are bytes of the text, its {@code probability} is the product of the
+     * probabilities of the bytes predicted.
+     */
+    public static final StructType SCHEMA = new StructType()
+            .add("set", DataTypes.StringType, false)
+            .add("id", DataTypes.StringType, false)
+            .add("status", DataTypes.StringType, false)
+            .add("n_bytes", DataTypes.IntegerType, true)
+            .add("n_units", DataTypes.IntegerType, true)
+            .add("masked_text", DataTypes.StringType, true)
+            .add("spans", new ArrayType(SPAN, false), true)
+            .add("error", DataTypes.StringType, true);
+
+    private PredictionRows() {
+    }
+
+    static Row scored(MaskedExample example, List<ScoredSpan> spans, ByteTokenizer tokenizer) {
+        Row[] rows = spans.stream()
+                .map(s -> RowFactory.create(s.start(), s.end(), s.gold(), s.predicted(), s.correct(),
+                        s.correctBytes(), s.probability()))
+                .toArray(Row[]::new);
+        return RowFactory.create(example.example().set(), example.example().id(), SCORED, example.bytes(),
+                example.units(), tokenizer.decode(example.ids()), rows, null);
+    }
+
+    static Row excluded(Example example, int bytes) {
+        return RowFactory.create(example.set(), example.id(), EXCLUDED, bytes, null, null, null, null);
+    }
+
+    static Row failed(Example example, String error) {
+        return RowFactory.create(example.set(), example.id(), FAILED, null, null, null, null, error);
+    }
+}
