@@ -1,0 +1,82 @@
+package org.bybert.encoder.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bybert.encoder.kernel.Fma;
+
+/**
+ * Measures workloads in interleaved rounds: one slice of each in turn, with the peak of the core before and after each
+ * slice, so that what else happens on the machine meets all of them alike.
+ */
+final class Rounds {
+
+    private static final double PEAK_SECONDS = 0.02;
+    private static final double PEAK_WARM_UP_SECONDS = 0.3;
+
+    /** Keeps the results of the loop alive. */
+    private static volatile float sink;
+
+    private final Fma fma;
+    private final Pace pace;
+    private final List<Double> peaks = new ArrayList<>();
+
+    Rounds(Fma fma, Pace pace) {
+        this.fma = fma;
+        this.pace = pace;
+        Timing.of(this::runFma, PEAK_WARM_UP_SECONDS);
+    }
+
+    List<Measurement> measure(List<Workload> workloads) {
+        List<Runnable> calls = workloads.stream().map(workload -> workload.newThread().get()).toList();
+        calls.forEach(call -> Timing.of(call, pace.warmUpSeconds()));
+        int n = workloads.size();
+        Timing[][] timings = new Timing[n][pace.rounds()];
+        double[][] peak = new double[n][pace.rounds()];
+        for (int round = 0; round < pace.rounds(); round++) {
+            double before = peak();
+            for (int i = 0; i < n; i++) {
+                timings[i][round] = Timing.of(calls.get(i), pace.sliceSeconds());
+                double after = peak();
+                peak[i][round] = (before + after) / 2;
+                before = after;
+            }
+        }
+        return IntStream.range(0, n).mapToObj(i -> measurement(workloads.get(i), timings[i], peak[i])).toList();
+    }
+
+    private Measurement measurement(Workload workload, Timing[] timings, double[] peak) {
+        double[] rates = new double[timings.length];
+        double[] gflops = new double[timings.length];
+        double[] fractions = new double[timings.length];
+        double cpuShare = 1;
+        long bytes = Long.MAX_VALUE;
+        for (int round = 0; round < timings.length; round++) {
+            Timing timing = timings[round];
+            rates[round] = workload.tokens() * timing.callsPerSecond();
+            gflops[round] = workload.flops() * timing.callsPerSecond() / 1e9;
+            fractions[round] = gflops[round] / peak[round];
+            cpuShare = Math.min(cpuShare, timing.cpu() / timing.seconds());
+            bytes = Math.min(bytes, timing.allocated() / timing.calls());
+        }
+        boolean counted = workload.flops() > 0;
+        return new Measurement(workload.name(), workload.tokens(), Spread.of(rates),
+                counted ? Spread.of(gflops) : null, counted ? Spread.of(fractions) : null, cpuShare, bytes);
+    }
+
+    /** The peak of the core now, in GFLOP/s. */
+    double peak() {
+        double peak = fma.flops() * Timing.of(this::runFma, PEAK_SECONDS).callsPerSecond() / 1e9;
+        peaks.add(peak);
+        return peak;
+    }
+
+    private void runFma() {
+        sink = fma.run();
+    }
+
+    /** All peaks measured so far, in GFLOP/s. */
+    Spread peaks() {
+        return Spread.of(peaks.stream().mapToDouble(Double::doubleValue).toArray());
+    }
+}

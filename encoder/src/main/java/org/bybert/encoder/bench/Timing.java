@@ -1,0 +1,37 @@
+package org.bybert.encoder.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+
+/**
+ * One slice of calls in the calling thread.
+ *
+ * @param calls     how many
+ * @param seconds   by the clock
+ * @param cpu       seconds the thread was on a core; less than by the clock where the machine had other work
+ * @param allocated bytes the thread has allocated on the heap
+ */
+record Timing(long calls, double seconds, double cpu, long allocated) {
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** Calls again and again until {@code atLeast} seconds are over, at least once. */
+    static Timing of(Runnable call, double atLeast) {
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        long cpu = THREADS.getCurrentThreadCpuTime();
+        long start = System.nanoTime();
+        long calls = 0;
+        long now;
+        do {
+            call.run();
+            calls++;
+            now = System.nanoTime();
+        } while (now - start < atLeast * 1e9);
+        return new Timing(calls, (now - start) / 1e9, (THREADS.getCurrentThreadCpuTime() - cpu) / 1e9,
+                THREADS.getCurrentThreadAllocatedBytes() - allocated);
+    }
+
+    double callsPerSecond() {
+        return calls / seconds;
+    }
+}

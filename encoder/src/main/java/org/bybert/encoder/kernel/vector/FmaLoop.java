@@ -1,0 +1,59 @@
+package org.bybert.encoder.kernel.vector;
+
+import static org.bybert.encoder.kernel.vector.Species.FLOATS;
+import static org.bybert.encoder.kernel.vector.Species.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import org.bybert.encoder.kernel.Fma;
+
+/** Twelve independent chains: more than latency × units of any core, and few enough for 16 registers. */
+public final class FmaLoop implements Fma {
+
+    private static final int CHAINS = 12;
+    private static final int ITERATIONS = 20_000;
+
+    @Override
+    public String name() {
+        return "vector-" + FLOATS.vectorBitSize();
+    }
+
+    @Override
+    public double flops() {
+        return 2.0 * CHAINS * LANES * ITERATIONS;
+    }
+
+    @Override
+    public float run() {
+        FloatVector a = FloatVector.broadcast(FLOATS, 0.999f);
+        FloatVector b = FloatVector.broadcast(FLOATS, 1e-3f);
+        // Different starts, so that no two chains are one to the compiler; all stay far from denormal numbers.
+        FloatVector s0 = FloatVector.broadcast(FLOATS, 1f);
+        FloatVector s1 = FloatVector.broadcast(FLOATS, 2f);
+        FloatVector s2 = FloatVector.broadcast(FLOATS, 3f);
+        FloatVector s3 = FloatVector.broadcast(FLOATS, 4f);
+        FloatVector s4 = FloatVector.broadcast(FLOATS, 5f);
+        FloatVector s5 = FloatVector.broadcast(FLOATS, 6f);
+        FloatVector s6 = FloatVector.broadcast(FLOATS, 7f);
+        FloatVector s7 = FloatVector.broadcast(FLOATS, 8f);
+        FloatVector s8 = FloatVector.broadcast(FLOATS, 9f);
+        FloatVector s9 = FloatVector.broadcast(FLOATS, 10f);
+        FloatVector s10 = FloatVector.broadcast(FLOATS, 11f);
+        FloatVector s11 = FloatVector.broadcast(FLOATS, 12f);
+        for (int i = 0; i < ITERATIONS; i++) {
+            s0 = s0.fma(a, b);
+            s1 = s1.fma(a, b);
+            s2 = s2.fma(a, b);
+            s3 = s3.fma(a, b);
+            s4 = s4.fma(a, b);
+            s5 = s5.fma(a, b);
+            s6 = s6.fma(a, b);
+            s7 = s7.fma(a, b);
+            s8 = s8.fma(a, b);
+            s9 = s9.fma(a, b);
+            s10 = s10.fma(a, b);
+            s11 = s11.fma(a, b);
+        }
+        FloatVector sum = s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).add(s8.add(s9).add(s10.add(s11)));
+        return Species.sum(sum);
+    }
+}
