@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The tensors of a model folder: {@code model.safetensors}, or shards named by {@code model.safetensors.index.json}. */
-public final class Checkpoint {
+public final class Checkpoint implements WeightSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     private static final String SINGLE = "model.safetensors";
@@ -77,16 +77,13 @@ public final class Checkpoint {
         return tensors;
     }
 
+    @Override
     public boolean has(String name) {
         return tensors.containsKey(name);
     }
 
-    /**
-     * Checks that a tensor is there with this shape and a dtype that can be read, and maps it into memory.
-     *
-     * @param shape one extent (a vector) or two (rows, columns)
-     * @throws ModelException naming file, tensor, expected and found
-     */
+    /** Checks that the tensor is there with this shape and a dtype that can be read, and maps it into memory. */
+    @Override
     public Tensor map(String name, int... shape) {
         TensorInfo info = check(name, shape);
         try (FileChannel channel = FileChannel.open(info.file(), StandardOpenOption.READ)) {
@@ -98,7 +95,7 @@ public final class Checkpoint {
             }
             ByteBuffer data = channel.map(FileChannel.MapMode.READ_ONLY, info.begin(), info.bytes());
             int rows = shape.length == 2 ? shape[0] : 1;
-            return new Tensor(info, data, rows, shape[shape.length - 1]);
+            return new MappedTensor(info, data, rows, shape[shape.length - 1]);
         } catch (IOException e) {
             throw new ModelException(info.file() + ": tensor " + name + ": cannot be mapped: " + e, e);
         }
@@ -126,14 +123,14 @@ public final class Checkpoint {
         return info;
     }
 
-    /** Element types of the tensors, for reports. */
+    @Override
     public Set<Dtype> dtypes() {
         Set<Dtype> dtypes = new TreeSet<>();
         tensors.values().forEach(tensor -> dtypes.add(tensor.dtype()));
         return dtypes;
     }
 
-    /** Names in one warning the tensors that nothing has asked for. */
+    @Override
     public void warnAboutUnused() {
         unused.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
         if (!unused.isEmpty()) {

@@ -70,6 +70,7 @@ final class Attention {
             int keys = Math.min(KEYS, length - firstKey);
             work.keys.packRows(work.queryKeyValue, keyAt + firstKey * stride, stride, keys, headSize);
             work.values.packColumns(work.queryKeyValue, valueAt + firstKey * stride, stride, headSize, keys);
+            work.clock().mark(Stage.ATTENTION_PACKING);
             for (int member = 0; member < group; member++) {
                 int headAt = (keyValueHead * group + member) * headSize;
                 for (int query = 0; query < length; query += QUERIES) {
@@ -92,6 +93,7 @@ final class Attention {
         int outAt = token * querySize + headAt;
         kernels.multiply(work.queryKeyValue, token * stride + headAt, stride, queries, work.keys,
                 work.scores, 0, KEYS, false);
+        work.clock().mark(Stage.SCORES);
         for (int q = 0; q < queries; q++) {
             float max = kernels.max(work.scores, q * KEYS, keys);
             if (!firstBlock) {
@@ -106,6 +108,8 @@ final class Attention {
             work.maxima[stateAt + q] = max;
             work.sums[stateAt + q] += kernels.expShifted(work.scores, q * KEYS, keys, max);
         }
+        work.clock().mark(Stage.SOFTMAX);
         kernels.multiply(work.scores, 0, KEYS, queries, work.values, work.attended, outAt, querySize, !firstBlock);
+        work.clock().mark(Stage.VALUES);
     }
 }

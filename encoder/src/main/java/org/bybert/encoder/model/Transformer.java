@@ -1,8 +1,10 @@
 package org.bybert.encoder.model;
 
 import org.bybert.encoder.ModelException;
-import org.bybert.encoder.checkpoint.Checkpoint;
+import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomWeights;
+import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.PackedMatrix;
 
@@ -27,8 +29,13 @@ public final class Transformer {
     }
 
     /** @throws ModelException where the checkpoint does not fit the configuration */
-    public static Transformer load(ModelConfig config, Checkpoint checkpoint, Kernels kernels) {
+    public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels) {
         return new Transformer(config, kernels, new WeightsLoader(config, checkpoint).load(kernels));
+    }
+
+    /** A model of this shape with random weights, for benchmarks: no file is read. */
+    public static Transformer random(ModelConfig config, Kernels kernels, long seed) {
+        return load(config, new RandomWeights(seed, Dtype.F32), kernels);
     }
 
     /**
@@ -36,7 +43,7 @@ public final class Transformer {
      *
      * @throws ModelException where it does not
      */
-    public static void check(ModelConfig config, Checkpoint checkpoint) {
+    public static void check(ModelConfig config, WeightSource checkpoint) {
         new WeightsLoader(config, checkpoint).check();
     }
 
@@ -59,14 +66,19 @@ public final class Transformer {
      */
     public void run(RaggedBatch batch, Workspace work) {
         work.reserve(batch);
+        StageClock clock = work.clock();
+        clock.restart();
         embed(batch, work);
+        clock.mark(Stage.EMBEDDING);
         RotaryTable.Angles angles = rotary.upTo(batch.longest());
         for (Layer layer : weights.layers()) {
             projectQueryKeyValue(layer, batch.tokens(), work);
             attention.rotate(batch, angles, work);
+            clock.mark(Stage.ROTARY);
             attention.attend(batch, work);
             kernels.multiply(work.attended, 0, config.querySize(), batch.tokens(), layer.output(),
                     work.stream, 0, config.hiddenSize(), true);
+            clock.mark(Stage.OUTPUT);
             feedForward(layer, batch.tokens(), work);
         }
     }
@@ -88,8 +100,10 @@ public final class Transformer {
         for (int first = 0; first < tokens; first += Workspace.CHUNK) {
             int rows = Math.min(Workspace.CHUNK, tokens - first);
             norm(work.stream, first, rows, layer.attentionNorm(), work.normed, 0);
+            work.clock().mark(Stage.NORM);
             kernels.multiply(work.normed, 0, config.hiddenSize(), rows, projection,
                     work.queryKeyValue, first * projection.outputs(), projection.outputs(), false);
+            work.clock().mark(Stage.QUERY_KEY_VALUE);
         }
     }
 
@@ -99,13 +113,17 @@ public final class Transformer {
         for (int first = 0; first < tokens; first += Workspace.CHUNK) {
             int rows = Math.min(Workspace.CHUNK, tokens - first);
             norm(work.stream, first, rows, layer.feedForwardNorm(), work.normed, 0);
+            work.clock().mark(Stage.NORM);
             kernels.multiply(work.normed, 0, hidden, rows, layer.gateUp(), work.gateUp, 0, 2 * intermediate, false);
+            work.clock().mark(Stage.GATE_UP);
             for (int row = 0; row < rows; row++) {
                 int gateAt = row * 2 * intermediate;
                 kernels.swiGlu(work.gateUp, gateAt, work.gateUp, gateAt + intermediate, intermediate);
             }
+            work.clock().mark(Stage.ACTIVATION);
             kernels.multiply(work.gateUp, 0, 2 * intermediate, rows, layer.down(),
                     work.stream, first * hidden, hidden, true);
+            work.clock().mark(Stage.DOWN);
         }
     }
 
@@ -132,9 +150,12 @@ public final class Transformer {
      */
     public void logits(Workspace work, int[] tokens, int first, int count, float[] out) {
         int hidden = config.hiddenSize();
+        work.clock().restart();
         for (int i = 0; i < count; i++) {
             hidden(work, tokens[first + i], work.normed, i * hidden);
         }
+        work.clock().mark(Stage.NORM);
         kernels.multiply(work.normed, 0, hidden, count, weights.head(), out, 0, config.vocabSize(), false);
+        work.clock().mark(Stage.HEAD);
     }
 }

@@ -3,9 +3,9 @@ package org.bybert.encoder.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Tensor;
+import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.PackedMatrix;
 
@@ -18,9 +18,9 @@ final class WeightsLoader {
     private static final String EMBEDDINGS = "model.embed_tokens.weight";
 
     private final ModelConfig config;
-    private final Checkpoint checkpoint;
+    private final WeightSource checkpoint;
 
-    WeightsLoader(ModelConfig config, Checkpoint checkpoint) {
+    WeightsLoader(ModelConfig config, WeightSource checkpoint) {
         this.config = config;
         this.checkpoint = checkpoint;
     }

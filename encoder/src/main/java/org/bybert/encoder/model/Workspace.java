@@ -27,6 +27,7 @@ public final class Workspace {
     final PackedMatrix values;
 
     private final ModelConfig config;
+    private final StageClock clock = new StageClock();
 
     Workspace(ModelConfig config, PanelWidths widths) {
         this.config = config;
@@ -34,6 +35,11 @@ public final class Workspace {
         this.gateUp = new float[CHUNK * 2 * config.intermediateSize()];
         this.keys = new PackedMatrix(widths);
         this.values = new PackedMatrix(widths);
+    }
+
+    /** Where the time goes; off until it is started. */
+    public StageClock clock() {
+        return clock;
     }
 
     void reserve(RaggedBatch batch) {

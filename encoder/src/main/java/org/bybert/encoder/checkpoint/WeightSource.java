@@ -1,0 +1,25 @@
+package org.bybert.encoder.checkpoint;
+
+import java.util.Set;
+import org.bybert.encoder.ModelException;
+
+/** Where a model's weights come from: tensors by their Hugging Face names. */
+public interface WeightSource {
+
+    boolean has(String name);
+
+    /**
+     * The tensor of this name, to be read row by row.
+     *
+     * @param shape one extent (a vector) or two (rows, columns)
+     * @throws ModelException naming file, tensor, expected and found where there is no such tensor of this shape
+     */
+    Tensor map(String name, int... shape);
+
+    /** Element types of the tensors. */
+    Set<Dtype> dtypes();
+
+    /** Names in one warning the tensors that nothing has asked for. */
+    default void warnAboutUnused() {
+    }
+}
