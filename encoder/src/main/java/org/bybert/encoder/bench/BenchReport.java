@@ -42,6 +42,11 @@ public record BenchReport(String bench, Machine machine, String model, int layer
         return list == null ? List.of() : List.copyOf(list);
     }
 
+    public static BenchReport ofColdStarts(String model, int layers, String kernels, List<ColdStart> coldStarts) {
+        return new BenchReport("encoder", Machine.here(), model, layers, kernels, null, List.of(), List.of(), List.of(),
+                coldStarts);
+    }
+
     public String toJson() {
         try {
             return MAPPER.writeValueAsString(this);

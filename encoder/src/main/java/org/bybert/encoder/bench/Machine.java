@@ -1,6 +1,7 @@
 package org.bybert.encoder.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -18,18 +19,18 @@ public record Machine(String cpu, int processors, String java, long heap) {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     static Machine here() {
-        return new Machine(cpu(), Runtime.getRuntime().availableProcessors(),
+        return new Machine(cpuName(), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.version") + ' ' + System.getProperty("java.vendor"),
                 Runtime.getRuntime().maxMemory());
     }
 
-    private static String cpu() {
+    private static String cpuName() {
         if (Files.isReadable(CPU_INFO)) {
             try (Stream<String> lines = Files.lines(CPU_INFO)) {
                 return lines.filter(line -> line.startsWith("model name")).findFirst()
                         .map(line -> line.substring(line.indexOf(':') + 1).strip())
                         .orElse(System.getProperty("os.arch"));
-            } catch (IOException | java.io.UncheckedIOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 return System.getProperty("os.arch");
             }
         }

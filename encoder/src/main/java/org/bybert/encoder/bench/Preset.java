@@ -1,6 +1,7 @@
 package org.bybert.encoder.bench;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.bybert.encoder.checkpoint.ModelConfig;
 
@@ -29,7 +30,7 @@ public enum Preset {
 
     /** The name on the command line, e.g. {@code bybert-jp-100m} or {@code bybert-jp-v2-100m}. */
     public String id() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     public ModelConfig config() {

@@ -53,8 +53,8 @@ final class Rounds {
         long bytes = Long.MAX_VALUE;
         for (int round = 0; round < timings.length; round++) {
             Timing timing = timings[round];
-            rates[round] = workload.tokens() * timing.callsPerSecond();
-            gflops[round] = workload.flops() * timing.callsPerSecond() / 1e9;
+            rates[round] = workload.tokens() * timing.callsPerCoreSecond();
+            gflops[round] = workload.flops() * timing.callsPerCoreSecond() / 1e9;
             fractions[round] = gflops[round] / peak[round];
             cpuShare = Math.min(cpuShare, timing.cpu() / timing.seconds());
             bytes = Math.min(bytes, timing.allocated() / timing.calls());
@@ -66,7 +66,7 @@ final class Rounds {
 
     /** The peak of the core now, in GFLOP/s. */
     double peak() {
-        double peak = fma.flops() * Timing.of(this::runFma, PEAK_SECONDS).callsPerSecond() / 1e9;
+        double peak = fma.flops() * Timing.of(this::runFma, PEAK_SECONDS).callsPerCoreSecond() / 1e9;
         peaks.add(peak);
         return peak;
     }

@@ -54,6 +54,12 @@ public record ModelConfig(
         return attentionHeads * headSize;
     }
 
+    /** The same with another number of layers. */
+    public ModelConfig withLayers(int layers) {
+        return new ModelConfig(vocabSize, hiddenSize, intermediateSize, layers, attentionHeads, keyValueHeads, headSize,
+                rmsNormEpsilon, ropeTheta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
+    }
+
     private record Reader(Path file, JsonNode json) {
 
         ModelConfig read() {

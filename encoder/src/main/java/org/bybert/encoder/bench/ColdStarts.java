@@ -1,0 +1,69 @@
+package org.bybert.encoder.bench;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bybert.encoder.kernel.KernelChoice;
+
+/** Starts fresh JVMs, with and without the warm-up of the kernels, as executors of short tasks are. */
+public final class ColdStarts {
+
+    /** {@code false} leaves out the warm-up of the kernels while a model opens. */
+    static final String WARM_UP_PROPERTY = "bybert.warm-up";
+
+    private ColdStarts() {
+    }
+
+    /**
+     * @param folder  model folder
+     * @param kernels value of the system property that forces the kernels, or null
+     * @param starts  fresh JVMs with and as many without warm-up, in turn
+     * @param seconds each goes on after opening, so that it reaches its steady state
+     * @throws IOException where a JVM cannot be started or fails
+     */
+    public static List<ColdStart> measure(Path folder, String kernels, int starts, double seconds)
+            throws IOException {
+        List<ColdStart> results = new ArrayList<>();
+        for (int i = 0; i < starts; i++) {
+            results.add(start(folder, kernels, seconds, true));
+            results.add(start(folder, kernels, seconds, false));
+        }
+        return results;
+    }
+
+    private static ColdStart start(Path folder, String kernels, double seconds, boolean warmUp) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command()
+                .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.add("-D" + WARM_UP_PROPERTY + '=' + warmUp);
+        if (kernels != null) {
+            command.add("-D" + KernelChoice.PROPERTY + '=' + kernels);
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdStartJvm.class.getName(),
+                folder.toString(), Double.toString(seconds)));
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT)
+.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        int exit = waitFor(process);
+        if (exit != 0) {
+            throw new IOException("a fresh JVM ended with exit code " + exit + "; it was started by "
+                    + String.join(" ", command));
+        }
+        return new JsonMapper().readValue(output.substring(output.lastIndexOf('\n') + 1), ColdStart.class);
+    }
+
+    private static int waitFor(Process process) {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the measurement was stopped", e);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package org.bybert.job.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** {@code bybert bench}: measurements of the encoder itself, in a JVM of its own, without Spark. */
+@Command(name = "bench",
+        description = {
+            "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most; needs no "
+                + "Spark.",
+            ""},
+        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "encoder/PERFORMANCE.md tells how to read the figures."})
+public final class BenchCommand implements Runnable {
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected encoder or kernels");
+    }
+}
