@@ -51,7 +51,8 @@ public final class Lengths {
         return Arrays.stream(lengths).mapToObj(length -> random.ints(length, 0, config.vocabSize()).toArray()).toList();
     }
 
-    static RaggedBatch batch(ModelConfig config, int... lengths) {
+    /** One batch of such rows. */
+    public static RaggedBatch batch(ModelConfig config, int... lengths) {
         return RaggedBatch.of(rows(config, lengths));
     }
 }

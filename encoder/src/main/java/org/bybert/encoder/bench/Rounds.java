@@ -1,7 +1,9 @@
 package org.bybert.encoder.bench;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.bybert.encoder.kernel.Fma;
 
@@ -9,7 +11,7 @@ import org.bybert.encoder.kernel.Fma;
  * Measures workloads in interleaved rounds: one slice of each in turn, with the peak of the core before and after each
  * slice, so that what else happens on the machine meets all of them alike.
  */
-final class Rounds {
+public final class Rounds {
 
     private static final double PEAK_SECONDS = 0.02;
     private static final double PEAK_WARM_UP_SECONDS = 0.3;
@@ -20,14 +22,16 @@ final class Rounds {
     private final Fma fma;
     private final Pace pace;
     private final List<Double> peaks = new ArrayList<>();
+    private final Map<String, double[]> rates = new HashMap<>();
 
-    Rounds(Fma fma, Pace pace) {
+    public Rounds(Fma fma, Pace pace) {
         this.fma = fma;
         this.pace = pace;
         Timing.of(this::runFma, PEAK_WARM_UP_SECONDS);
     }
 
-    List<Measurement> measure(List<Workload> workloads) {
+    /** Measurements in the order of the workloads. */
+    public List<Measurement> measure(List<Workload> workloads) {
         List<Runnable> calls = workloads.stream().map(workload -> workload.newThread().get()).toList();
         calls.forEach(call -> Timing.of(call, pace.warmUpSeconds()));
         int n = workloads.size();
@@ -46,29 +50,37 @@ final class Rounds {
     }
 
     private Measurement measurement(Workload workload, Timing[] timings, double[] peak) {
-        double[] rates = new double[timings.length];
+        double[] tokensPerSecond = new double[timings.length];
         double[] gflops = new double[timings.length];
         double[] fractions = new double[timings.length];
         double cpuShare = 1;
         long bytes = Long.MAX_VALUE;
         for (int round = 0; round < timings.length; round++) {
             Timing timing = timings[round];
-            rates[round] = workload.tokens() * timing.callsPerCoreSecond();
+            tokensPerSecond[round] = workload.tokens() * timing.callsPerCoreSecond();
             gflops[round] = workload.flops() * timing.callsPerCoreSecond() / 1e9;
             fractions[round] = gflops[round] / peak[round];
             cpuShare = Math.min(cpuShare, timing.cpu() / timing.seconds());
             bytes = Math.min(bytes, timing.allocated() / timing.calls());
         }
+        rates.put(workload.name(), tokensPerSecond);
         boolean counted = workload.flops() > 0;
-        return new Measurement(workload.name(), workload.tokens(), Spread.of(rates),
+        return new Measurement(workload.name(), workload.tokens(), Spread.of(tokensPerSecond),
                 counted ? Spread.of(gflops) : null, counted ? Spread.of(fractions) : null, cpuShare, bytes);
     }
 
     /** The peak of the core now, in GFLOP/s. */
-    double peak() {
+    public double peak() {
         double peak = fma.flops() * Timing.of(this::runFma, PEAK_SECONDS).callsPerCoreSecond() / 1e9;
         peaks.add(peak);
         return peak;
+    }
+
+    /** Tokens per second of one workload over another, both measured before, round by round. */
+    public Spread ratio(String workload, String other) {
+        double[] above = rates.get(workload);
+        double[] below = rates.get(other);
+        return Spread.of(IntStream.range(0, above.length).mapToDouble(i -> above[i] / below[i]).toArray());
     }
 
     private void runFma() {
@@ -76,7 +88,7 @@ final class Rounds {
     }
 
     /** All peaks measured so far, in GFLOP/s. */
-    Spread peaks() {
+    public Spread peaks() {
         return Spread.of(peaks.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }

@@ -11,12 +11,12 @@ import java.lang.management.ManagementFactory;
  * @param cpu       seconds the thread was on a core; less than by the clock where the machine had other work
  * @param allocated bytes the thread has allocated on the heap
  */
-record Timing(long calls, double seconds, double cpu, long allocated) {
+public record Timing(long calls, double seconds, double cpu, long allocated) {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Calls again and again until {@code atLeast} seconds are over, at least once. */
-    static Timing of(Runnable call, double atLeast) {
+    public static Timing of(Runnable call, double atLeast) {
         long allocated = THREADS.getCurrentThreadAllocatedBytes();
         long cpu = THREADS.getCurrentThreadCpuTime();
         long start = System.nanoTime();
@@ -32,7 +32,7 @@ record Timing(long calls, double seconds, double cpu, long allocated) {
     }
 
     /** By the clock: what several threads together are rated by. */
-    double callsPerSecond() {
+    public double callsPerSecond() {
         return calls / seconds;
     }
 
@@ -40,7 +40,7 @@ record Timing(long calls, double seconds, double cpu, long allocated) {
      * By the time on a core: what else the machine had to do does not count, neither for the loop of multiply-adds nor
      * for what is compared with it.
      */
-    double callsPerCoreSecond() {
+    public double callsPerCoreSecond() {
         return calls / (cpu > 0 ? cpu : seconds);
     }
 }

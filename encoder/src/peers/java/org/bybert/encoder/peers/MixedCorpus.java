@@ -1,0 +1,128 @@
+package org.bybert.encoder.peers;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.bench.Flops;
+import org.bybert.encoder.bench.ForwardPass;
+import org.bybert.encoder.bench.Lengths;
+import org.bybert.encoder.bench.Rounds;
+import org.bybert.encoder.bench.Spread;
+import org.bybert.encoder.bench.Timing;
+import org.bybert.encoder.model.RaggedBatch;
+import org.bybert.encoder.model.Transformer;
+
+/**
+ * Sentences of mixed lengths: ragged batches here, padded batches there, as the sentences come and sorted by length in
+ * windows. The engines take turns batch by batch. Tokens count once, padding does not.
+ */
+final class MixedCorpus {
+
+    static final int BATCH_ROWS = 32;
+    private static final int WINDOW = 256;
+    private static final String OURS = "byBERT ragged";
+
+    private final Transformer transformer;
+    private final OrtEngine fp32;
+    private final OrtEngine int8;
+
+    MixedCorpus(Transformer transformer, OrtEngine fp32, OrtEngine int8) {
+        this.transformer = transformer;
+        this.fp32 = fp32;
+        this.int8 = int8;
+    }
+
+    void print(int[] lengths, Rounds peak, int rounds) {
+        List<int[]> rows = Lengths.rows(transformer.config(), lengths);
+        Map<String, List<Runnable>> engines = new LinkedHashMap<>();
+        engines.put(OURS, ragged(rows));
+        engines.put("ORT fp32 unsorted", padded(rows, fp32));
+        engines.put("ORT fp32 sorted", padded(sorted(rows), fp32));
+        engines.put("ORT int8 unsorted", padded(rows, int8));
+        engines.put("ORT int8 sorted", padded(sorted(rows), int8));
+        // Fixed lengths have warmed all engines; one batch each makes their buffers grow.
+        engines.values().forEach(batches -> batches.get(0).run());
+        Map<String, double[]> seconds = new LinkedHashMap<>();
+        engines.keySet().forEach(name -> seconds.put(name, new double[rounds]));
+        double[] peaks = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            peaks[round] = measure(engines, seconds, round, peak);
+        }
+        report(lengths, seconds, peaks);
+    }
+
+    /** One pass over the corpus by every engine; returns the peak meanwhile. */
+    private static double measure(Map<String, List<Runnable>> engines, Map<String, double[]> seconds, int round,
+                                  Rounds peak) {
+        int steps = engines.values().stream().mapToInt(List::size).max().orElse(0);
+        double[] peaks = new double[steps];
+        for (int step = 0; step < steps; step++) {
+            peaks[step] = peak.peak();
+            for (var engine : engines.entrySet()) {
+                if (step < engine.getValue().size()) {
+                    seconds.get(engine.getKey())[round] += 1 / Timing.of(engine.getValue().get(step), 0)
+                            .callsPerCoreSecond();
+                }
+            }
+        }
+        return Spread.of(peaks).median();
+    }
+
+    private void report(int[] lengths, Map<String, double[]> seconds, double[] peaks) {
+        double tokens = Arrays.stream(lengths).sum();
+        double gflop = Flops.forward(transformer.config(), lengths) / 1e9;
+        PeerBench.print("%nmixed sentences, %d rows, %.0f tokens%n%-18s  %8s  %14s  %13s  %s%n", lengths.length, tokens,
+                "", "tokens/s", "of peak, useful", "byBERT over it", "(spread)");
+        double[] ours = seconds.get(OURS);
+        seconds.forEach((name, theirs) -> {
+            double[] fractions = new double[theirs.length];
+            double[] ratios = new double[theirs.length];
+            for (int i = 0; i < theirs.length; i++) {
+                fractions[i] = gflop / theirs[i] / peaks[i];
+                ratios[i] = theirs[i] / ours[i];
+            }
+            Spread ratio = Spread.of(ratios);
+            PeerBench.print("%-18s  %8.0f  %13.1f %%  %11.2f ×  (%.2f-%.2f)%n", name,
+                    tokens / Spread.of(theirs).median(), 100 * Spread.of(fractions).median(), ratio.median(),
+                    ratio.low(), ratio.high());
+        });
+    }
+
+    private List<Runnable> ragged(List<int[]> rows) {
+        List<Runnable> batches = new ArrayList<>();
+        List<int[]> batch = new ArrayList<>();
+        int tokens = 0;
+        for (int[] row : rows) {
+            if (tokens + row.length > Lengths.BATCH_TOKENS) {
+                batches.add(new ForwardPass(transformer, RaggedBatch.of(batch)));
+                batch.clear();
+                tokens = 0;
+            }
+            batch.add(row);
+            tokens += row.length;
+        }
+        batches.add(new ForwardPass(transformer, RaggedBatch.of(batch)));
+        return batches;
+    }
+
+    private static List<Runnable> padded(List<int[]> rows, OrtEngine engine) {
+        List<Runnable> batches = new ArrayList<>();
+        for (int first = 0; first < rows.size(); first += BATCH_ROWS) {
+            batches.add(engine.new Batch(rows.subList(first, Math.min(first + BATCH_ROWS, rows.size())))::run);
+        }
+        return batches;
+    }
+
+    private static List<int[]> sorted(List<int[]> rows) {
+        List<int[]> sorted = new ArrayList<>();
+        for (int first = 0; first < rows.size(); first += WINDOW) {
+            List<int[]> window = new ArrayList<>(rows.subList(first, Math.min(first + WINDOW, rows.size())));
+            window.sort(Comparator.comparingInt(row -> row.length));
+            sorted.addAll(window);
+        }
+        return sorted;
+    }
+}
