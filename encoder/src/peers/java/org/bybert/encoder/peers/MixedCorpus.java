@@ -16,13 +16,16 @@ import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 
 /**
- * Sentences of mixed lengths: ragged batches here, padded batches there, as the sentences come and sorted by length in
- * windows. The engines take turns batch by batch. Tokens count once, padding does not.
+ * Sentences of mixed lengths: ragged batches here; there padded batches, as the sentences come and sorted by length in
+ * windows, and, to show what padding costs, one row after the other. The engines take turns several times in a pass.
+ * Tokens count once, padding does not.
  */
 final class MixedCorpus {
 
     static final int BATCH_ROWS = 32;
     private static final int WINDOW = 256;
+    /** Turns that a pass over the corpus is cut into. */
+    private static final int STEPS = 8;
     private static final String OURS = "byBERT ragged";
 
     private final Transformer transformer;
@@ -39,10 +42,12 @@ final class MixedCorpus {
         List<int[]> rows = Lengths.rows(transformer.config(), lengths);
         Map<String, List<Runnable>> engines = new LinkedHashMap<>();
         engines.put(OURS, ragged(rows));
-        engines.put("ORT fp32 unsorted", padded(rows, fp32));
-        engines.put("ORT fp32 sorted", padded(sorted(rows), fp32));
-        engines.put("ORT int8 unsorted", padded(rows, int8));
-        engines.put("ORT int8 sorted", padded(sorted(rows), int8));
+        engines.put("ORT fp32 unsorted", padded(rows, fp32, BATCH_ROWS));
+        engines.put("ORT fp32 sorted", padded(sorted(rows), fp32, BATCH_ROWS));
+        engines.put("ORT fp32 row by row", padded(rows, fp32, 1));
+        engines.put("ORT int8 unsorted", padded(rows, int8, BATCH_ROWS));
+        engines.put("ORT int8 sorted", padded(sorted(rows), int8, BATCH_ROWS));
+        engines.put("ORT int8 row by row", padded(rows, int8, 1));
         // Fixed lengths have warmed all engines; one batch each makes their buffers grow.
         engines.values().forEach(batches -> batches.get(0).run());
         Map<String, double[]> seconds = new LinkedHashMap<>();
@@ -57,14 +62,14 @@ final class MixedCorpus {
     /** One pass over the corpus by every engine; returns the peak meanwhile. */
     private static double measure(Map<String, List<Runnable>> engines, Map<String, double[]> seconds, int round,
                                   Rounds peak) {
-        int steps = engines.values().stream().mapToInt(List::size).max().orElse(0);
-        double[] peaks = new double[steps];
-        for (int step = 0; step < steps; step++) {
+        double[] peaks = new double[STEPS];
+        for (int step = 0; step < STEPS; step++) {
             peaks[step] = peak.peak();
             for (var engine : engines.entrySet()) {
-                if (step < engine.getValue().size()) {
-                    seconds.get(engine.getKey())[round] += 1 / Timing.of(engine.getValue().get(step), 0)
-                            .callsPerCoreSecond();
+                List<Runnable> batches = engine.getValue();
+                int end = batches.size() * (step + 1) / STEPS;
+                for (int i = batches.size() * step / STEPS; i < end; i++) {
+                    seconds.get(engine.getKey())[round] += 1 / Timing.of(batches.get(i), 0).callsPerCoreSecond();
                 }
             }
         }
@@ -74,7 +79,7 @@ final class MixedCorpus {
     private void report(int[] lengths, Map<String, double[]> seconds, double[] peaks) {
         double tokens = Arrays.stream(lengths).sum();
         double gflop = Flops.forward(transformer.config(), lengths) / 1e9;
-        PeerBench.print("%nmixed sentences, %d rows, %.0f tokens%n%-18s  %8s  %14s  %13s  %s%n", lengths.length, tokens,
+        PeerBench.print("%nmixed sentences, %d rows, %.0f tokens%n%-20s  %8s  %14s  %13s  %s%n", lengths.length, tokens,
                 "", "tokens/s", "of peak, useful", "byBERT over it", "(spread)");
         double[] ours = seconds.get(OURS);
         seconds.forEach((name, theirs) -> {
@@ -85,7 +90,7 @@ final class MixedCorpus {
                 ratios[i] = theirs[i] / ours[i];
             }
             Spread ratio = Spread.of(ratios);
-            PeerBench.print("%-18s  %8.0f  %13.1f %%  %11.2f ×  (%.2f-%.2f)%n", name,
+            PeerBench.print("%-20s  %8.0f  %13.1f %%  %11.2f ×  (%.2f-%.2f)%n", name,
                     tokens / Spread.of(theirs).median(), 100 * Spread.of(fractions).median(), ratio.median(),
                     ratio.low(), ratio.high());
         });
@@ -108,10 +113,10 @@ final class MixedCorpus {
         return batches;
     }
 
-    private static List<Runnable> padded(List<int[]> rows, OrtEngine engine) {
+    private static List<Runnable> padded(List<int[]> rows, OrtEngine engine, int batchRows) {
         List<Runnable> batches = new ArrayList<>();
-        for (int first = 0; first < rows.size(); first += BATCH_ROWS) {
-            batches.add(engine.new Batch(rows.subList(first, Math.min(first + BATCH_ROWS, rows.size())))::run);
+        for (int first = 0; first < rows.size(); first += batchRows) {
+            batches.add(engine.new Batch(rows.subList(first, Math.min(first + batchRows, rows.size())))::run);
         }
         return batches;
     }
