@@ -1,0 +1,76 @@
+package org.bybert.encoder.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bybert.encoder.Encoder;
+import org.bybert.encoder.Pooling;
+import org.bybert.encoder.checkpoint.Dtype;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.model.Transformer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every benchmark runs from end to end on a tiny model; what it measures is not asserted. */
+class BenchTest {
+
+    private static final ModelConfig TINY =
+            new ModelConfig(288, 64, 96, 2, 4, 2, 16, 1e-6f, 10_000, 512, false, false, false);
+    private static final Pace PACE = new Pace(2, 1e-4, 0);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void encoder() {
+        Transformer transformer = Transformer.random(TINY, KernelChoice.kernels(), 1);
+        BenchReport report = new EncoderBench("tiny", transformer, List.of(3, 40), true, PACE).run(2, true);
+        assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(Measurement::name).toList());
+        for (Measurement m : report.measurements()) {
+            assertTrue(m.tokensPerSecond().low() > 0 && m.gflops().low() > 0 && m.fractionOfPeak().low() > 0, m.name());
+        }
+        assertEquals(3, report.stages().size());
+        for (StageTable table : report.stages()) {
+            assertEquals(1, table.stages().stream().mapToDouble(StageTable.Row::share).sum(), 0.5, table.name());
+        }
+        assertEquals(List.of(2, 2, 2), report.scaling().stream().map(Scaling::threads).toList());
+        assertTrue(report.peakGflops().low() > 0);
+    }
+
+    @Test
+    void kernels() {
+        BenchReport report = new KernelBench("tiny", TINY, KernelChoice.kernels(), List.of(1, 9), PACE).run();
+        assertTrue(report.measurements().size() >= 10);
+        assertEquals(report.measurements().size(),
+                report.measurements().stream().map(Measurement::name).distinct().count());
+    }
+
+    @Test
+    void coldStarts() throws IOException {
+        RandomCheckpoint.write(folder, TINY, false, Dtype.BF16);
+        List<ColdStart> starts = ColdStarts.measure(folder, null, 1, 0.1);
+        assertEquals(List.of(true, false), starts.stream().map(ColdStart::warmUp).toList());
+        for (ColdStart start : starts) {
+            assertTrue(start.openSeconds() > 0 && start.firstAnswerSeconds() > start.openSeconds(), start.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Dtype.class, names = {"F32", "BF16"})
+    void aRandomCheckpointIsAModel(Dtype dtype) throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        RandomCheckpoint.write(model, TINY, true, dtype);
+        assertEquals(TINY, Encoder.open(model).config());
+        float[] vector = Encoder.open(model).newSession().embed(Lengths.rows(TINY, 9), Pooling.MEAN, false)[0];
+        assertTrue(vector[0] != 0 && Float.isFinite(vector[0]));
+        RandomCheckpoint.delete(model);
+        assertTrue(Files.notExists(model));
+    }
+}
