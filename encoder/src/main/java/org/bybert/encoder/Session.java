@@ -33,7 +33,7 @@ public final class Session {
      */
     public float[][] embed(List<int[]> rows, Pooling pooling, boolean normalize) {
         RaggedBatch batch = RaggedBatch.of(rows);
-        transformer.run(batch, work);
+        transformer.run(batch, pooling == Pooling.CLS ? starts(batch) : null, work);
         float[][] vectors = new float[batch.rows()][];
         for (int row = 0; row < batch.rows(); row++) {
             vectors[row] = Pooler.pool(transformer, work, batch.start(row), batch.length(row), pooling);
@@ -50,7 +50,7 @@ public final class Session {
      * @param positions positions in the batch, see {@link RaggedBatch#start}
      */
     public Predictions predict(RaggedBatch batch, int[] positions) {
-        transformer.run(batch, work);
+        transformer.run(batch, positions, work);
         int vocab = transformer.config().vocabSize();
         int[] ids = new int[positions.length];
         double[] probabilities = new double[positions.length];
@@ -90,6 +90,10 @@ public final class Session {
                     masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks)));
         }
         return texts;
+    }
+
+    private static int[] starts(RaggedBatch batch) {
+        return IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start).toArray();
     }
 
     private int argmax(int at, int n) {

@@ -1,50 +1,59 @@
 package org.bybert.encoder.kernel;
 
 /**
- * The arithmetic of the encoder on flat {@code float[]} matrices (row after row, {@code stride} values apart).
+ * The arithmetic of the encoder on {@link Panels}: wherever a panel is meant, {@code at} is its first value and its
+ * rows (features) are {@code shape().panel()} values apart, one per token.
  *
- * <p>Implementations are stateless, run in the calling thread and never allocate per row. Each output element is summed
- * in one fixed order that depends neither on its neighbours nor on the number of rows: a row's bits are the same in
- * every batch. Orders may differ between implementations and vector widths.
+ * <p>Implementations are stateless, run in the calling thread and allocate nothing. Every value of a token is computed
+ * in one fixed order from values of the same token (attention: of its row), whatever lies beside it: a row's bits are
+ * the same in every batch. Orders may differ between implementations and vector widths.
  */
 public interface Kernels {
 
     /** For reports: {@code scalar}, or {@code vector-} and the width in bits. */
     String name();
 
-    /** How this implementation wants matrices packed. */
-    PanelWidths panelWidths();
+    /** How this implementation wants its operands laid out. */
+    TileShape shape();
 
     /**
-     * {@code y = x · wᵀ}, plus the bias where {@code w} has one, plus the old {@code y} where {@code add}.
+     * {@code y = w · x}, or {@code y += w · x} where {@code add}, for some groups of weights and some panels.
      *
-     * @param x   {@code rows × w.inputs()}, from {@code xAt}
-     * @param y   {@code rows × w.outputs()}, from {@code yAt}; must not overlap {@code x}
-     * @param add accumulate into {@code y}
+     * @param w       groups of {@code shape().outputs()} outputs, {@code wStride} apart; within a group the weights of
+     *                all outputs for the first input, then those for the second
+     * @param inputs  even; {@code x} has that many rows
+     * @param x       panels, {@code xStride} apart
+     * @param y       panels, {@code yStride} apart, each of {@code groups · shape().outputs()} rows
      */
-    void multiply(float[] x, int xAt, int xStride, int rows, PackedMatrix w, float[] y, int yAt, int yStride,
-                  boolean add);
+    void multiply(float[] w, int wAt, int wStride, int groups, int inputs,
+                  float[] x, int xAt, int xStride, int panels, float[] y, int yAt, int yStride, boolean add);
 
-    /** {@code y[i] = weight[i] · x[i] / sqrt(mean(x²) + epsilon)} over {@code n} values; y may be x. */
+    /** Widens {@code count} values from {@link Bf16} pairs; {@code at} and {@code count} are whole blocks. */
+    void widen(int[] bf16, int at, int count, float[] out, int outAt);
+
+    /** {@code y[i] = weight[i] · x[i] / sqrt(mean(x²) + epsilon)} over the {@code n} rows of a panel; y may be x. */
     void rmsNorm(float[] x, int xAt, int n, float[] weight, float epsilon, float[] y, int yAt);
 
     /**
-     * Rotates one head in place by position, in the "rotate half" pairing (i, i + half), then scales it.
+     * Rotates one head of a panel in place by position, in the "rotate half" pairing (i, i + half), then scales it.
      *
-     * @param half    half the head size
-     * @param cosines {@code cosines[tableAt … tableAt + half)} and the same of {@code sines} hold the position's angles
+     * @param half   half the head size
+     * @param angles a panel of {@code half} rows of cosines, then as many of sines
      */
-    void rotate(float[] x, int at, int half, float[] cosines, float[] sines, int tableAt, float scale);
+    void rotate(float[] x, int at, int half, float[] angles, int anglesAt, float scale);
 
-    /** {@code gate[i] = silu(gate[i]) · up[i]} over {@code n} values. */
-    void swiGlu(float[] gate, int gateAt, float[] up, int upAt, int n);
+    /** {@code y[i] = silu(gate[i]) · up[i]} over {@code n} values, whole rows of panels; y may be one of them. */
+    void swiGlu(float[] gate, int gateAt, float[] up, int upAt, float[] y, int yAt, int n);
 
-    /** The largest of {@code n ≥ 1} values. */
-    float max(float[] x, int at, int n);
+    /**
+     * One step of a running softmax (Milakov and Gimelshein 2018) over a panel of scores, a row for each key:
+     * {@code score = exp(score − max)}.
+     *
+     * @param state three rows: the largest score so far, the sum of exponentials so far, and what this step leaves
+     *              behind: the factor that brings results of earlier steps to the new maximum
+     */
+    void softmax(float[] scores, int at, int keys, float[] state, int stateAt);
 
-    /** {@code x[i] = exp(x[i] − shift)} for values not above {@code shift}; returns their sum. */
-    float expShifted(float[] x, int at, int n, float shift);
-
-    /** {@code x[i] *= factor}. */
-    void scale(float[] x, int at, int n, float factor);
+    /** {@code y = x · factors} over the rows of a panel, one factor for each token; y may be x. */
+    void scale(float[] x, int xAt, int rows, float[] factors, int factorsAt, float[] y, int yAt);
 }

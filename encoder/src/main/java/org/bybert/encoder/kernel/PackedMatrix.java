@@ -3,9 +3,8 @@ package org.bybert.encoder.kernel;
 import java.util.Arrays;
 
 /**
- * A matrix of {@code outputs × inputs} laid out for {@link Kernels#multiply}: panels of a few outputs each, within a
- * panel one group of outputs per input, so that the kernel reads memory strictly forwards. The panel that begins at
- * output {@code o} starts at {@code data()[o · inputs]}.
+ * Weights of {@code outputs × inputs} in the groups that {@link Kernels#multiply} reads strictly forwards, held as F32
+ * or, at half the size, as {@link Bf16}. Immutable.
  */
 public final class PackedMatrix {
 
@@ -14,78 +13,77 @@ public final class PackedMatrix {
         void read(int output, float[] out, int at);
     }
 
-    private final PanelWidths widths;
-    private float[] data;
-    private float[] bias;
-    private int outputs;
-    private int inputs;
+    /**
+     * Inputs taken at a time: a group of 12 outputs (36 KiB) passes through the first-level cache, and eight of them
+     * beside a panel (96 KiB) stay in a second level of 512 KiB.
+     */
+    private static final int MOST_INPUTS = 768;
+    /** A part begins on a whole {@link Bf16#BLOCK} whatever the group size. */
+    private static final int INPUTS_STEP = 16;
+    /** Outputs taken at a time, see {@link #MOST_INPUTS}. */
+    private static final int MOST_OUTPUTS = 96;
 
-    /** An empty matrix, to be filled by {@link #packRows} or {@link #packColumns}. */
-    public PackedMatrix(PanelWidths widths) {
-        this.widths = widths;
-        this.data = new float[0];
+    private final TileShape shape;
+    private final int outputs;
+    private final int inputs;
+    private final int partInputs;
+    private final int groupSize;
+    private final float[] bias;
+    private final float[] f32;
+    private final int[] bf16;
+
+    private PackedMatrix(TileShape shape, int outputs, int inputs, float[] bias, boolean narrow) {
+        this.shape = shape;
+        this.outputs = outputs;
+        this.inputs = inputs;
+        this.bias = bias;
+        int parts = (inputs + MOST_INPUTS - 1) / MOST_INPUTS;
+        this.partInputs = roundUp((inputs + parts - 1) / parts, INPUTS_STEP);
+        // Kernels take an even number of inputs: an odd one is followed by weights of zero.
+        this.groupSize = roundUp(roundUp(inputs, 2) * shape.outputs(), Bf16.BLOCK);
+        int size = Math.multiplyExact(shape.groups(outputs), groupSize);
+        this.f32 = narrow ? null : new float[size];
+        this.bf16 = narrow ? new int[size / 2] : null;
     }
 
-    /** Packs {@code outputs × inputs} weights; {@code bias} holds one value per output or is null. */
-    public static PackedMatrix of(PanelWidths widths, int outputs, int inputs, float[] bias, RowReader reader) {
-        PackedMatrix packed = new PackedMatrix(widths);
-        packed.resize(outputs, inputs);
-        packed.bias = bias;
-        float[] rows = new float[Math.min(widths.wide(), outputs) * inputs];
-        for (int first = 0; first < outputs; first += widths.widthAt(first, outputs)) {
-            int count = Math.min(widths.widthAt(first, outputs), outputs - first);
-            for (int j = 0; j < count; j++) {
-                reader.read(first + j, rows, j * inputs);
+    /**
+     * Packs {@code outputs × inputs} weights.
+     *
+     * @param bias   one value per output, or null
+     * @param narrow hold them as bfloat16, rounded to nearest even where they are not
+     */
+    public static PackedMatrix of(TileShape shape, int outputs, int inputs, float[] bias, boolean narrow,
+                                  RowReader reader) {
+        PackedMatrix packed = new PackedMatrix(shape, outputs, inputs, bias, narrow);
+        int width = shape.outputs();
+        float[] row = new float[inputs];
+        float[] group = new float[packed.groupSize];
+        for (int g = 0; g < shape.groups(outputs); g++) {
+            for (int r = 0; r < width; r++) {
+                if (g * width + r < outputs) {
+                    reader.read(g * width + r, row, 0);
+                } else {
+                    Arrays.fill(row, 0);
+                }
+                for (int i = 0, to = r; i < inputs; i++, to += width) {
+                    group[to] = row[i];
+                }
             }
-            packed.packPanelOfRows(first, count, rows, 0, inputs);
+            packed.put(g, group);
         }
         return packed;
     }
 
-    /** Packs a matrix whose weight for output {@code o} and input {@code i} is {@code source[at + o·stride + i]}. */
-    public void packRows(float[] source, int at, int stride, int outputs, int inputs) {
-        resize(outputs, inputs);
-        for (int first = 0; first < outputs; first += widths.widthAt(first, outputs)) {
-            int count = Math.min(widths.widthAt(first, outputs), outputs - first);
-            packPanelOfRows(first, count, source, at + first * stride, stride);
+    private void put(int g, float[] group) {
+        if (f32 != null) {
+            System.arraycopy(group, 0, f32, g * groupSize, groupSize);
+            return;
         }
+        Bf16.narrow(group, 0, groupSize, bf16, g * (groupSize / 2));
     }
 
-    /** Packs a matrix whose weight for output {@code o} and input {@code i} is {@code source[at + i·stride + o]}. */
-    public void packColumns(float[] source, int at, int stride, int outputs, int inputs) {
-        resize(outputs, inputs);
-        for (int first = 0; first < outputs; first += widths.widthAt(first, outputs)) {
-            int width = widths.widthAt(first, outputs);
-            int count = Math.min(width, outputs - first);
-            int to = first * inputs;
-            for (int i = 0; i < inputs; i++, to += width) {
-                System.arraycopy(source, at + i * stride + first, data, to, count);
-                Arrays.fill(data, to + count, to + width, 0);
-            }
-        }
-    }
-
-    private void packPanelOfRows(int first, int count, float[] source, int at, int stride) {
-        int width = widths.widthAt(first, outputs);
-        int panel = first * inputs;
-        for (int j = 0; j < count; j++) {
-            int from = at + j * stride;
-            for (int i = 0, to = panel + j; i < inputs; i++, to += width) {
-                data[to] = source[from + i];
-            }
-        }
-        for (int i = 0, to = panel; count < width && i < inputs; i++, to += width) {
-            Arrays.fill(data, to + count, to + width, 0);
-        }
-    }
-
-    private void resize(int outputs, int inputs) {
-        this.outputs = outputs;
-        this.inputs = inputs;
-        int size = Math.multiplyExact(widths.padded(outputs), inputs);
-        if (data.length < size) {
-            data = new float[size];
-        }
+    private static int roundUp(int n, int step) {
+        return Math.multiplyExact((n + step - 1) / step, step);
     }
 
     public int outputs() {
@@ -96,27 +94,63 @@ public final class PackedMatrix {
         return inputs;
     }
 
-    public PanelWidths widths() {
-        return widths;
+    public int groups() {
+        return shape.groups(outputs);
     }
 
-    public float[] data() {
-        return data;
+    /** How many groups share one pass over the panels. */
+    public static int groupsAtOnce(TileShape shape) {
+        return MOST_OUTPUTS / shape.outputs();
     }
 
-    /** Prepares one row of a result: the bias, or zeros, added to what is there where {@code add}. */
-    public void startRow(float[] y, int at, boolean add) {
-        if (add && bias == null) {
-            return;
+    /** Size of the buffer that {@link #multiply} needs for weights held as bfloat16, else 0. */
+    public int scratchSize() {
+        return bf16 == null ? 0 : groupsAtOnce(shape) * roundUp(partInputs * shape.outputs(), Bf16.BLOCK);
+    }
+
+    /**
+     * {@code y = w · x + bias}, or the same added to {@code y}, for the groups {@code [from, to)}; the group
+     * {@code from} writes feature {@code yFeature} of {@code y}.
+     */
+    public void multiply(Kernels kernels, int from, int to, Panels x, int firstPanel, int panels,
+                         Panels y, int yFirstPanel, int yFeature, boolean add, float[] scratch) {
+        if (bias != null) {
+            startWithBias(from, to, panels, y, yFirstPanel, yFeature, add);
         }
-        if (bias == null) {
-            Arrays.fill(y, at, at + outputs, 0);
-        } else if (add) {
-            for (int i = 0; i < outputs; i++) {
-                y[at + i] += bias[i];
+        for (int first = from; first < to; first += groupsAtOnce(shape)) {
+            int groups = Math.min(groupsAtOnce(shape), to - first);
+            int yAt = y.at(yFirstPanel, yFeature + (first - from) * shape.outputs());
+            for (int input = 0; input < inputs; input += partInputs) {
+                int count = Math.min(partInputs, inputs - input);
+                int even = count + (count & 1);
+                boolean adding = add || bias != null || input > 0;
+                int at = first * groupSize + input * shape.outputs();
+                int xAt = x.at(firstPanel, input);
+                if (f32 != null) {
+                    kernels.multiply(f32, at, groupSize, groups, even, x.data(), xAt, x.stride(), panels,
+                            y.data(), yAt, y.stride(), adding);
+                } else {
+                    int partSize = roundUp(even * shape.outputs(), Bf16.BLOCK);
+                    for (int g = 0; g < groups; g++) {
+                        kernels.widen(bf16, (at + g * groupSize) / 2, partSize, scratch, g * partSize);
+                    }
+                    kernels.multiply(scratch, 0, partSize, groups, even, x.data(), xAt, x.stride(), panels,
+                            y.data(), yAt, y.stride(), adding);
+                }
             }
-        } else {
-            System.arraycopy(bias, 0, y, at, outputs);
+        }
+    }
+
+    private void startWithBias(int from, int to, int panels, Panels y, int yFirstPanel, int yFeature, boolean add) {
+        int width = shape.panel();
+        int end = Math.min(to * shape.outputs(), outputs);
+        for (int panel = 0; panel < panels; panel++) {
+            int at = y.at(yFirstPanel + panel, yFeature);
+            for (int output = from * shape.outputs(); output < end; output++, at += width) {
+                for (int i = at; i < at + width; i++) {
+                    y.data()[i] = add ? y.data()[i] + bias[output] : bias[output];
+                }
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ import org.bybert.encoder.kernel.PackedMatrix;
  * @param queryKeyValue  Q, K and V projections one after the other, {@code [query + 2 · keyValue, hidden]}
  * @param output         attention output projection, {@code [hidden, query]}
  * @param feedForwardNorm scale of the norm before the feed-forward part, {@code [hidden]}
- * @param gateUp         gate and up projections one after the other, {@code [2 · intermediate, hidden]}
+ * @param gateUp         gate and up projections, a weight group of each in turn, {@code [2 · intermediate, hidden]}
  * @param down           down projection, {@code [hidden, intermediate]}
  */
 record Layer(

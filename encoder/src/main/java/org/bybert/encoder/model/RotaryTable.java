@@ -8,12 +8,8 @@ import java.util.Arrays;
  */
 final class RotaryTable {
 
-    /** {@code positions × half}, row after row. */
-    record Angles(int positions, float[] cosines, float[] sines) {
-    }
-
     private final double[] frequencies;
-    private volatile Angles angles = new Angles(0, new float[0], new float[0]);
+    private volatile float[] table = new float[0];
 
     RotaryTable(int headSize, double theta) {
         frequencies = new double[headSize / 2];
@@ -22,26 +18,29 @@ final class RotaryTable {
         }
     }
 
-    Angles upTo(int positions) {
-        Angles current = angles;
-        return current.positions() >= positions ? current : grow(positions);
+    /** At least so many positions, one after the other: the cosines of all pairs, then the sines. */
+    float[] upTo(int positions) {
+        float[] current = table;
+        return current.length >= positions * 2 * frequencies.length ? current : grow(positions);
     }
 
-    private synchronized Angles grow(int positions) {
-        Angles old = angles;
-        if (old.positions() >= positions) {
+    private synchronized float[] grow(int positions) {
+        float[] old = table;
+        int half = frequencies.length;
+        int known = old.length / (2 * half);
+        if (known >= positions) {
             return old;
         }
-        int half = frequencies.length;
-        int size = Math.multiplyExact(Math.max(positions, 2 * old.positions()), half);
-        float[] cosines = Arrays.copyOf(old.cosines(), size);
-        float[] sines = Arrays.copyOf(old.sines(), size);
-        for (int at = old.positions() * half; at < size; at++) {
-            double angle = at / half * frequencies[at % half];
-            cosines[at] = (float) StrictMath.cos(angle);
-            sines[at] = (float) StrictMath.sin(angle);
+        int wanted = Math.max(positions, 2 * known);
+        float[] grown = Arrays.copyOf(old, Math.multiplyExact(wanted, 2 * half));
+        for (int position = known; position < wanted; position++) {
+            for (int i = 0; i < half; i++) {
+                double angle = position * frequencies[i];
+                grown[position * 2 * half + i] = (float) StrictMath.cos(angle);
+                grown[position * 2 * half + half + i] = (float) StrictMath.sin(angle);
+            }
         }
-        angles = new Angles(size / half, cosines, sines);
-        return angles;
+        table = grown;
+        return grown;
     }
 }

@@ -6,7 +6,7 @@ import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.RandomWeights;
 import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.kernel.Kernels;
-import org.bybert.encoder.kernel.PackedMatrix;
+import org.bybert.encoder.kernel.Panels;
 
 /**
  * The encoder: Llama 2 (Touvron et al. 2023) without the causal mask. Immutable and shared by all threads; each thread
@@ -17,20 +17,29 @@ public final class Transformer {
     private final ModelConfig config;
     private final Kernels kernels;
     private final Weights weights;
-    private final Attention attention;
+    private final LayerRunner layers;
     private final RotaryTable rotary;
 
     private Transformer(ModelConfig config, Kernels kernels, Weights weights) {
         this.config = config;
         this.kernels = kernels;
         this.weights = weights;
-        this.attention = new Attention(config, kernels);
+        this.layers = new LayerRunner(config, kernels);
         this.rotary = new RotaryTable(config.headSize(), config.ropeTheta());
     }
 
-    /** @throws ModelException where the checkpoint does not fit the configuration */
+    /**
+     * Loads the weights in the smallest format that loses nothing.
+     *
+     * @throws ModelException where the checkpoint does not fit the configuration
+     */
     public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels) {
-        return new Transformer(config, kernels, new WeightsLoader(config, checkpoint).load(kernels));
+        return load(config, checkpoint, kernels, WeightFormat.of(checkpoint.dtypes()));
+    }
+
+    /** @throws ModelException where the checkpoint does not fit the configuration */
+    public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels, WeightFormat format) {
+        return new Transformer(config, kernels, new WeightsLoader(config, checkpoint).load(kernels.shape(), format));
     }
 
     /** A model of this shape with random weights, for benchmarks: no file is read. */
@@ -56,30 +65,47 @@ public final class Transformer {
     }
 
     public Workspace newWorkspace() {
-        return new Workspace(config, kernels.panelWidths());
+        return new Workspace(config, kernels.shape());
     }
 
     /**
-     * Runs all layers; afterwards {@link #hidden} and {@link #logits} read results from the workspace.
+     * Runs all layers for all tokens; afterwards {@link #hidden} and {@link #logits} read results from the workspace.
      *
      * @throws IllegalArgumentException where an id is outside the vocabulary
      */
     public void run(RaggedBatch batch, Workspace work) {
-        work.reserve(batch);
-        StageClock clock = work.clock();
-        clock.restart();
+        run(batch, null, work);
+    }
+
+    /**
+     * As {@link #run(RaggedBatch, Workspace)}, but {@link #hidden} and {@link #logits} are for these tokens alone: the
+     * last layer computes no others.
+     *
+     * @param wanted positions in the batch in any order, or null for all
+     */
+    public void run(RaggedBatch batch, int[] wanted, Workspace work) {
+        Selection chosen = wanted == null ? null : Selection.of(batch, wanted, work);
+        if (chosen != null && chosen.count() == batch.tokens()) {
+            chosen = null;
+        }
+        work.reserve(batch, chosen == null ? batch.tokens() : chosen.count());
+        work.clock().restart();
         embed(batch, work);
-        clock.mark(Stage.EMBEDDING);
-        RotaryTable.Angles angles = rotary.upTo(batch.longest());
-        for (Layer layer : weights.layers()) {
-            projectQueryKeyValue(layer, batch.tokens(), work);
-            attention.rotate(batch, angles, work);
-            clock.mark(Stage.ROTARY);
-            attention.attend(batch, work);
-            kernels.multiply(work.attended, 0, config.querySize(), batch.tokens(), layer.output(),
-                    work.stream, 0, config.hiddenSize(), true);
-            clock.mark(Stage.OUTPUT);
-            feedForward(layer, batch.tokens(), work);
+        work.result = work.stream;
+        if (chosen == null) {
+            work.places = null;
+        } else if (chosen.count() == 0) {
+            return;
+        }
+        layAngles(batch, work);
+        work.clock().mark(Stage.EMBEDDING);
+        int last = weights.layers().size() - 1;
+        for (int n = 0; n < last || n == last && chosen == null; n++) {
+            layers.run(weights.layers().get(n), batch, work);
+        }
+        if (chosen != null) {
+            layers.run(weights.layers().get(last), batch, chosen, work);
+            work.result = work.chosenStream;
         }
     }
 
@@ -91,71 +117,76 @@ public final class Transformer {
                 throw new IllegalArgumentException("token " + token + ": expected an id of 0 to "
                         + (config.vocabSize() - 1) + ", found " + id);
             }
-            System.arraycopy(weights.embeddings(), id * hidden, work.stream, token * hidden, hidden);
+            work.stream.set(token, weights.embeddings(), id * hidden, hidden);
         }
     }
 
-    private void projectQueryKeyValue(Layer layer, int tokens, Workspace work) {
-        PackedMatrix projection = layer.queryKeyValue();
-        for (int first = 0; first < tokens; first += Workspace.CHUNK) {
-            int rows = Math.min(Workspace.CHUNK, tokens - first);
-            norm(work.stream, first, rows, layer.attentionNorm(), work.normed, 0);
-            work.clock().mark(Stage.NORM);
-            kernels.multiply(work.normed, 0, config.hiddenSize(), rows, projection,
-                    work.queryKeyValue, first * projection.outputs(), projection.outputs(), false);
-            work.clock().mark(Stage.QUERY_KEY_VALUE);
-        }
-    }
-
-    private void feedForward(Layer layer, int tokens, Workspace work) {
-        int hidden = config.hiddenSize();
-        int intermediate = config.intermediateSize();
-        for (int first = 0; first < tokens; first += Workspace.CHUNK) {
-            int rows = Math.min(Workspace.CHUNK, tokens - first);
-            norm(work.stream, first, rows, layer.feedForwardNorm(), work.normed, 0);
-            work.clock().mark(Stage.NORM);
-            kernels.multiply(work.normed, 0, hidden, rows, layer.gateUp(), work.gateUp, 0, 2 * intermediate, false);
-            work.clock().mark(Stage.GATE_UP);
-            for (int row = 0; row < rows; row++) {
-                int gateAt = row * 2 * intermediate;
-                kernels.swiGlu(work.gateUp, gateAt, work.gateUp, gateAt + intermediate, intermediate);
+    /** Every token's angles as a panel, once for all layers and heads. */
+    private void layAngles(RaggedBatch batch, Workspace work) {
+        float[] table = rotary.upTo(batch.longest());
+        int size = config.headSize();
+        for (int row = 0; row < batch.rows(); row++) {
+            for (int position = 0; position < batch.length(row); position++) {
+                work.angles.set(batch.start(row) + position, table, position * size, size);
             }
-            work.clock().mark(Stage.ACTIVATION);
-            kernels.multiply(work.gateUp, 0, 2 * intermediate, rows, layer.down(),
-                    work.stream, first * hidden, hidden, true);
-            work.clock().mark(Stage.DOWN);
-        }
-    }
-
-    private void norm(float[] x, int first, int rows, float[] weight, float[] y, int yFirst) {
-        int hidden = config.hiddenSize();
-        for (int row = 0; row < rows; row++) {
-            kernels.rmsNorm(x, (first + row) * hidden, hidden, weight, config.rmsNormEpsilon(),
-                    y, (yFirst + row) * hidden);
         }
     }
 
     /** The hidden state of one token after the final norm, into {@code out[at … at + hidden)}. */
     public void hidden(Workspace work, int token, float[] out, int at) {
-        int hidden = config.hiddenSize();
-        kernels.rmsNorm(work.stream, token * hidden, hidden, weights.finalNorm(), config.rmsNormEpsilon(), out, at);
+        gatherNormed(work, new int[] {token}, 0, 1);
+        work.gathered.get(0, 0, config.hiddenSize(), out, at);
+    }
+
+    /**
+     * The hidden states of some tokens after the final norm.
+     *
+     * @param tokens positions in the batch, of which {@code count} from {@code first} are wanted; at most
+     *               {@link Workspace#CHUNK} at a time
+     * @param out    {@code [count, hidden]}, row after row
+     */
+    public void hidden(Workspace work, int[] tokens, int first, int count, float[] out) {
+        gatherNormed(work, tokens, first, count);
+        for (int i = 0; i < count; i++) {
+            work.gathered.get(i, 0, config.hiddenSize(), out, i * config.hiddenSize());
+        }
     }
 
     /**
      * The head's scores for some tokens.
      *
-     * @param tokens    positions in the batch, of which {@code count} from {@code first} are wanted; at most
-     *                  {@link Workspace#CHUNK} at a time
-     * @param out       {@code [count, vocab]}, row after row
+     * @param tokens positions in the batch, of which {@code count} from {@code first} are wanted; at most
+     *               {@link Workspace#CHUNK} at a time
+     * @param out    {@code [count, vocab]}, row after row
      */
     public void logits(Workspace work, int[] tokens, int first, int count, float[] out) {
-        int hidden = config.hiddenSize();
         work.clock().restart();
-        for (int i = 0; i < count; i++) {
-            hidden(work, tokens[first + i], work.normed, i * hidden);
-        }
+        gatherNormed(work, tokens, first, count);
         work.clock().mark(Stage.NORM);
-        kernels.multiply(work.normed, 0, hidden, count, weights.head(), out, 0, config.vocabSize(), false);
+        work.logits.reserve(count);
+        weights.head().multiply(kernels, 0, weights.head().groups(), work.gathered, 0, kernels.shape().panels(count),
+                work.logits, 0, 0, false, work.widenedFor(weights.head()));
+        for (int i = 0; i < count; i++) {
+            work.logits.get(i, 0, config.vocabSize(), out, i * config.vocabSize());
+        }
         work.clock().mark(Stage.HEAD);
+    }
+
+    private void gatherNormed(Workspace work, int[] tokens, int first, int count) {
+        Panels gathered = work.gathered;
+        gathered.reserve(count);
+        for (int i = 0; i < count; i++) {
+            int token = tokens[first + i];
+            int place = work.places == null ? token : work.places[token];
+            if (place < 0) {
+                throw new IllegalArgumentException("token " + token + " was not asked for in the last run");
+            }
+            gathered.copy(i, work.result, place, config.hiddenSize());
+        }
+        for (int panel = 0; panel < kernels.shape().panels(count); panel++) {
+            int at = gathered.at(panel, 0);
+            kernels.rmsNorm(gathered.data(), at, config.hiddenSize(), weights.finalNorm(), config.rmsNormEpsilon(),
+                    gathered.data(), at);
+        }
     }
 }

@@ -1,13 +1,12 @@
 package org.bybert.encoder.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
-import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.PackedMatrix;
+import org.bybert.encoder.kernel.TileShape;
 
 /**
  * Reads the tensors of a Llama-style encoder by their Hugging Face names and packs them for the kernels. A bias is
@@ -25,8 +24,8 @@ final class WeightsLoader {
         this.checkpoint = checkpoint;
     }
 
-    Weights load(Kernels kernels) {
-        Packer packer = parts -> pack(kernels, parts);
+    Weights load(TileShape shape, WeightFormat format) {
+        Packer packer = new WeightPacker(shape, format);
         List<Layer> layers = new ArrayList<>();
         for (int n = 0; n < config.layers(); n++) {
             layers.add(layer(n, packer));
@@ -41,7 +40,7 @@ final class WeightsLoader {
     /** Checks names, shapes and dtypes of all tensors without reading a weight. */
     void check() {
         for (int n = 0; n < config.layers(); n++) {
-            layer(n, parts -> null);
+            layer(n, Packer.NONE);
         }
         checkpoint.map(EMBEDDINGS, config.vocabSize(), config.hiddenSize());
         vector("model.norm.weight", config.hiddenSize());
@@ -63,9 +62,9 @@ final class WeightsLoader {
                         part(attention + "v_proj", config.keyValueSize(), hidden, attentionBias))),
                 packer.pack(List.of(part(attention + "o_proj", hidden, config.querySize(), attentionBias))),
                 vector("model.layers." + n + ".post_attention_layernorm.weight", hidden),
-                packer.pack(List.of(
+                packer.interleave(
                         part(feedForward + "gate_proj", intermediate, hidden, mlpBias),
-                        part(feedForward + "up_proj", intermediate, hidden, mlpBias))),
+                        part(feedForward + "up_proj", intermediate, hidden, mlpBias)),
                 packer.pack(List.of(part(feedForward + "down_proj", hidden, intermediate, mlpBias))));
     }
 
@@ -89,35 +88,30 @@ final class WeightsLoader {
         return checkpoint.map(name, length).toArray();
     }
 
-    private static PackedMatrix pack(Kernels kernels, List<Part> parts) {
-        int outputs = parts.stream().mapToInt(part -> part.weight().rows()).sum();
-        int inputs = parts.get(0).weight().columns();
-        float[] bias = parts.stream().allMatch(part -> part.bias() == null) ? null : new float[outputs];
-        int first = 0;
-        for (Part part : parts) {
-            if (part.bias() != null) {
-                System.arraycopy(part.bias(), 0, bias, first, part.bias().length);
-            }
-            first += part.weight().rows();
-        }
-        return PackedMatrix.of(kernels.panelWidths(), outputs, inputs, bias, (output, out, at) -> {
-            int row = output;
-            for (Part part : parts) {
-                if (row < part.weight().rows()) {
-                    part.weight().readRow(row, out, at);
-                    return;
-                }
-                row -= part.weight().rows();
-            }
-            throw new IndexOutOfBoundsException(output + " of " + Arrays.toString(parts.toArray()));
-        });
+    /** One of the matrices that are multiplied as one; the bias may be null. */
+    record Part(Tensor weight, float[] bias) {
     }
 
-    /** One of the matrices that are multiplied as one. */
-    private record Part(Tensor weight, float[] bias) {
-    }
+    /** What to do with the matrices once they are found. */
+    interface Packer {
 
-    private interface Packer {
+        /** Nothing: only the finding matters. */
+        Packer NONE = new Packer() {
+            @Override
+            public PackedMatrix pack(List<Part> parts) {
+                return null;
+            }
+
+            @Override
+            public PackedMatrix interleave(Part gate, Part up) {
+                return null;
+            }
+        };
+
+        /** The outputs of all parts, one part after the other. */
         PackedMatrix pack(List<Part> parts);
+
+        /** A weight group of the gate, then the same group of up, and so on. */
+        PackedMatrix interleave(Part gate, Part up);
     }
 }

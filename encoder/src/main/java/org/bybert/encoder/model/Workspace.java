@@ -1,40 +1,67 @@
 package org.bybert.encoder.model;
 
+import java.util.Arrays;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.PackedMatrix;
-import org.bybert.encoder.kernel.PanelWidths;
+import org.bybert.encoder.kernel.TileShape;
 
 /** The buffers of one thread; they grow to the largest batch seen and are reused. */
 public final class Workspace {
 
-    /** Rows a projection handles at a time: its inputs stay in the second-level cache. */
+    /** Tokens whose logits can be had at a time. */
     public static final int CHUNK = 128;
+    /**
+     * Tokens that a weight passes while it is in the cache: enough to hide its way from memory, few enough that the
+     * activations between gate/up and down (6 MiB at 3,072 features) stay in the third-level cache.
+     */
+    static final int TOKENS = 512;
 
-    /** Residual stream, {@code [tokens, hidden]}. */
-    float[] stream = new float[0];
-    /** Q, K and V of one layer, {@code [tokens, query + 2 · keyValue]}. */
-    float[] queryKeyValue = new float[0];
-    /** Result of attention before its output projection, {@code [tokens, query]}. */
-    float[] attended = new float[0];
-    /** Largest score and sum of exponentials so far per query of one head group, {@code [group, longest row]}. */
-    float[] maxima = new float[0];
-    float[] sums = new float[0];
+    final Panels stream;
+    /** The stream of the tokens asked for, where the last layer computes only those. */
+    final Panels chosenStream;
+    final Panels normed;
+    /** Q, K and V of one layer. */
+    final Panels queryKeyValue;
+    final Panels chosenQueries;
+    /** Result of attention before its output projection. */
+    final Panels attended;
+    final Panels gateUp;
+    final Panels activated;
+    /** Cosines, then sines, of every token's position. */
+    final Panels angles;
+    final Panels chosenAngles;
+    final Panels gathered;
+    final Panels logits;
+    final Attention.Buffers attention;
+    final float[] column;
+    /** Weights widened from bfloat16. */
+    float[] widened = new float[0];
 
-    final float[] normed;
-    final float[] gateUp;
-    final float[] scores = new float[Attention.QUERIES * Attention.KEYS];
-    final PackedMatrix keys;
-    final PackedMatrix values;
+    /** Where the hidden states of the last run are. */
+    Panels result;
+    /** For each token its place in {@link #result}, or −1; null where each is at its own. */
+    int[] places;
 
-    private final ModelConfig config;
     private final StageClock clock = new StageClock();
 
-    Workspace(ModelConfig config, PanelWidths widths) {
-        this.config = config;
-        this.normed = new float[CHUNK * config.hiddenSize()];
-        this.gateUp = new float[CHUNK * 2 * config.intermediateSize()];
-        this.keys = new PackedMatrix(widths);
-        this.values = new PackedMatrix(widths);
+    Workspace(ModelConfig config, TileShape shape) {
+        int hidden = config.hiddenSize();
+        stream = new Panels(shape, hidden);
+        chosenStream = new Panels(shape, hidden);
+        normed = new Panels(shape, hidden);
+        queryKeyValue = new Panels(shape, config.querySize() + 2 * config.keyValueSize());
+        chosenQueries = new Panels(shape, config.querySize());
+        attended = new Panels(shape, config.querySize());
+        gateUp = new Panels(shape, PackedMatrix.groupsAtOnce(shape) * shape.outputs());
+        activated = new Panels(shape, config.intermediateSize());
+        angles = new Panels(shape, config.headSize());
+        chosenAngles = new Panels(shape, config.headSize());
+        gathered = new Panels(shape, hidden);
+        logits = new Panels(shape, config.vocabSize());
+        attention = new Attention.Buffers(config, shape);
+        column = new float[Math.max(hidden, config.headSize())];
+        result = stream;
     }
 
     /** Where the time goes; off until it is started. */
@@ -42,18 +69,38 @@ public final class Workspace {
         return clock;
     }
 
-    void reserve(RaggedBatch batch) {
+    void reserve(RaggedBatch batch, int chosen) {
         int tokens = batch.tokens();
-        stream = atLeast(stream, tokens, config.hiddenSize());
-        queryKeyValue = atLeast(queryKeyValue, tokens, config.querySize() + 2 * config.keyValueSize());
-        attended = atLeast(attended, tokens, config.querySize());
-        int group = config.attentionHeads() / config.keyValueHeads();
-        maxima = atLeast(maxima, batch.longest(), group);
-        sums = atLeast(sums, batch.longest(), group);
+        int chunk = Math.min(tokens, TOKENS);
+        stream.reserve(tokens);
+        normed.reserve(chunk);
+        queryKeyValue.reserve(tokens);
+        attended.reserve(tokens);
+        gateUp.reserve(chunk);
+        activated.reserve(chunk);
+        angles.reserve(tokens);
+        if (chosen < tokens) {
+            chosenStream.reserve(chosen);
+            chosenQueries.reserve(chosen);
+            chosenAngles.reserve(chosen);
+        }
+        attention.reserve(batch.longest());
     }
 
-    private static float[] atLeast(float[] buffer, int rows, int columns) {
-        int size = Math.multiplyExact(rows, columns);
-        return buffer.length >= size ? buffer : new float[size];
+    /** A buffer for {@link PackedMatrix#multiply}. */
+    float[] widenedFor(PackedMatrix matrix) {
+        if (widened.length < matrix.scratchSize()) {
+            widened = new float[matrix.scratchSize()];
+        }
+        return widened;
+    }
+
+    /** Marks every token as not asked for. */
+    int[] noPlaces(int tokens) {
+        if (places == null || places.length < tokens) {
+            places = new int[tokens];
+        }
+        Arrays.fill(places, -1);
+        return places;
     }
 }

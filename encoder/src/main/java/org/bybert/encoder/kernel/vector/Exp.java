@@ -16,6 +16,7 @@ import jdk.incubator.vector.VectorOperators;
 final class Exp {
 
     private static final float LIMIT = 87f;
+    private static final int LIMIT_BITS = Float.floatToRawIntBits(LIMIT);
     private static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts, so that {@code n · LN2_HIGH} is exact. */
     private static final float LN2_HIGH = 0.693359375f;
@@ -34,7 +35,10 @@ final class Exp {
     }
 
     static FloatVector exp(FloatVector x) {
-        x = x.max(-LIMIT).min(LIMIT);
+        // As integers, since a float minimum must mind NaN and signed zeros, which takes many instructions.
+        IntVector bits = x.reinterpretAsInts();
+        IntVector size = bits.and(Integer.MAX_VALUE).min(LIMIT_BITS);
+        x = bits.and(Integer.MIN_VALUE).or(size).reinterpretAsFloats();
         FloatVector shifted = x.fma(FloatVector.broadcast(FLOATS, LOG2_E), FloatVector.broadcast(FLOATS, ROUNDER));
         FloatVector n = shifted.sub(ROUNDER);
         FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), x);

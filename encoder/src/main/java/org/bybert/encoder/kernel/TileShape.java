@@ -1,0 +1,23 @@
+package org.bybert.encoder.kernel;
+
+/**
+ * How one set of kernels wants its operands laid out.
+ *
+ * @param outputs outputs of a weight group, which a kernel computes side by side; even
+ * @param panel   tokens of an activation panel, which a kernel computes side by side
+ */
+public record TileShape(int outputs, int panel) {
+
+    /** The smallest multiple of {@link #outputs} that holds {@code n}. */
+    public int paddedOutputs(int n) {
+        return Math.multiplyExact(groups(n), outputs);
+    }
+
+    public int groups(int n) {
+        return (n + outputs - 1) / outputs;
+    }
+
+    public int panels(int tokens) {
+        return (tokens + panel - 1) / panel;
+    }
+}

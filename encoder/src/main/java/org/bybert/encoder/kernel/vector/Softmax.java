@@ -1,0 +1,51 @@
+package org.bybert.encoder.kernel.vector;
+
+import static org.bybert.encoder.kernel.vector.Multiply.PANEL;
+import static org.bybert.encoder.kernel.vector.Species.FLOATS;
+import static org.bybert.encoder.kernel.vector.Species.LANES;
+
+import jdk.incubator.vector.FloatVector;
+
+/** One step of a running softmax over the keys of a panel of scores, a query per lane. */
+final class Softmax {
+
+    private Softmax() {
+    }
+
+    static void softmax(float[] scores, int at, int keys, float[] state, int stateAt) {
+        for (int lane = 0; lane < PANEL; lane += LANES) {
+            FloatVector before = FloatVector.fromArray(FLOATS, state, stateAt + lane);
+            FloatVector max = max(scores, at + lane, keys, before);
+            FloatVector factor = Exp.exp(before.sub(max));
+            FloatVector sum = exp(scores, at + lane, keys, max);
+            max.intoArray(state, stateAt + lane);
+            FloatVector.fromArray(FLOATS, state, stateAt + PANEL + lane).fma(factor, sum)
+                    .intoArray(state, stateAt + PANEL + lane);
+            factor.intoArray(state, stateAt + 2 * PANEL + lane);
+        }
+    }
+
+    private static FloatVector max(float[] scores, int at, int keys, FloatVector max) {
+        FloatVector max1 = max;
+        int key = 0;
+        for (; key < keys - 1; key += 2) {
+            max = max.max(FloatVector.fromArray(FLOATS, scores, at + key * PANEL));
+            max1 = max1.max(FloatVector.fromArray(FLOATS, scores, at + key * PANEL + PANEL));
+        }
+        if (key < keys) {
+            max = max.max(FloatVector.fromArray(FLOATS, scores, at + key * PANEL));
+        }
+        return max.max(max1);
+    }
+
+    /** Leaves {@code exp(score − max)} behind and returns the sums. */
+    private static FloatVector exp(float[] scores, int at, int keys, FloatVector max) {
+        FloatVector sum = FloatVector.zero(FLOATS);
+        for (int key = 0; key < keys; key++) {
+            FloatVector e = Exp.exp(FloatVector.fromArray(FLOATS, scores, at + key * PANEL).sub(max));
+            e.intoArray(scores, at + key * PANEL);
+            sum = sum.add(e);
+        }
+        return sum;
+    }
+}

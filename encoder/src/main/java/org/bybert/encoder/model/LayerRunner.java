@@ -1,0 +1,140 @@
+package org.bybert.encoder.model;
+
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.kernel.PackedMatrix;
+import org.bybert.encoder.kernel.Panels;
+import org.bybert.encoder.kernel.TileShape;
+
+/** One layer over a batch: norm, Q/K/V, rotary positions, attention, output, norm, SwiGLU, each added to the stream. */
+final class LayerRunner {
+
+    private final ModelConfig config;
+    private final Kernels kernels;
+    private final TileShape shape;
+    private final Attention attention;
+    private final float queryScale;
+
+    LayerRunner(ModelConfig config, Kernels kernels) {
+        this.config = config;
+        this.kernels = kernels;
+        this.shape = kernels.shape();
+        this.attention = new Attention(config, kernels);
+        this.queryScale = (float) (1 / Math.sqrt(config.headSize()));
+    }
+
+    /** For all tokens, in {@code work.stream}. */
+    void run(Layer layer, RaggedBatch batch, Workspace work) {
+        int panels = shape.panels(batch.tokens());
+        project(layer, 0, layer.queryKeyValue().groups(), work.stream, panels, work.queryKeyValue, work);
+        rotate(work.queryKeyValue, 0, config.querySize(), panels, work.angles, queryScale);
+        rotate(work.queryKeyValue, config.querySize(), config.keyValueSize(), panels, work.angles, 1);
+        work.clock().mark(Stage.ROTARY);
+        for (int row = 0; row < batch.rows(); row++) {
+            attention.attend(batch.start(row), batch.length(row), work.queryKeyValue, batch.start(row),
+                    batch.length(row), work);
+        }
+        addOutput(layer, panels, work.stream, work);
+        feedForward(layer, panels, work.stream, work);
+    }
+
+    /** For some tokens, from {@code work.stream} to {@code work.chosenStream}: keys and values are of all tokens. */
+    void run(Layer layer, RaggedBatch batch, Selection chosen, Workspace work) {
+        int size = config.querySize();
+        int panels = shape.panels(chosen.count());
+        for (int i = 0; i < chosen.count(); i++) {
+            work.chosenStream.copy(i, work.stream, chosen.tokens()[i], config.hiddenSize());
+            work.chosenAngles.copy(i, work.angles, chosen.tokens()[i], config.headSize());
+        }
+        work.clock().mark(Stage.EMBEDDING);
+        int all = shape.panels(batch.tokens());
+        project(layer, size / shape.outputs(), layer.queryKeyValue().groups(), work.stream, all,
+                work.queryKeyValue, work);
+        project(layer, 0, shape.groups(size), work.chosenStream, panels, work.chosenQueries, work);
+        rotate(work.chosenQueries, 0, size, panels, work.chosenAngles, queryScale);
+        rotate(work.queryKeyValue, size, config.keyValueSize(), all, work.angles, 1);
+        work.clock().mark(Stage.ROTARY);
+        for (int row = 0; row < batch.rows(); row++) {
+            int first = chosen.starts()[row];
+            attention.attend(batch.start(row), batch.length(row), work.chosenQueries, first,
+                    chosen.starts()[row + 1] - first, work);
+        }
+        addOutput(layer, panels, work.chosenStream, work);
+        feedForward(layer, panels, work.chosenStream, work);
+    }
+
+    /** Norm, then the groups {@code [from, to)} of the Q/K/V projection. */
+    private void project(Layer layer, int from, int to, Panels stream, int panels, Panels out, Workspace work) {
+        PackedMatrix projection = layer.queryKeyValue();
+        int chunk = shape.panels(Workspace.TOKENS);
+        for (int first = 0; first < panels; first += chunk) {
+            int count = Math.min(chunk, panels - first);
+            norm(stream, first, count, layer.attentionNorm(), work);
+            projection.multiply(kernels, from, to, work.normed, 0, count, out, first, from * shape.outputs(), false,
+                    work.widenedFor(projection));
+            work.clock().mark(Stage.QUERY_KEY_VALUE);
+        }
+    }
+
+    private void rotate(Panels x, int feature, int features, int panels, Panels angles, float scale) {
+        for (int panel = 0; panel < panels; panel++) {
+            for (int at = 0; at < features; at += config.headSize()) {
+                kernels.rotate(x.data(), x.at(panel, feature + at), config.headSize() / 2, angles.data(),
+                        angles.at(panel, 0), scale);
+            }
+        }
+    }
+
+    private void addOutput(Layer layer, int panels, Panels stream, Workspace work) {
+        PackedMatrix output = layer.output();
+        int chunk = shape.panels(Workspace.TOKENS);
+        for (int first = 0; first < panels; first += chunk) {
+            output.multiply(kernels, 0, output.groups(), work.attended, first, Math.min(chunk, panels - first),
+                    stream, first, 0, true, work.widenedFor(output));
+        }
+        work.clock().mark(Stage.OUTPUT);
+    }
+
+    private void feedForward(Layer layer, int panels, Panels stream, Workspace work) {
+        PackedMatrix down = layer.down();
+        int chunk = shape.panels(Workspace.TOKENS);
+        for (int first = 0; first < panels; first += chunk) {
+            int count = Math.min(chunk, panels - first);
+            norm(stream, first, count, layer.feedForwardNorm(), work);
+            activate(layer.gateUp(), count, work);
+            down.multiply(kernels, 0, down.groups(), work.activated, 0, count, stream, first, 0, true,
+                    work.widenedFor(down));
+            work.clock().mark(Stage.DOWN);
+        }
+    }
+
+    /** Gate and up projection, a few groups of each at a time, which SwiGLU joins while they are in the cache. */
+    private void activate(PackedMatrix gateUp, int panels, Workspace work) {
+        Panels both = work.gateUp;
+        int outputs = shape.outputs();
+        int step = PackedMatrix.groupsAtOnce(shape);
+        for (int first = 0; first < gateUp.groups(); first += step) {
+            int groups = Math.min(step, gateUp.groups() - first);
+            gateUp.multiply(kernels, first, first + groups, work.normed, 0, panels, both, 0, 0, false,
+                    work.widenedFor(gateUp));
+            work.clock().mark(Stage.GATE_UP);
+            for (int panel = 0; panel < panels; panel++) {
+                for (int group = 0; group < groups; group += 2) {
+                    kernels.swiGlu(both.data(), both.at(panel, group * outputs),
+                            both.data(), both.at(panel, (group + 1) * outputs),
+                            work.activated.data(), work.activated.at(panel, (first + group) / 2 * outputs),
+                            outputs * shape.panel());
+                }
+            }
+            work.clock().mark(Stage.ACTIVATION);
+        }
+    }
+
+    private void norm(Panels stream, int first, int panels, float[] weight, Workspace work) {
+        for (int panel = 0; panel < panels; panel++) {
+            kernels.rmsNorm(stream.data(), stream.at(first + panel, 0), config.hiddenSize(), weight,
+                    config.rmsNormEpsilon(), work.normed.data(), work.normed.at(panel, 0));
+        }
+        work.clock().mark(Stage.NORM);
+    }
+}

@@ -1,0 +1,123 @@
+package org.bybert.encoder.kernel.vector;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Writes the register tiles: a Java loop over variables cannot name registers, so the tile is unrolled here. Run
+ * {@code main} in the encoder's folder after a change; TileGeneratorTest compares the files with what this writes.
+ */
+final class TileGenerator {
+
+    static final Path FOLDER = Path.of("src/main/java/org/bybert/encoder/kernel/vector");
+
+    private final StringBuilder out = new StringBuilder();
+    private final int outputs;
+    private final int vectors;
+
+    private TileGenerator(int outputs, int vectors) {
+        this.outputs = outputs;
+        this.vectors = vectors;
+    }
+
+    public static void main(String[] args) throws IOException {
+        Files.writeString(FOLDER.resolve("Tile12x2.java"), tile12x2());
+        Files.writeString(FOLDER.resolve("Tile6x2.java"), tile6x2());
+    }
+
+    static String tile12x2() {
+        return new TileGenerator(12, 2).tile("""
+                 * For 32 registers (AVX-512): 24 sums, two vectors of x and one weight fill 27 of them, and 12 × 2 needs
+                 * the fewest loads per product (14 for 24) of all shapes that do not spill.
+                """);
+    }
+
+    static String tile6x2() {
+        return new TileGenerator(6, 2).tile("""
+                 * For 16 registers (AVX2, SSE): 12 sums, two vectors of x and one weight fill 15 of them; 12 sums also
+                 * cover the latency of two multiply-add units.
+                """);
+    }
+
+    private String tile(String why) {
+        line(0, "package org.bybert.encoder.kernel.vector;");
+        line(0, "");
+        line(0, "import static org.bybert.encoder.kernel.vector.Species.FLOATS;");
+        line(0, "import static org.bybert.encoder.kernel.vector.Species.LANES;");
+        line(0, "");
+        line(0, "import jdk.incubator.vector.FloatVector;");
+        line(0, "");
+        line(0, "/**");
+        line(0, " * Product of " + outputs + " outputs and " + vectors + " vectors of tokens, whose sums stay in"
+                + " registers. Written by TileGenerator.");
+        line(0, " *");
+        out.append(why);
+        line(0, " */");
+        line(0, "final class Tile" + outputs + "x" + vectors + " {");
+        line(0, "");
+        line(1, "private Tile" + outputs + "x" + vectors + "() {");
+        line(1, "}");
+        line(0, "");
+        line(1, "/** {@code y = w · x} or, where {@code add}, {@code y += w · x}; inputs are taken two at a time. */");
+        line(1, "static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt,"
+                + " boolean add) {");
+        each((r, v) -> line(2, "FloatVector " + sum(r, v) + " = FloatVector.zero(FLOATS);"));
+        line(2, "for (int i = 0; i < inputs; i += 2) {");
+        step(0);
+        step(1);
+        line(2, "}");
+        line(2, "if (add) {");
+        each((r, v) -> line(3, sum(r, v) + ".add(FloatVector.fromArray(FLOATS, y, " + at("yAt", r * vectors + v)
+                + ")).intoArray(y, " + at("yAt", r * vectors + v) + ");"));
+        line(2, "} else {");
+        each((r, v) -> line(3, sum(r, v) + ".intoArray(y, " + at("yAt", r * vectors + v) + ");"));
+        line(2, "}");
+        line(1, "}");
+        line(0, "}");
+        return out.toString();
+    }
+
+    private void step(int n) {
+        for (int v = 0; v < vectors; v++) {
+            line(3, (n == 0 ? "FloatVector " : "") + "x" + v + " = FloatVector.fromArray(FLOATS, x, xAt + i * "
+                    + vectors + " * LANES" + (n + v == 0 ? "" : " + " + lanes(n * vectors + v)) + ");");
+        }
+        for (int r = 0; r < outputs; r++) {
+            int offset = n * outputs + r;
+            line(3, (offset == 0 ? "FloatVector " : "") + "weight = FloatVector.broadcast(FLOATS, w[wAt + i * "
+                    + outputs + (offset == 0 ? "" : " + " + offset) + "]);");
+            for (int v = 0; v < vectors; v++) {
+                line(3, sum(r, v) + " = weight.fma(x" + v + ", " + sum(r, v) + ");");
+            }
+        }
+    }
+
+    private static String at(String base, int vectors) {
+        return vectors == 0 ? base : base + " + " + lanes(vectors);
+    }
+
+    private static String lanes(int vectors) {
+        return vectors == 1 ? "LANES" : vectors + " * LANES";
+    }
+
+    private static String sum(int r, int v) {
+        return "s" + r + (char) ('a' + v);
+    }
+
+    private interface Place {
+        void visit(int r, int v);
+    }
+
+    private void each(Place place) {
+        for (int r = 0; r < outputs; r++) {
+            for (int v = 0; v < vectors; v++) {
+                place.visit(r, v);
+            }
+        }
+    }
+
+    private void line(int indent, String text) {
+        out.append("    ".repeat(indent)).append(text).append('\n');
+    }
+}
