@@ -16,14 +16,15 @@ import java.util.List;
  * @param model        preset or folder
  * @param layers       of the model measured
  * @param kernels      in use, e.g. {@code vector-512}
+ * @param weights      how the matrices are held, {@code F32} or {@code BF16}
  * @param peakGflops   of fused multiply-adds on one core at this vector width; null for cold starts
  * @param measurements one thread
  * @param scaling      several threads
  * @param stages       where the time goes
  * @param coldStarts   in fresh JVMs
  */
-public record BenchReport(String bench, Machine machine, String model, int layers, String kernels, Spread peakGflops,
-                          List<Measurement> measurements, List<Scaling> scaling, List<StageTable> stages,
+public record BenchReport(String bench, Machine machine, String model, int layers, String kernels, String weights,
+                          Spread peakGflops, List<Measurement> measurements, List<Scaling> scaling, List<StageTable> stages,
                           List<ColdStart> coldStarts) {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -42,9 +43,10 @@ public record BenchReport(String bench, Machine machine, String model, int layer
         return list == null ? List.of() : List.copyOf(list);
     }
 
-    public static BenchReport ofColdStarts(String model, int layers, String kernels, List<ColdStart> coldStarts) {
-        return new BenchReport("encoder", Machine.here(), model, layers, kernels, null, List.of(), List.of(), List.of(),
-                coldStarts);
+    public static BenchReport ofColdStarts(String model, int layers, String kernels, String weights,
+                                           List<ColdStart> coldStarts) {
+        return new BenchReport("encoder", Machine.here(), model, layers, kernels, weights, null, List.of(), List.of(),
+                List.of(), coldStarts);
     }
 
     public String toJson() {

@@ -7,6 +7,7 @@ import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 
 /** Measures the whole encoder, the head at every position included, by length of its input. */
 public final class EncoderBench {
@@ -16,18 +17,22 @@ public final class EncoderBench {
 
     private final String model;
     private final Transformer transformer;
+    private final WeightFormat format;
     private final List<Input> inputs;
     private final Pace pace;
     private final Fma fma = Fma.ofThisJvm();
 
     /**
      * @param model   for the report: preset or folder
+     * @param format  in which the transformer holds its weights
      * @param lengths rows of one sequence, in tokens, shortest first
      * @param mixed   measure mixed sentences too
      */
-    public EncoderBench(String model, Transformer transformer, List<Integer> lengths, boolean mixed, Pace pace) {
+    public EncoderBench(String model, Transformer transformer, WeightFormat format, List<Integer> lengths,
+                        boolean mixed, Pace pace) {
         this.model = model;
         this.transformer = transformer;
+        this.format = format;
         this.pace = pace;
         this.inputs = new ArrayList<>();
         lengths.forEach(length -> inputs.add(new Input(Integer.toString(length), List.of(new int[] {length}))));
@@ -63,7 +68,8 @@ public final class EncoderBench {
             }
         }
         return new BenchReport("encoder", Machine.here(), model, transformer.config().layers(),
-                transformer.kernels().name(), rounds.peaks(), measurements, scaling, stages, List.of());
+                transformer.kernels().name(), format.name(), rounds.peaks(), measurements, scaling, stages,
+                List.of());
     }
 
     private Workload workload(Input input) {

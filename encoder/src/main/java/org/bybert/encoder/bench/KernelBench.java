@@ -9,18 +9,20 @@ import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.PackedMatrix;
+import org.bybert.encoder.kernel.Panels;
+import org.bybert.encoder.model.WeightFormat;
 
 /** Measures each kernel alone, on the sizes it has in a model. */
 public final class KernelBench {
 
     private static final long SEED = 20250311;
-    /** Keys of a block of attention and queries of a tile, as in the encoder. */
-    private static final int ATTENTION_KEYS = 192;
-    private static final int ATTENTION_QUERIES = 32;
+    /** Keys of a block of attention, as in the encoder. */
+    private static final int ATTENTION_KEYS = 240;
 
     private final String model;
     private final ModelConfig config;
     private final Kernels kernels;
+    private final WeightFormat format;
     private final List<Integer> rows;
     private final Pace pace;
 
@@ -28,10 +30,12 @@ public final class KernelBench {
      * @param model for the report: preset or folder
      * @param rows  tokens the products are measured with, smallest first
      */
-    public KernelBench(String model, ModelConfig config, Kernels kernels, List<Integer> rows, Pace pace) {
+    public KernelBench(String model, ModelConfig config, Kernels kernels, WeightFormat format, List<Integer> rows,
+                       Pace pace) {
         this.model = model;
         this.config = config;
         this.kernels = kernels;
+        this.format = format;
         this.rows = rows;
         this.pace = pace;
     }
@@ -39,83 +43,106 @@ public final class KernelBench {
     public BenchReport run() {
         Rounds rounds = new Rounds(Fma.ofThisJvm(), pace);
         List<Measurement> measurements = rounds.measure(workloads());
-        return new BenchReport("kernels", Machine.here(), model, config.layers(), kernels.name(), rounds.peaks(),
-                measurements, List.of(), List.of(), List.of());
+        return new BenchReport("kernels", Machine.here(), model, config.layers(), kernels.name(), format.name(),
+                rounds.peaks(), measurements, List.of(), List.of(), List.of());
     }
 
     private List<Workload> workloads() {
         int hidden = config.hiddenSize();
-        int intermediate = config.intermediateSize();
         List<Workload> workloads = new ArrayList<>();
         for (int n : rows) {
             workloads.add(product("query key value", n, config.querySize() + 2 * config.keyValueSize(), hidden));
             workloads.add(product("output", n, hidden, config.querySize()));
-            workloads.add(product("gate up", n, 2 * intermediate, hidden));
-            workloads.add(product("down", n, hidden, intermediate));
+            workloads.add(product("gate up", n, 2 * config.intermediateSize(), hidden));
+            workloads.add(product("down", n, hidden, config.intermediateSize()));
             workloads.add(product("head", n, config.vocabSize(), hidden));
         }
-        workloads.add(product("scores", ATTENTION_QUERIES, ATTENTION_KEYS, config.headSize()));
-        workloads.add(product("values", ATTENTION_QUERIES, config.headSize(), ATTENTION_KEYS));
-        float[] weight = random(hidden);
-        float[] normed = new float[hidden];
-        workloads.add(elementwise("rms norm", hidden, x ->
-                kernels.rmsNorm(x, 0, hidden, weight, config.rmsNormEpsilon(), normed, 0)));
-        int half = config.headSize() / 2;
-        float[] cosines = filled(half, 0.6f);
-        float[] sines = filled(half, 0.8f);
-        workloads.add(elementwise("rotate", config.headSize(), x ->
-                kernels.rotate(x, 0, half, cosines, sines, 0, 1)));
-        // Applied to its own result, the activation would soon reach denormal numbers.
-        float[] gate = random(intermediate);
-        float[] up = random(intermediate);
-        workloads.add(elementwise("copy and swiglu", intermediate, x -> {
-            System.arraycopy(gate, 0, x, 0, intermediate);
-            kernels.swiGlu(x, 0, up, 0, intermediate);
-        }));
-        workloads.add(elementwise("exp", ATTENTION_KEYS, x -> kernels.expShifted(x, 0, ATTENTION_KEYS, 1)));
-        workloads.add(elementwise("max", ATTENTION_KEYS, x -> kernels.max(x, 0, ATTENTION_KEYS)));
+        workloads.add(attentionProduct("scores", ATTENTION_KEYS, config.headSize()));
+        workloads.add(attentionProduct("values", config.headSize(), ATTENTION_KEYS));
+        workloads.addAll(panelKernels());
         return workloads;
     }
 
     private Workload product(String name, int n, int outputs, int inputs) {
         Supplier<Runnable> newThread = () -> {
             SplittableRandom random = new SplittableRandom(SEED);
-            PackedMatrix w = PackedMatrix.of(kernels.panelWidths(), outputs, inputs, null, (output, out, at) -> {
-                for (int i = 0; i < inputs; i++) {
-                    out[at + i] = (float) random.nextDouble() - 0.5f;
-                }
-            });
-            float[] x = random(n * inputs);
-            float[] y = new float[n * outputs];
-            return () -> kernels.multiply(x, 0, inputs, n, w, y, 0, outputs, false);
+            PackedMatrix w = PackedMatrix.of(kernels.shape(), outputs, inputs, null, format == WeightFormat.BF16,
+                    (output, out, at) -> fill(random, out, at, inputs));
+            Panels x = new Panels(kernels.shape(), inputs);
+            x.reserve(n);
+            fill(random, x.data(), 0, x.data().length);
+            Panels y = new Panels(kernels.shape(), outputs);
+            y.reserve(n);
+            float[] scratch = new float[w.scratchSize()];
+            int panels = kernels.shape().panels(n);
+            return () -> w.multiply(kernels, 0, w.groups(), x, 0, panels, y, 0, 0, false, scratch);
         };
         return new Workload(name + " × " + n, n, 2.0 * n * outputs * inputs, newThread);
     }
 
-    private interface InPlace {
-        void apply(float[] x);
+    /** One head's product for a panel of queries: its operands change from call to call and are not packed before. */
+    private Workload attentionProduct(String name, int outputs, int inputs) {
+        int queries = kernels.shape().panel();
+        int groups = kernels.shape().groups(outputs);
+        int groupSize = kernels.shape().outputs() * inputs;
+        Supplier<Runnable> newThread = () -> {
+            float[] w = random(groups * groupSize);
+            float[] x = random(Panels.ALIGNMENT + inputs * queries);
+            float[] y = new float[Panels.ALIGNMENT + kernels.shape().paddedOutputs(outputs) * queries];
+            return () -> kernels.multiply(w, 0, groupSize, groups, inputs, x, Panels.ALIGNMENT, 0, 1,
+                    y, Panels.ALIGNMENT, 0, false);
+        };
+        return new Workload(name + " × " + queries, queries, 2.0 * queries * outputs * inputs, newThread);
     }
 
-    /** A kernel that is bound by loads and stores rather than by arithmetic: rated in values per second. */
-    private Workload elementwise(String name, int n, InPlace kernel) {
-        return new Workload(name + ", values", n, 0, () -> {
-            float[] x = random(n);
+    /** Kernels that are bound by loads and stores or by the exponential: rated in values per second. */
+    private List<Workload> panelKernels() {
+        int width = kernels.shape().panel();
+        int hidden = config.hiddenSize();
+        int group = PackedMatrix.groupsAtOnce(kernels.shape()) / 2 * kernels.shape().outputs();
+        int half = config.headSize() / 2;
+        float[] weight = random(hidden);
+        float[] y = new float[Panels.ALIGNMENT + Math.max(hidden, group) * width];
+        float[] gate = random(y.length);
+        // A turn by the same angle for ever keeps the size of what it turns.
+        float[] angles = new float[Panels.ALIGNMENT + 2 * half * width];
+        Arrays.fill(angles, 0, Panels.ALIGNMENT + half * width, 0.6f);
+        Arrays.fill(angles, Panels.ALIGNMENT + half * width, angles.length, 0.8f);
+        float[] state = new float[3 * width];
+        return List.of(
+                panelKernel("rms norm", hidden, x -> kernels.rmsNorm(x, Panels.ALIGNMENT, hidden, weight,
+                        config.rmsNormEpsilon(), y, Panels.ALIGNMENT)),
+                panelKernel("rotate", 2 * half, x -> kernels.rotate(x, Panels.ALIGNMENT, half, angles,
+                        Panels.ALIGNMENT, 1)),
+                panelKernel("swiglu", group, x -> kernels.swiGlu(gate, Panels.ALIGNMENT, x, Panels.ALIGNMENT,
+                        y, Panels.ALIGNMENT, group * width)),
+                panelKernel("softmax", ATTENTION_KEYS, x -> {
+                    Arrays.fill(state, 0, width, Float.NEGATIVE_INFINITY);
+                    kernels.softmax(x, Panels.ALIGNMENT, ATTENTION_KEYS, state, 0);
+                }));
+    }
+
+    private interface PanelKernel {
+        void apply(float[] panel);
+    }
+
+    private Workload panelKernel(String name, int features, PanelKernel kernel) {
+        int values = features * kernels.shape().panel();
+        return new Workload(name + ", values", values, 0, () -> {
+            float[] x = random(Panels.ALIGNMENT + values);
             return () -> kernel.apply(x);
         });
     }
 
-    private static float[] filled(int n, float value) {
+    private static float[] random(int n) {
         float[] values = new float[n];
-        Arrays.fill(values, value);
+        fill(new SplittableRandom(SEED), values, 0, n);
         return values;
     }
 
-    private static float[] random(int n) {
-        SplittableRandom random = new SplittableRandom(SEED);
-        float[] values = new float[n];
-        for (int i = 0; i < n; i++) {
+    private static void fill(SplittableRandom random, float[] values, int at, int n) {
+        for (int i = at; i < at + n; i++) {
             values[i] = (float) random.nextDouble() - 0.5f;
         }
-        return values;
     }
 }

@@ -11,7 +11,7 @@ public enum WeightFormat {
     BF16;
 
     /** The smallest format that loses nothing. */
-    static WeightFormat of(Set<Dtype> dtypes) {
+    public static WeightFormat of(Set<Dtype> dtypes) {
         return dtypes.equals(Set.of(Dtype.BF16)) ? BF16 : F32;
     }
 }

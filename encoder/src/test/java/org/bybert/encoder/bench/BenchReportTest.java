@@ -18,7 +18,7 @@ class BenchReportTest {
 
     private static BenchReport report(Measurement... measurements) {
         return new BenchReport("encoder", new Machine("cpu", 2, "17", 1 << 30), "bybert-jp-100m", 12, "vector-512",
-                new Spread(190, 180, 192), List.of(measurements),
+                "F32", new Spread(190, 180, 192), List.of(measurements),
                 List.of(new Scaling("32", 2, new Spread(1.9, 1.8, 2), new Spread(1.95, 1.9, 2))),
                 List.of(new StageTable("32", List.of(new StageTable.Row("norm", 0.02, null),
                         new StageTable.Row("down", 0.3, 0.85)))),

@@ -13,6 +13,7 @@ import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class BenchTest {
     @Test
     void encoder() {
         Transformer transformer = Transformer.random(TINY, KernelChoice.kernels(), 1);
-        BenchReport report = new EncoderBench("tiny", transformer, List.of(3, 40), true, PACE).run(2, true);
+        BenchReport report = new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE).run(2, true);
         assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(Measurement::name).toList());
         for (Measurement m : report.measurements()) {
             assertTrue(m.tokensPerSecond().low() > 0 && m.gflops().low() > 0 && m.fractionOfPeak().low() > 0, m.name());
@@ -44,9 +45,11 @@ class BenchTest {
         assertTrue(report.peakGflops().low() > 0);
     }
 
-    @Test
-    void kernels() {
-        BenchReport report = new KernelBench("tiny", TINY, KernelChoice.kernels(), List.of(1, 9), PACE).run();
+    @ParameterizedTest
+    @EnumSource(WeightFormat.class)
+    void kernels(WeightFormat format) {
+        BenchReport report = new KernelBench("tiny", TINY, KernelChoice.kernels(), format, List.of(1, 9), PACE)
+                .run();
         assertTrue(report.measurements().size() >= 10);
         assertEquals(report.measurements().size(),
                 report.measurements().stream().map(Measurement::name).distinct().count());

@@ -10,14 +10,21 @@ import org.bybert.encoder.Encoder;
 import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.bench.Pace;
 import org.bybert.encoder.bench.Preset;
+import org.bybert.encoder.checkpoint.Checkpoint;
+import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomWeights;
+import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.UserError;
 import picocli.CommandLine.Option;
 
 /** Options that all benchmarks share. */
 final class BenchOptions {
+
+    private static final long SEED = 20250311;
 
     @Option(names = "--preset", paramLabel = "NAME", defaultValue = "bybert-jp-100m",
             description = "Shape to measure, with random weights: bybert-jp-100m, -200m, -400m or -v2-100m "
@@ -33,6 +40,11 @@ final class BenchOptions {
     @Option(names = "--kernels", paramLabel = "NAME",
             description = "Forces scalar, vector-128, vector-256 or vector-512 (default: what Spark would use here).")
     private String kernels;
+
+    @Option(names = "--weights", paramLabel = "FORMAT",
+            description = "How matrices are held in memory: f32 or bf16 (default: as the checkpoint; f32 for random "
+                + "weights).")
+    private WeightFormat weights;
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "5",
             description = "Rounds in which everything is measured in turn (default: ${DEFAULT-VALUE}).")
@@ -92,8 +104,22 @@ final class BenchOptions {
         return config.withLayers(layers);
     }
 
-    boolean isCut() {
-        return layers != null;
+    /** How matrices are held: as was asked for, else as fits the checkpoint. */
+    WeightFormat weights() {
+        if (weights != null) {
+            return weights;
+        }
+        return model == null ? WeightFormat.F32 : WeightFormat.of(Checkpoint.open(model).dtypes());
+    }
+
+    /** The weights to measure with. */
+    WeightSource source() {
+        return model == null ? new RandomWeights(SEED, Dtype.F32) : Checkpoint.open(model);
+    }
+
+    /** Whether the model is to be measured other than its folder has it. */
+    boolean isAltered() {
+        return layers != null || weights != null;
     }
 
     /** Value of the system property that forces the kernels, or null. */

@@ -12,11 +12,11 @@ import org.bybert.encoder.bench.ColdStart;
 import org.bybert.encoder.bench.ColdStarts;
 import org.bybert.encoder.bench.EncoderBench;
 import org.bybert.encoder.bench.RandomCheckpoint;
-import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +34,6 @@ import picocli.CommandLine.Option;
 final class EncoderBenchCommand implements Callable<Integer> {
 
     private static final String MIXED = "mixed";
-    private static final long SEED = 20250311;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -81,11 +80,10 @@ final class EncoderBenchCommand implements Callable<Integer> {
                 lengths.stream().filter(length -> !length.equals(MIXED)).toList());
         Kernels kernels = options.kernels();
         ModelConfig config = options.config();
-        Transformer transformer = options.model() == null
-                ? Transformer.random(config, kernels, SEED)
-                : Transformer.load(config, Checkpoint.open(options.model()), kernels);
-        return new EncoderBench(options.modelName(), transformer, numbers, lengths.contains(MIXED), options.pace())
-                .run(threads, profile);
+        WeightFormat format = options.weights();
+        Transformer transformer = Transformer.load(config, options.source(), kernels, format);
+        return new EncoderBench(options.modelName(), transformer, format, numbers, lengths.contains(MIXED),
+                options.pace()).run(threads, profile);
     }
 
     private BenchReport coldStarts() throws IOException {
@@ -95,8 +93,8 @@ final class EncoderBenchCommand implements Callable<Integer> {
         }
         String kernels = options.kernels().name();
         if (options.model() != null) {
-            if (options.isCut()) {
-                throw new UserError("--layers: a checkpoint is opened as a whole with --cold; leave it out");
+            if (options.isAltered()) {
+                throw new UserError("--layers, --weights: with --cold a checkpoint is opened as it is; leave them out");
             }
             ModelConfig config = Encoder.check(options.model(), Map.of()).config();
             return report(config, kernels, options.model());
@@ -104,7 +102,8 @@ final class EncoderBenchCommand implements Callable<Integer> {
         Path folder = Files.createTempDirectory("bybert-bench-");
         try {
             ModelConfig config = options.config();
-            RandomCheckpoint.write(folder, config, options.preset().queryKeyValueBias(), Dtype.BF16);
+            RandomCheckpoint.write(folder, config, options.preset().queryKeyValueBias(),
+                    Dtype.valueOf(options.weights().name()));
             return report(config, kernels, folder);
         } finally {
             RandomCheckpoint.delete(folder);
@@ -113,6 +112,6 @@ final class EncoderBenchCommand implements Callable<Integer> {
 
     private BenchReport report(ModelConfig config, String kernels, Path folder) throws IOException {
         List<ColdStart> results = ColdStarts.measure(folder, options.forcedKernels(), starts, coldSeconds);
-        return BenchReport.ofColdStarts(options.modelName(), config.layers(), kernels, results);
+        return BenchReport.ofColdStarts(options.modelName(), config.layers(), kernels, options.weights().name(), results);
     }
 }

@@ -35,8 +35,8 @@ final class KernelsBenchCommand implements Callable<Integer> {
         BenchReport baseline = options.baseline();
         List<Integer> numbers = BenchOptions.positive("--rows", rows);
         Kernels kernels = options.kernels();
-        BenchReport report = new KernelBench(options.modelName(), options.config(), kernels, numbers, options.pace())
-                .run();
+        BenchReport report = new KernelBench(options.modelName(), options.config(), kernels, options.weights(), numbers,
+                options.pace()).run();
         options.finish(report, baseline, spec.commandLine().getOut());
         return CommandLine.ExitCode.OK;
     }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.bench.ColdStart;
 import org.bybert.encoder.bench.Comparison;
+import org.bybert.encoder.bench.Machine;
 import org.bybert.encoder.bench.Measurement;
 import org.bybert.encoder.bench.Scaling;
 import org.bybert.encoder.bench.Spread;
@@ -19,8 +20,10 @@ final class ReportText {
 
     static String of(BenchReport report) {
         StringBuilder text = new StringBuilder();
-        text.append(format("%s, %d layers, kernels %s, Java %s%n%s, %d processors%n", report.model(), report.layers(),
-                report.kernels(), report.machine().java(), report.machine().cpu(), report.machine().processors()));
+        Machine machine = report.machine();
+        text.append(format("%s, %d layers, weights %s, kernels %s%nJava %s; %s, %d processors%n", report.model(),
+                report.layers(), report.weights(), report.kernels(), machine.java(), machine.cpu(),
+                machine.processors()));
         if (report.peakGflops() != null) {
             text.append(format("peak of one core: %.0f GFLOP/s (%.0f-%.0f) of multiply-adds%n",
                     report.peakGflops().median(), report.peakGflops().low(), report.peakGflops().high()));

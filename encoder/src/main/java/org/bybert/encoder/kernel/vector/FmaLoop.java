@@ -4,6 +4,7 @@ import static org.bybert.encoder.kernel.vector.Species.FLOATS;
 import static org.bybert.encoder.kernel.vector.Species.LANES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import org.bybert.encoder.kernel.Fma;
 
 /** Twelve independent chains: more than latency × units of any core, and few enough for 16 registers. */
@@ -54,6 +55,6 @@ public final class FmaLoop implements Fma {
             s11 = s11.fma(a, b);
         }
         FloatVector sum = s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).add(s8.add(s9).add(s10.add(s11)));
-        return Species.sum(sum);
+        return sum.reduceLanes(VectorOperators.ADD);
     }
 }
