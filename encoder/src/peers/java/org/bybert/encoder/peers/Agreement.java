@@ -2,6 +2,7 @@ package org.bybert.encoder.peers;
 
 import java.util.List;
 import org.bybert.encoder.bench.ForwardPass;
+import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 
@@ -14,6 +15,10 @@ final class Agreement {
     Agreement(Transformer transformer) {
         this.transformer = transformer;
         this.vocab = transformer.config().vocabSize();
+    }
+
+    ModelConfig config() {
+        return transformer.config();
     }
 
     /**

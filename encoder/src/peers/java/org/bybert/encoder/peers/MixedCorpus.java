@@ -38,8 +38,7 @@ final class MixedCorpus {
         this.int8 = int8;
     }
 
-    void print(int[] lengths, Rounds peak, int rounds) {
-        List<int[]> rows = Lengths.rows(transformer.config(), lengths);
+    void print(List<int[]> rows, Rounds peak, int rounds) {
         Map<String, List<Runnable>> engines = new LinkedHashMap<>();
         engines.put(OURS, ragged(rows));
         engines.put("ORT fp32 unsorted", padded(rows, fp32, BATCH_ROWS));
@@ -56,7 +55,7 @@ final class MixedCorpus {
         for (int round = 0; round < rounds; round++) {
             peaks[round] = measure(engines, seconds, round, peak);
         }
-        report(lengths, seconds, peaks);
+        report(rows.stream().mapToInt(row -> row.length).toArray(), seconds, peaks);
     }
 
     /** One pass over the corpus by every engine; returns the peak meanwhile. */

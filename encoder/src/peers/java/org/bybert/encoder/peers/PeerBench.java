@@ -52,6 +52,11 @@ public final class PeerBench implements Callable<Integer> {
             description = "Mixed sentences; 0 leaves them out (default: ${DEFAULT-VALUE}).")
     private int rows;
 
+    @Option(names = "--texts", paramLabel = "FILE",
+            description = "With --model: takes the mixed sentences from here, .jsonl with a field text or a text per line, "
+                + "instead of random ids.")
+    private Path texts;
+
     @Option(names = "--rounds", defaultValue = "5", description = "For fixed lengths (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
@@ -84,6 +89,9 @@ public final class PeerBench implements Callable<Integer> {
     private int compare(Path folder) throws Exception {
         ModelConfig config = model == null ? Preset.of(preset).config() : ModelConfig.read(model, Map.of());
         config = layers == null ? config : config.withLayers(layers);
+        if (texts != null && model == null) {
+            throw new IllegalArgumentException("--texts: expected with --model: random weights understand no text");
+        }
         Path checkpointFolder = model == null ? folder : model;
         if (model == null) {
             RandomCheckpoint.write(folder, config, Preset.of(preset).queryKeyValueBias(), Dtype.F32);
@@ -98,21 +106,22 @@ public final class PeerBench implements Callable<Integer> {
                 System.getProperty("java.vm.version"), OrtEnvironment.getEnvironment().getVersion());
         try (OrtEngine fp32 = new OrtEngine(folder.resolve(Projection.FP32 + ".onnx"));
                 OrtEngine int8 = new OrtEngine(folder.resolve(Projection.INT8 + ".onnx"))) {
-            Agreement agreement = new Agreement(transformer);
-            boolean agrees = agrees(agreement, config, fp32, int8);
+            List<int[]> mixed = texts == null ? Lengths.rows(config, Lengths.mixed(Math.max(rows, 1)))
+                    : Texts.read(texts, rows, model, config);
+            boolean agrees = agrees(new Agreement(transformer), mixed, fp32, int8);
             Rounds measured = new Rounds(Fma.ofThisJvm(), new Pace(rounds, seconds, warmUp));
             new FixedLengths(transformer, fp32, int8).print(lengths, measured);
             if (rows > 0) {
-                new MixedCorpus(transformer, fp32, int8).print(Lengths.mixed(rows), measured, mixedRounds);
+                new MixedCorpus(transformer, fp32, int8).print(mixed, measured, mixedRounds);
             }
             return agrees ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         }
     }
 
-    private boolean agrees(Agreement agreement, ModelConfig config, OrtEngine fp32, OrtEngine int8) {
+    private boolean agrees(Agreement agreement, List<int[]> mixed, OrtEngine fp32, OrtEngine int8) {
         List<List<int[]>> inputs = new ArrayList<>();
-        lengths.forEach(length -> inputs.add(Lengths.rows(config, length)));
-        inputs.add(Lengths.rows(config, Lengths.mixed(MixedCorpus.BATCH_ROWS)));
+        lengths.forEach(length -> inputs.add(Lengths.rows(agreement.config(), length)));
+        inputs.add(mixed.subList(0, Math.min(MixedCorpus.BATCH_ROWS, mixed.size())));
         boolean agrees = true;
         for (List<int[]> input : inputs) {
             Agreement.Result single = agreement.of(input, fp32);
