@@ -49,8 +49,8 @@ public interface Kernels {
      * One step of a running softmax (Milakov and Gimelshein 2018) over a panel of scores, a row for each key:
      * {@code score = exp(score − max)}.
      *
-     * @param state three rows: the largest score so far, the sum of exponentials so far, and what this step leaves
-     *              behind: the factor that brings results of earlier steps to the new maximum
+     * @param state four rows: the largest score so far, the sum of exponentials so far, what this step leaves behind (the
+     *              factor that brings results of earlier steps to the new maximum), and one to work in
      */
     void softmax(float[] scores, int at, int keys, float[] state, int stateAt);
 

@@ -23,6 +23,9 @@ public final class PackedMatrix {
     /** Outputs taken at a time, see {@link #MOST_INPUTS}. */
     private static final int MOST_OUTPUTS = 96;
 
+    /** Floats in a line of cache. */
+    private static final int LINE = 16;
+
     private final TileShape shape;
     private final int outputs;
     private final int inputs;
@@ -103,9 +106,9 @@ public final class PackedMatrix {
         return MOST_OUTPUTS / shape.outputs();
     }
 
-    /** Size of the buffer that {@link #multiply} needs for weights held as bfloat16, else 0. */
+    /** Size of the buffer that {@link #multiply} needs. */
     public int scratchSize() {
-        return bf16 == null ? 0 : groupsAtOnce(shape) * roundUp(partInputs * shape.outputs(), Bf16.BLOCK);
+        return bf16 == null ? 1 : groupsAtOnce(shape) * roundUp(partInputs * shape.outputs(), Bf16.BLOCK);
     }
 
     /**
@@ -127,6 +130,9 @@ public final class PackedMatrix {
                 int at = first * groupSize + input * shape.outputs();
                 int xAt = x.at(firstPanel, input);
                 if (f32 != null) {
+                    for (int g = 0; g < groups; g++) {
+                        scratch[0] += fetch(at + g * groupSize, even * shape.outputs());
+                    }
                     kernels.multiply(f32, at, groupSize, groups, even, x.data(), xAt, x.stride(), panels,
                             y.data(), yAt, y.stride(), adding);
                 } else {
@@ -139,6 +145,18 @@ public final class PackedMatrix {
                 }
             }
         }
+    }
+
+    /**
+     * Brings weights into the cache. A product that meets them for the first time waits for each line of memory; this
+     * asks for many at once. (Widening does as much for bfloat16.)
+     */
+    private float fetch(int at, int count) {
+        float sum = 0;
+        for (int i = at; i < at + count; i += LINE) {
+            sum += f32[i];
+        }
+        return sum;
     }
 
     private void startWithBias(int from, int to, int panels, Panels y, int yFirstPanel, int yFeature, boolean add) {

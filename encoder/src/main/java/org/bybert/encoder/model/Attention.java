@@ -64,7 +64,7 @@ final class Attention {
             this.queries = new float[Panels.ALIGNMENT + headSize * shape.panel()];
             this.scores = new float[Panels.ALIGNMENT + KEYS * shape.panel()];
             this.out = new float[Panels.ALIGNMENT + shape.paddedOutputs(headSize) * shape.panel()];
-            this.state = new float[3 * shape.panel()];
+            this.state = new float[4 * shape.panel()];
         }
 
         void reserve(int longest) {
