@@ -24,8 +24,8 @@ import java.util.List;
  * @param coldStarts   in fresh JVMs
  */
 public record BenchReport(String bench, Machine machine, String model, int layers, String kernels, String weights,
-                          Spread peakGflops, List<Measurement> measurements, List<Scaling> scaling, List<StageTable> stages,
-                          List<ColdStart> coldStarts) {
+                          Spread peakGflops, List<Measurement> measurements, List<Scaling> scaling,
+                          List<StageTable> stages, List<ColdStart> coldStarts) {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)

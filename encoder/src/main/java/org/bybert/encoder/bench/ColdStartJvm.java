@@ -12,7 +12,8 @@ import org.bybert.encoder.Session;
 
 /**
  * The program of the fresh JVM that {@link ColdStarts} starts: opens a model and answers mixed sentences one by one, as
- * the SQL function does. Arguments: the model folder and the seconds to go on. Its one line of output is for the parent.
+ * the SQL function does. Arguments: the model folder and the seconds to go on. Its one line of output is for its
+ * parent.
  */
 public final class ColdStartJvm {
 

@@ -54,6 +54,7 @@ public enum Preset {
             }
         }
         throw new IllegalArgumentException("preset: expected one of "
-                + Arrays.stream(values()).map(Preset::id).collect(Collectors.joining(", ")) + ", found \"" + name + '"');
+                + Arrays.stream(values()).map(Preset::id).collect(Collectors.joining(", "))
+                + ", found \"" + name + '"');
     }
 }

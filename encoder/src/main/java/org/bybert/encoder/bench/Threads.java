@@ -36,9 +36,18 @@ final class Threads implements AutoCloseable {
             rate(calls, pace.warmUpSeconds());
             double[] ratios = new double[pace.rounds()];
             double[] fmaRatios = new double[pace.rounds()];
+            double fmaBefore = alone(fmaCalls);
+            double before = alone(calls);
             for (int round = 0; round < pace.rounds(); round++) {
-                fmaRatios[round] = ratio(fmaCalls);
-                ratios[round] = ratio(calls);
+                double fmaTogether = rate(fmaCalls, pace.sliceSeconds());
+                double together = rate(calls, pace.sliceSeconds());
+                // Alone before and after: a machine that grows busy in between must not count as scaling.
+                double fmaAfter = alone(fmaCalls);
+                double after = alone(calls);
+                fmaRatios[round] = 2 * fmaTogether / (fmaBefore + fmaAfter);
+                ratios[round] = 2 * together / (before + after);
+                fmaBefore = fmaAfter;
+                before = after;
             }
             result.add(new Scaling(workload.name(), threads, Spread.of(ratios), Spread.of(fmaRatios)));
         }
@@ -53,12 +62,8 @@ final class Threads implements AutoCloseable {
         return calls;
     }
 
-    /** One thread before and after, so that a machine that grows busy in between does not count as scaling. */
-    private double ratio(List<Runnable> calls) {
-        double before = rate(calls.subList(0, 1), pace.sliceSeconds());
-        double together = rate(calls, pace.sliceSeconds());
-        double after = rate(calls.subList(0, 1), pace.sliceSeconds());
-        return together / ((before + after) / 2);
+    private double alone(List<Runnable> calls) {
+        return rate(calls.subList(0, 1), pace.sliceSeconds());
     }
 
     /** Calls per second of all threads together. */

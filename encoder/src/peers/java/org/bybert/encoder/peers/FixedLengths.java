@@ -40,7 +40,8 @@ final class FixedLengths {
         for (Measurement m : measurements) {
             PeerBench.print("%-14s  %8.0f  %6.1f %%  %9s%n", m.name(), m.tokensPerSecond().median(),
                     100 * m.fractionOfPeak().median(),
-                    String.format(Locale.ROOT, "%.0f-%.0f", 100 * m.fractionOfPeak().low(), 100 * m.fractionOfPeak().high()));
+                    String.format(Locale.ROOT, "%.0f-%.0f", 100 * m.fractionOfPeak().low(),
+                            100 * m.fractionOfPeak().high()));
         }
         PeerBench.print("%nbyBERT over       ORT fp32 (spread)       ORT int8 (spread)%n");
         for (int length : lengths) {

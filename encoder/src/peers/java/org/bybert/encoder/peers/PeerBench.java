@@ -53,8 +53,8 @@ public final class PeerBench implements Callable<Integer> {
     private int rows;
 
     @Option(names = "--texts", paramLabel = "FILE",
-            description = "With --model: takes the mixed sentences from here, .jsonl with a field text or a text per line, "
-                + "instead of random ids.")
+            description = "With --model: takes the mixed sentences from here, .jsonl with a field text or a text per "
+                + "line, instead of random ids.")
     private Path texts;
 
     @Option(names = "--rounds", defaultValue = "5", description = "For fixed lengths (default: ${DEFAULT-VALUE}).")

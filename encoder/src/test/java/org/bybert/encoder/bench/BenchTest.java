@@ -32,7 +32,8 @@ class BenchTest {
     @Test
     void encoder() {
         Transformer transformer = Transformer.random(TINY, KernelChoice.kernels(), 1);
-        BenchReport report = new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE).run(2, true);
+        BenchReport report = new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE)
+                .run(2, true);
         assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(Measurement::name).toList());
         for (Measurement m : report.measurements()) {
             assertTrue(m.tokensPerSecond().low() > 0 && m.gflops().low() > 0 && m.fractionOfPeak().low() > 0, m.name());

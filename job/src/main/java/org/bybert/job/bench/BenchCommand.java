@@ -7,8 +7,8 @@ import picocli.CommandLine.ParameterException;
 /** {@code bybert bench}: measurements of the encoder itself, in a JVM of its own, without Spark. */
 @Command(name = "bench",
         description = {
-            "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most; needs no "
-                + "Spark.",
+            "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most; needs "
+                + "no Spark.",
             ""},
         subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class},
         synopsisSubcommandLabel = "COMMAND",

@@ -26,11 +26,12 @@ import picocli.CommandLine.Option;
 /** Options of {@code bybert bench encoder}. */
 @Command(name = "encoder",
         description = {
-            "Measures the whole encoder, the head at every position included, by length of the input: tokens/s, GFLOP/s "
-                + "and the fraction of the core's peak of fused multiply-adds, measured in the same run.",
+            "Measures the whole encoder, the head at every position included, by length of the input: tokens/s, "
+                + "GFLOP/s and the fraction of the core's peak of fused multiply-adds, measured in the same run.",
             ""},
         sortOptions = false,
-        footer = {"", "Example: bybert bench encoder --layers 3 --profile --threads 2 --out now.json --against then.json"})
+        footer = {"", "Example: bybert bench encoder --layers 3 --profile --threads 2 --out now.json --against "
+            + "then.json"})
 final class EncoderBenchCommand implements Callable<Integer> {
 
     private static final String MIXED = "mixed";
@@ -44,8 +45,8 @@ final class EncoderBenchCommand implements Callable<Integer> {
     private List<String> lengths;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1",
-            description = "Measures also N threads that share the model, as a multiple of one, beside the multiple that "
-                + "the machine's multiply-adds reach.")
+            description = "Measures also N threads that share the model, as a multiple of one, beside the multiple "
+                + "that the machine's multiply-adds reach.")
     private int threads;
 
     @Option(names = "--profile", description = "Shows where the time goes.")
@@ -112,6 +113,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
 
     private BenchReport report(ModelConfig config, String kernels, Path folder) throws IOException {
         List<ColdStart> results = ColdStarts.measure(folder, options.forcedKernels(), starts, coldSeconds);
-        return BenchReport.ofColdStarts(options.modelName(), config.layers(), kernels, options.weights().name(), results);
+        return BenchReport.ofColdStarts(options.modelName(), config.layers(), kernels, options.weights().name(),
+                results);
     }
 }
