@@ -55,7 +55,7 @@ final class MixedCorpus {
         for (int round = 0; round < rounds; round++) {
             peaks[round] = measure(engines, seconds, round, peak);
         }
-        report(rows.stream().mapToInt(row -> row.length).toArray(), seconds, peaks);
+        report(rows, seconds, peaks);
     }
 
     /** One pass over the corpus by every engine; returns the peak meanwhile. */
@@ -75,11 +75,14 @@ final class MixedCorpus {
         return Spread.of(peaks).median();
     }
 
-    private void report(int[] lengths, Map<String, double[]> seconds, double[] peaks) {
+    private void report(List<int[]> rows, Map<String, double[]> seconds, double[] peaks) {
+        int[] lengths = rows.stream().mapToInt(row -> row.length).toArray();
         double tokens = Arrays.stream(lengths).sum();
         double gflop = Flops.forward(transformer.config(), lengths) / 1e9;
-        PeerBench.print("%nmixed sentences, %d rows, %.0f tokens%n%-20s  %8s  %14s  %13s  %s%n", lengths.length, tokens,
-                "", "tokens/s", "of peak, useful", "byBERT over it", "(spread)");
+        PeerBench.print("%nmixed sentences, %d rows, %.0f tokens; batches of %d compute %.2f × as many unsorted, "
+                + "%.2f × sorted%n%-20s  %8s  %14s  %13s  %s%n", lengths.length, tokens,
+                BATCH_ROWS, padding(rows), padding(sorted(rows)), "", "tokens/s", "of peak, useful",
+                "byBERT over it", "(spread)");
         double[] ours = seconds.get(OURS);
         seconds.forEach((name, theirs) -> {
             double[] fractions = new double[theirs.length];
@@ -93,6 +96,18 @@ final class MixedCorpus {
                     tokens / Spread.of(theirs).median(), 100 * Spread.of(fractions).median(), ratio.median(),
                     ratio.low(), ratio.high());
         });
+    }
+
+    /** Tokens of padded batches, padding included, over those without it. */
+    private static double padding(List<int[]> rows) {
+        double padded = 0;
+        double tokens = 0;
+        for (int first = 0; first < rows.size(); first += BATCH_ROWS) {
+            List<int[]> batch = rows.subList(first, Math.min(first + BATCH_ROWS, rows.size()));
+            padded += batch.size() * batch.stream().mapToInt(row -> row.length).max().orElse(0);
+            tokens += batch.stream().mapToInt(row -> row.length).sum();
+        }
+        return padded / tokens;
     }
 
     private List<Runnable> ragged(List<int[]> rows) {

@@ -53,7 +53,7 @@ public final class PeerBench implements Callable<Integer> {
     private int rows;
 
     @Option(names = "--texts", paramLabel = "FILE",
-            description = "With --model: takes the mixed sentences from here, .jsonl with a field text or a text per "
+            description = "Takes the mixed sentences from here, .jsonl with a field text or a text per "
                 + "line, instead of random ids.")
     private Path texts;
 
@@ -89,9 +89,6 @@ public final class PeerBench implements Callable<Integer> {
     private int compare(Path folder) throws Exception {
         ModelConfig config = model == null ? Preset.of(preset).config() : ModelConfig.read(model, Map.of());
         config = layers == null ? config : config.withLayers(layers);
-        if (texts != null && model == null) {
-            throw new IllegalArgumentException("--texts: expected with --model: random weights understand no text");
-        }
         Path checkpointFolder = model == null ? folder : model;
         if (model == null) {
             RandomCheckpoint.write(folder, config, Preset.of(preset).queryKeyValueBias(), Dtype.F32);
@@ -107,7 +104,7 @@ public final class PeerBench implements Callable<Integer> {
         try (OrtEngine fp32 = new OrtEngine(folder.resolve(Projection.FP32 + ".onnx"));
                 OrtEngine int8 = new OrtEngine(folder.resolve(Projection.INT8 + ".onnx"))) {
             List<int[]> mixed = texts == null ? Lengths.rows(config, Lengths.mixed(Math.max(rows, 1)))
-                    : Texts.read(texts, rows, model, config);
+                    : Texts.read(texts, rows, checkpointFolder, config);
             boolean agrees = agrees(new Agreement(transformer), mixed, fp32, int8);
             Rounds measured = new Rounds(Fma.ofThisJvm(), new Pace(rounds, seconds, warmUp));
             new FixedLengths(transformer, fp32, int8).print(lengths, measured);

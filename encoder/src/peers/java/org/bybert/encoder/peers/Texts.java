@@ -11,7 +11,7 @@ import java.util.Map;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.text.ByteTokenizer;
 
-/** Real texts for a real checkpoint: only there does the agreement of argmax mean something. */
+/** Real texts: for their lengths, and with a real checkpoint for an agreement of argmax that means something. */
 final class Texts {
 
     private Texts() {
