@@ -50,7 +50,7 @@ public final class ByteTokenizer {
     /** @throws ModelException where the tokenizer has no mask token */
     public int maskId() {
         if (!hasMask()) {
-            throw new ModelException("tokenizer_config.json names no mask_token: this model can embed, not fill masks");
+            throw new ModelException(config.file() + ": expected a mask_token, found none: this model can embed, not fill masks");
         }
         return config.maskId();
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param suffix     id put after every text, or -1
  */
 record TokenizerConfig(
-        ByteEncoding encoding, List<SpecialToken> specials, int byteOffset, int vocabSize,
+        Path file, ByteEncoding encoding, List<SpecialToken> specials, int byteOffset, int vocabSize,
         int maskId, int prefix, int suffix) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
@@ -45,7 +45,7 @@ record TokenizerConfig(
             }
             ByteEncoding encoding = ByteEncodings.named(json.get("byte_encoding").asText(), file.toString());
             List<SpecialToken> specials = specials();
-            return new TokenizerConfig(encoding, specials, byteOffset(specials), vocabSize,
+            return new TokenizerConfig(file, encoding, specials, byteOffset(specials), vocabSize,
                     id("mask_token", specials),
                     added("add_bos_token", "bos_token", specials),
                     added("add_eos_token", "eos_token", specials));
