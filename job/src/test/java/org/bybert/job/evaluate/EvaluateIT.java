@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,7 +82,7 @@ class EvaluateIT {
         Path data = Files.write(folder.resolve("a.txt"), IntStream.range(0, 500)
                 .mapToObj(i -> i + "番目の箱には、色の違う石が" + (i % 13) + "個ずつ入っている。").toList());
         Path out = folder.resolve("out");
-        Run run = launch("evaluate", "--master", "local[2]", "--model", Commands.model(), "--data", "箱=" + data,
+        Run run = launch("evaluate", "--master", "local[2]", "--data", "箱=" + data,
                 "--unit", "char", "--out", out.toString());
         assertEquals(0, run.exit(), run.out());
         JsonNode executors = metrics(out).path("executors");
