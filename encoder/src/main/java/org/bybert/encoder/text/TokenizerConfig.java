@@ -61,17 +61,15 @@ record TokenizerConfig(
             for (var entry : decoder.properties()) {
                 JsonNode token = entry.getValue();
                 String text = token.path("content").asText("");
-                int id;
-                try {
-                    id = Integer.parseInt(entry.getKey());
-                } catch (NumberFormatException e) {
+                if (!entry.getKey().matches("0|[1-9][0-9]{0,8}")) {
                     throw new ModelException(file + ": added_tokens_decoder: expected an id, found \""
-                            + entry.getKey() + '"', e);
+                            + entry.getKey() + '"');
                 }
+                int id = Integer.parseInt(entry.getKey());
                 if (text.isEmpty()) {
                     throw new ModelException(file + ": added_tokens_decoder: id " + id + " has no content");
                 }
-                if (id < 0 || id >= vocabSize) {
+                if (id >= vocabSize) {
                     throw new ModelException(file + ": added_tokens_decoder: " + text + " has id " + id
                             + ", expected 0 to " + (vocabSize - 1) + " (vocab_size " + vocabSize + " in config.json)");
                 }

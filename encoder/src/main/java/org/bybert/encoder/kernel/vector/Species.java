@@ -44,7 +44,9 @@ final class Species {
         if (LANES > 4) {
             v = v.add(v.rearrange(BY_4));
         }
-        v = v.add(v.rearrange(BY_2));
+        if (LANES > 2) {
+            v = v.add(v.rearrange(BY_2));
+        }
         return v.add(v.rearrange(BY_1)).lane(0);
     }
 }
