@@ -49,8 +49,7 @@ class EvaluateIT {
     void aClusterOfTwoExecutorsGivesTheSameDigitsAndOpensTheModelOnceEach() throws Exception {
         Path cluster = folder.resolve("cluster");
         Path local = folder.resolve("local");
-        Run onCluster = launch("evaluate", "--master", "local-cluster[2,1,1024]", "--conf",
-                "spark.executor.memory=1024m", "--out", cluster.toString());
+        Run onCluster = launch("evaluate", "--master", "local-cluster[2,1,1024]", "--out", cluster.toString());
         assertEquals(0, onCluster.exit(), onCluster.out());
         Run onOneCore = launch("evaluate", "--master=local[1]", "--out", local.toString());
         assertEquals(0, onOneCore.exit(), onOneCore.out());
