@@ -10,6 +10,8 @@ import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WarmUp;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
@@ -17,6 +19,8 @@ import org.bybert.encoder.text.ByteTokenizer;
  * {@link Session}.
  */
 public final class Encoder {
+
+    private static final String WEIGHTS = "weights";
 
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
@@ -32,14 +36,22 @@ public final class Encoder {
     }
 
     /**
-     * Opens a model folder: {@code config.json}, {@code tokenizer_config.json} and safetensors weights.
+     * Opens a model folder: {@code config.json}, {@code tokenizer_config.json} and safetensors weights. The first call
+     * in a JVM also warms the kernels up, see {@link WarmUp}.
      *
-     * @param overrides values that replace those of the two JSON files, see {@link #overridable}
+     * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@value #WEIGHTS}
+     *                  says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16 checkpoint's
+     *                  default, with the same results; other checkpoints are rounded)
      * @throws ModelException naming file, expected and found where the folder does not hold a byBERT model
      */
     public static Encoder open(Path folder, Map<String, String> overrides, Kernels kernels) {
         Description model = describe(folder, overrides);
-        return new Encoder(model.tokenizer(), Transformer.load(model.config(), model.checkpoint(), kernels));
+        WeightFormat format = model.weights();
+        // The JIT compiler works on what the first half started while the weights are read.
+        WarmUp.run(kernels, format);
+        Transformer transformer = Transformer.load(model.config(), model.checkpoint(), kernels, format);
+        WarmUp.run(kernels, format);
+        return new Encoder(model.tokenizer(), transformer);
     }
 
     /**
@@ -64,18 +76,23 @@ public final class Encoder {
         }
         ModelConfig config = ModelConfig.read(folder, overrides);
         ByteTokenizer tokenizer = ByteTokenizer.read(folder, config.vocabSize(), overrides);
-        return new Description(config, tokenizer, Checkpoint.open(folder));
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        String weights = overrides.get(WEIGHTS);
+        return new Description(config, tokenizer, checkpoint,
+                weights == null ? WeightFormat.of(checkpoint.dtypes()) : WeightFormat.named(weights));
     }
 
     /** Keys that overrides may hold. */
     public static List<String> overridable() {
         List<String> keys = new ArrayList<>(ModelConfig.OVERRIDABLE);
         keys.addAll(ByteTokenizer.overridable());
+        keys.add(WEIGHTS);
         return keys;
     }
 
-    /** What a model folder says about itself. */
-    public record Description(ModelConfig config, ByteTokenizer tokenizer, Checkpoint checkpoint) {
+    /** What a model folder says about itself, and how its weights are to be held. */
+    public record Description(ModelConfig config, ByteTokenizer tokenizer, Checkpoint checkpoint,
+                              WeightFormat weights) {
     }
 
     public ByteTokenizer tokenizer() {

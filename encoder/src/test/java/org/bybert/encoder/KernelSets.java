@@ -14,4 +14,9 @@ public final class KernelSets {
     public static Stream<Kernels> all() {
         return Stream.of(new ScalarKernels(), KernelChoice.kernels());
     }
+
+    /** Whether this JVM can load the vector kernels at all. */
+    public static boolean vectorModulePresent() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
 }

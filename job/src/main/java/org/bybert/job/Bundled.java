@@ -17,8 +17,13 @@ public final class Bundled {
     public static List<DataSet> sets() {
         Path samples = samples("--data");
         return List.of(
-                new DataSet("ichikara-style", samples.resolve("ichikara-style.jsonl").toUri().toString()),
-                new DataSet("wiki-style", samples.resolve("wiki-style.jsonl").toUri().toString()));
+                new DataSet("ichikara-style", local(samples.resolve("ichikara-style.jsonl"))),
+                new DataSet("wiki-style", local(samples.resolve("wiki-style.jsonl"))));
+    }
+
+    /** With its scheme, since a cluster's default file system may be another; Hadoop wants it without %-escapes. */
+    private static String local(Path path) {
+        return "file://" + path.toAbsolutePath();
     }
 
     private static Path samples(String option) {

@@ -35,6 +35,12 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((exception, arguments) -> {
+                    CommandLine command = exception.getCommandLine();
+                    command.getErr().println("bybert: " + exception.getMessage() + " (see '"
+                            + command.getCommandSpec().qualifiedName() + " --help')");
+                    return command.getCommandSpec().exitCodeOnInvalidInput();
+                })
                 .setExecutionExceptionHandler((exception, command, parsed) -> {
                     PrintWriter err = command.getErr();
                     err.println("bybert: " + Failure.explain(exception));

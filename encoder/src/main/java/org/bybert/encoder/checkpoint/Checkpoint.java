@@ -62,7 +62,7 @@ public final class Checkpoint implements WeightSource {
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         for (var entry : weightMap.properties()) {
             String shard = entry.getValue().asText();
-            if (shard.isEmpty() || !Path.of(shard).equals(Path.of(shard).getFileName()) || shard.startsWith("..")) {
+            if (!shard.matches("[^/\\\\\\x00]+") || shard.equals("..")) {
                 throw new ModelException(index + ": tensor " + entry.getKey()
                         + ": expected the name of a file in the same folder, found " + entry.getValue());
             }

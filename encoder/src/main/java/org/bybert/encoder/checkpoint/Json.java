@@ -55,6 +55,9 @@ public final class Json {
 
     /** One JSON value; a bare word counts as a string, so that an override needs no quotes. */
     public static JsonNode parseValue(String text, String where) {
+        if (text.isBlank()) {
+            throw new ModelException(where + ": expected a value, found none");
+        }
         return text.matches("[A-Za-z][A-Za-z0-9_-]*") && !text.matches("true|false|null")
                 ? TextNode.valueOf(text)
                 : parse(text.getBytes(StandardCharsets.UTF_8), where);

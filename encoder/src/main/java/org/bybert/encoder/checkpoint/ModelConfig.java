@@ -80,7 +80,7 @@ public record ModelConfig(
             }
             return new ModelConfig(positive("vocab_size"), hidden, positive("intermediate_size"),
                     positive("num_hidden_layers"), heads, keyValueHeads, headSize,
-                    (float) number("rms_norm_eps", 1e-6), ropeTheta(), positive("max_position_embeddings"),
+                    epsilon(), ropeTheta(), positive("max_position_embeddings"),
                     flag("tie_word_embeddings"), flag("attention_bias"), flag("mlp_bias"));
         }
 
@@ -96,17 +96,25 @@ public record ModelConfig(
             if (!activation.equals("silu") && !activation.equals("swish")) {
                 throw wrong("hidden_act", "silu");
             }
-            if (json.hasNonNull("rope_scaling")
-                    && !"default".equals(json.get("rope_scaling").path("rope_type").asText())) {
-                throw wrong("rope_scaling", "null (scaled rotary positions are not supported)");
+            for (String key : List.of("rope_scaling", "rope_parameters")) {
+                JsonNode rope = json.path(key);
+                String kind = rope.path("rope_type").asText(rope.path("type").asText("default"));
+                if (!kind.equals("default") || rope.path("partial_rotary_factor").asDouble(1) != 1
+                        || rope.hasNonNull("factor")) {
+                    throw wrong(key, "plain rotary positions (scaled or partial ones are not supported)");
+                }
             }
-            if (!"default".equals(json.path("rope_parameters").path("rope_type").asText("default"))) {
-                throw wrong("rope_parameters", "rope_type default (scaled rotary positions are not supported)");
-            }
-            double partial = json.path("partial_rotary_factor").asDouble(1);
-            if (partial != 1) {
+            if (json.path("partial_rotary_factor").asDouble(1) != 1) {
                 throw wrong("partial_rotary_factor", "1");
             }
+        }
+
+        private float epsilon() {
+            float epsilon = (float) number("rms_norm_eps", 1e-6);
+            if (!(epsilon > 0) || Float.isInfinite(epsilon)) {
+                throw wrong("rms_norm_eps", "a positive number in single precision");
+            }
+            return epsilon;
         }
 
         /** Newer files keep the base in rope_parameters; where neither has it, Hugging Face's default holds. */

@@ -12,7 +12,7 @@ public interface ByteEncoding {
 
     byte[] encode(String text);
 
-    /** The inverse of {@link #encode}; each maximal invalid run becomes U+FFFD, and nothing is thrown. */
+    /** The inverse of {@link #encode}; what is invalid becomes U+FFFD, and nothing is thrown. */
     String decode(byte[] bytes, int from, int to);
 
     /** Number of bytes of one character. */

@@ -12,7 +12,7 @@ public final class ByteEncodings {
     private static final Map<String, ByteEncoding> BY_NAME = new LinkedHashMap<>();
 
     static {
-        for (ByteEncoding encoding : List.of(new Utf8())) {
+        for (ByteEncoding encoding : List.of(new Utf8(), PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX)) {
             BY_NAME.put(encoding.name(), encoding);
         }
     }

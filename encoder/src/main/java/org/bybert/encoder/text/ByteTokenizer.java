@@ -2,6 +2,7 @@ package org.bybert.encoder.text;
 
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.ModelException;
@@ -14,15 +15,14 @@ public final class ByteTokenizer {
 
     private final TokenizerConfig config;
     private final List<SpecialToken> longestFirst;
-    private final String[] specialTexts;
+    private final Map<Integer, String> specialTexts = new HashMap<>();
 
     private ByteTokenizer(TokenizerConfig config) {
         this.config = config;
         this.longestFirst = config.specials().stream()
                 .sorted(Comparator.comparingInt((SpecialToken token) -> token.text().length()).reversed())
                 .toList();
-        this.specialTexts = new String[config.vocabSize()];
-        config.specials().forEach(token -> specialTexts[token.id()] = token.text());
+        config.specials().forEach(token -> specialTexts.put(token.id(), token.text()));
     }
 
     /** Keys of tokenizer_config.json that {@code overrides} may replace. */
@@ -50,14 +50,15 @@ public final class ByteTokenizer {
     /** @throws ModelException where the tokenizer has no mask token */
     public int maskId() {
         if (!hasMask()) {
-            throw new ModelException("tokenizer_config.json names no mask_token: this model can embed, not fill masks");
+            throw new ModelException(config.file()
+                    + ": expected a mask_token, found none: this model can embed, not fill masks");
         }
         return config.maskId();
     }
 
     /** The text of the mask token. */
     public String maskText() {
-        return specialTexts[maskId()];
+        return specialTexts.get(maskId());
     }
 
     /** Number of tokens that every text gets before it. */
@@ -114,7 +115,10 @@ public final class ByteTokenizer {
         return ids.toArray();
     }
 
-    /** The longest prefix of whole characters and special tokens that encodes to at most {@code maxTokens} ids. */
+    /**
+     * A prefix of whole characters and special tokens that encodes to at most {@code maxTokens} ids: the longest, but
+     * for white space that a special token would have swallowed.
+     */
     public String truncate(String text, int maxTokens) {
         int room = maxTokens - addedTokens();
         int at = 0;
@@ -170,8 +174,7 @@ public final class ByteTokenizer {
             }
             text.append(config.encoding().decode(bytes, 0, pending));
             pending = 0;
-            boolean known = ids[i] >= 0 && ids[i] < specialTexts.length && specialTexts[ids[i]] != null;
-            text.append(known ? specialTexts[ids[i]] : "\uFFFD");
+            text.append(specialTexts.getOrDefault(ids[i], "\uFFFD"));
         }
         return text.append(config.encoding().decode(bytes, 0, pending)).toString();
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param suffix     id put after every text, or -1
  */
 record TokenizerConfig(
-        ByteEncoding encoding, List<SpecialToken> specials, int byteOffset, int vocabSize,
+        Path file, ByteEncoding encoding, List<SpecialToken> specials, int byteOffset, int vocabSize,
         int maskId, int prefix, int suffix) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
@@ -45,7 +45,7 @@ record TokenizerConfig(
             }
             ByteEncoding encoding = ByteEncodings.named(json.get("byte_encoding").asText(), file.toString());
             List<SpecialToken> specials = specials();
-            return new TokenizerConfig(encoding, specials, byteOffset(specials), vocabSize,
+            return new TokenizerConfig(file, encoding, specials, byteOffset(specials), vocabSize,
                     id("mask_token", specials),
                     added("add_bos_token", "bos_token", specials),
                     added("add_eos_token", "eos_token", specials));
@@ -61,17 +61,15 @@ record TokenizerConfig(
             for (var entry : decoder.properties()) {
                 JsonNode token = entry.getValue();
                 String text = token.path("content").asText("");
-                int id;
-                try {
-                    id = Integer.parseInt(entry.getKey());
-                } catch (NumberFormatException e) {
+                if (!entry.getKey().matches("0|[1-9][0-9]{0,8}")) {
                     throw new ModelException(file + ": added_tokens_decoder: expected an id, found \""
-                            + entry.getKey() + '"', e);
+                            + entry.getKey() + '"');
                 }
+                int id = Integer.parseInt(entry.getKey());
                 if (text.isEmpty()) {
                     throw new ModelException(file + ": added_tokens_decoder: id " + id + " has no content");
                 }
-                if (id < 0 || id >= vocabSize) {
+                if (id >= vocabSize) {
                     throw new ModelException(file + ": added_tokens_decoder: " + text + " has id " + id
                             + ", expected 0 to " + (vocabSize - 1) + " (vocab_size " + vocabSize + " in config.json)");
                 }

@@ -1,6 +1,9 @@
 package org.bybert.job.data;
 
-import org.bybert.job.UserError;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * One evaluation set.
@@ -10,14 +13,30 @@ import org.bybert.job.UserError;
  */
 public record DataSet(String name, String path) {
 
-    public static DataSet parse(String argument) {
+    /** @throws IllegalArgumentException where an argument is not {@code NAME=PATH}, or a name comes twice */
+    public static List<DataSet> parse(List<String> arguments) {
+        List<DataSet> sets = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (String argument : arguments) {
+            DataSet set = parse(argument);
+            if (!names.add(set.name())) {
+                throw new IllegalArgumentException("expected a different name for each set, found \"" + set.name()
+                        + "\" twice");
+            }
+            sets.add(set);
+        }
+        return sets;
+    }
+
+    private static DataSet parse(String argument) {
         int equals = argument.indexOf('=');
         if (equals <= 0 || equals == argument.length() - 1) {
-            throw new UserError("--data: expected NAME=PATH, found \"" + argument + '"');
+            throw new IllegalArgumentException("expected NAME=PATH, found \"" + argument + '"');
         }
         String name = argument.substring(0, equals);
         if (!name.matches("[\\p{L}\\p{N}._-]+")) {
-            throw new UserError("--data: expected a name of letters, digits, '.', '_' and '-', found \"" + name + '"');
+            throw new IllegalArgumentException("expected a name of letters, digits, '.', '_' and '-', found \"" + name
+                    + '"');
         }
         return new DataSet(name, argument.substring(equals + 1));
     }

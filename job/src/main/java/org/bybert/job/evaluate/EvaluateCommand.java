@@ -11,7 +11,10 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.Settings;
 import org.bybert.udf.words.Unit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Options of {@code bybert evaluate}; nothing here touches Spark, so that help needs none. */
 @Command(name = "evaluate",
@@ -82,12 +85,32 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replaces the results in --out.")
     private boolean overwrite;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
         ModelReference reference = new ModelReference(model == null ? Bundled.model() : model, modelOptions);
-        List<DataSet> sets = data.isEmpty() ? Bundled.sets() : data.stream().map(DataSet::parse).toList();
-        Settings settings = new Settings(maskRate, seed, unit, maxBytes, rowLimit);
-        return new Evaluation(reference, sets, new Columns(textColumn, textExpression, idColumn), settings,
+        return new Evaluation(reference, sets(), new Columns(textColumn, textExpression, idColumn), settings(),
                 out, overwrite).run();
+    }
+
+    private List<DataSet> sets() {
+        if (data.isEmpty()) {
+            return Bundled.sets();
+        }
+        try {
+            return DataSet.parse(data);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--data: " + e.getMessage(), e);
+        }
+    }
+
+    private Settings settings() {
+        try {
+            return new Settings(maskRate, seed, unit, maxBytes, rowLimit);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 }

@@ -1,15 +1,12 @@
 package org.bybert.job.evaluate;
 
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
-import org.bybert.job.UserError;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataReader;
 import org.bybert.job.data.DataSet;
@@ -47,7 +44,6 @@ final class Evaluation {
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
-        checkNames();
         // All that can be wrong with the model is known before Spark starts.
         reference.check().tokenizer().maskId();
         SparkSession spark = SparkSession.builder().appName("bybert evaluate").getOrCreate();
@@ -59,11 +55,12 @@ final class Evaluation {
     }
 
     private int run(SparkSession spark) {
+        Dataset<Row> examples = spread(examples(spark));
         ResultFolder folder = out == null ? null : ResultFolder.prepare(out, overwrite,
                 spark.sparkContext().hadoopConfiguration());
         ExecutorReports reports = new ExecutorReports();
         spark.sparkContext().register(reports, "bybert executors");
-        Dataset<Row> predictions = spread(examples(spark))
+        Dataset<Row> predictions = examples
                 .mapPartitions(new ScoreMaskedWords(reference, settings, reports), Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (folder != null) {
@@ -87,15 +84,5 @@ final class Evaluation {
         int cores = examples.sparkSession().sparkContext().defaultParallelism();
         int partitions = Math.max(examples.javaRDD().getNumPartitions(), PARTITIONS_PER_CORE * cores);
         return examples.repartition(partitions);
-    }
-
-    private void checkNames() {
-        Set<String> names = new HashSet<>();
-        for (DataSet set : sets) {
-            if (!names.add(set.name())) {
-                throw new UserError("--data: expected a different name for each set, found \"" + set.name()
-                        + "\" twice");
-            }
-        }
     }
 }

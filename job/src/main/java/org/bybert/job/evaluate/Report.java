@@ -34,8 +34,8 @@ final class Report {
                         + set.failures());
             }
             if (set.duplicateIds() > 0) {
-                stream.println(set.set() + ": " + set.duplicateIds() + " rows have an id that another row has; rows of "
-                        + "one id and text are masked alike");
+                stream.println(set.set() + ": " + set.duplicateIds() + " of " + set.rows()
+                        + " rows have an id that an earlier row has");
             }
             if (set.scored() == 0) {
                 stream.println(set.set() + ": no row could be scored, so there is no accuracy");

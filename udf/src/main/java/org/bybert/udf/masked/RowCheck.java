@@ -1,5 +1,6 @@
 package org.bybert.udf.masked;
 
+import java.util.Objects;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.UnpairedSurrogates;
 
@@ -44,7 +45,7 @@ final class RowCheck {
         if (example.words() == null) {
             throw new RowProblem("bad words", "the words column is null");
         }
-        if (example.words().contains(null) || !String.join("", example.words()).equals(example.text())) {
+        if (example.words().stream().anyMatch(Objects::isNull) || !String.join("", example.words()).equals(example.text())) {
             throw new RowProblem("bad words", "the words do not concatenate to the text");
         }
     }

@@ -1,0 +1,122 @@
+package org.bybert.encoder.text;
+
+import java.util.Arrays;
+
+/**
+ * Writes a code point as a number in a positional system whose digits have a byte range of their own at each position:
+ * the most significant digit comes first, leading zeros are left out, the last byte is always of position 0. Since a
+ * byte tells its position, decoding finds the next character after any damage.
+ *
+ * <p>Source of both tables: the public repository gokamoda/byte-tokenizer, by the second author of the byBERT-JP paper.
+ */
+final class PositionalCode implements ByteEncoding {
+
+    static final PositionalCode MIXED_RADIX =
+            new PositionalCode("mixed-radix", new int[] {1, 136, 200, 249}, new int[] {127, 56, 24, 7});
+    static final PositionalCode BIT_PREFIX =
+            new PositionalCode("bit-prefix", new int[] {0x00, 0x80, 0xC0, 0xE0}, new int[] {128, 64, 32, 16});
+
+    private static final int REPLACEMENT = 0xFFFD;
+    private static final int NONE = -1;
+
+    private final String name;
+    /** Byte of digit 0 at each position, the least significant position first. */
+    private final int[] firstByte;
+    private final int[] radix;
+    /** Code points from here on need one byte more than the position's index. */
+    private final int[] limit;
+    /** Position of each byte, or {@link #NONE}. */
+    private final int[] position = new int[256];
+
+    private PositionalCode(String name, int[] firstByte, int[] radix) {
+        this.name = name;
+        this.firstByte = firstByte;
+        this.radix = radix;
+        this.limit = new int[radix.length];
+        Arrays.fill(position, NONE);
+        int reach = 1;
+        for (int p = 0; p < radix.length; p++) {
+            reach *= radix[p];
+            limit[p] = reach;
+            Arrays.fill(position, firstByte[p], firstByte[p] + radix[p], p);
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public byte[] encode(String text) {
+        byte[] bytes = new byte[3 * text.length() + 1];
+        int size = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int codePoint = text.charAt(i);
+            if (Character.isSurrogate((char) codePoint)) {
+                codePoint = text.codePointAt(i);
+                if (codePoint > Character.MAX_VALUE) {
+                    i++;
+                }
+            }
+            size = write(codePoint, bytes, size);
+        }
+        return Arrays.copyOf(bytes, size);
+    }
+
+    /** At most three bytes per Java char: a code point that needs four takes two chars. */
+    private int write(int codePoint, byte[] bytes, int at) {
+        int rest = scalar(codePoint);
+        int length = byteLength(codePoint);
+        for (int p = 0; p < length; p++) {
+            bytes[at + length - 1 - p] = (byte) (firstByte[p] + rest % radix[p]);
+            rest /= radix[p];
+        }
+        return at + length;
+    }
+
+    @Override
+    public int byteLength(int codePoint) {
+        int value = scalar(codePoint);
+        int length = 1;
+        while (value >= limit[length - 1]) {
+            length++;
+        }
+        return length;
+    }
+
+    private static int scalar(int codePoint) {
+        return isSurrogate(codePoint) ? REPLACEMENT : codePoint;
+    }
+
+    private static boolean isSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    }
+
+    @Override
+    public String decode(byte[] bytes, int from, int to) {
+        StringBuilder text = new StringBuilder(to - from);
+        int at = from;
+        while (at < to) {
+            int lead = position[bytes[at] & 0xff];
+            int end = at + 1;
+            int value = lead == NONE ? NONE : digit(bytes[at], lead);
+            boolean valid = lead == 0 || value > 0;
+            for (int p = lead - 1; p >= 0 && valid; p--) {
+                if (end == to || position[bytes[end] & 0xff] != p) {
+                    valid = false;
+                } else {
+                    value = value * radix[p] + digit(bytes[end++], p);
+                }
+            }
+            valid &= value <= Character.MAX_CODE_POINT && !isSurrogate(value);
+            text.appendCodePoint(valid ? value : REPLACEMENT);
+            at = end;
+        }
+        return text.toString();
+    }
+
+    private int digit(byte b, int p) {
+        return (b & 0xff) - firstByte[p];
+    }
+}

@@ -1,0 +1,80 @@
+package org.bybert.encoder.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DtypeTest {
+
+    @Test
+    void everyHalfPrecisionNumberIsRead() {
+        for (int bits = 0; bits < 65_536; bits++) {
+            float actual = Dtype.halfToFloat((short) bits);
+            double expected = half(bits);
+            if (Double.isNaN(expected)) {
+                assertTrue(Float.isNaN(actual), Integer.toHexString(bits));
+            } else {
+                // As bits, so that zero keeps its sign.
+                assertEquals(Float.floatToIntBits((float) expected), Float.floatToIntBits(actual),
+                        Integer.toHexString(bits));
+            }
+        }
+    }
+
+    /** IEEE 754: (−1)^s · 2^(e−15) · 1.f, or 2^(−14) · 0.f where e is 0. */
+    private static double half(int bits) {
+        int exponent = bits / 1024 % 32;
+        double fraction = bits % 1024 / 1024.0;
+        double size;
+        if (exponent == 31) {
+            size = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+        } else {
+            size = exponent == 0 ? Math.pow(2, -14) * fraction : Math.pow(2, exponent - 15) * (1 + fraction);
+        }
+        return bits < 32_768 ? size : -size;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "BF16"})
+    void partOfABufferIsReadIntoPartOfAnArray(Dtype dtype) {
+        ByteBuffer data = ByteBuffer.allocate(5 * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : new float[] {0.5f, -1, 1.5f, -2, 3}) {
+            int bits = Float.floatToRawIntBits(value);
+            switch (dtype) {
+                case F32 -> data.putInt(bits);
+                case BF16 -> data.putShort((short) (bits >> 16));
+                default -> data.putShort((short) (bits >> 16 & 0x8000 | (Math.getExponent(value) + 15) << 10
+                        | bits >> 13 & 0x3ff));
+            }
+        }
+        float[] out = {9, 9, 9, 9, 9};
+        dtype.read(data.flip(), 1, out, 1, 3);
+        assertArrayEquals(new float[] {9, -1, 1.5f, -2, 9}, out);
+    }
+
+    @Test
+    void theUpperHalfOfAFloatIsABfloat() {
+        ByteBuffer data = ByteBuffer.allocate(131_072).order(ByteOrder.LITTLE_ENDIAN);
+        for (int bits = 0; bits < 65_536; bits++) {
+            data.putShort((short) bits);
+        }
+        float[] out = new float[65_536];
+        Dtype.BF16.read(data.flip(), 0, out, 0, out.length);
+        for (int bits = 0; bits < 65_536; bits++) {
+            assertEquals(Float.intBitsToFloat(bits * 65_536), out[bits], Integer.toHexString(bits));
+        }
+    }
+
+    @Test
+    void integersAreNotReadAsFloats() {
+        assertThrows(IllegalStateException.class,
+                () -> Dtype.I64.read(ByteBuffer.allocate(8), 0, new float[1], 0, 1));
+    }
+}

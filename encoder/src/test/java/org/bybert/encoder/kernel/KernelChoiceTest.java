@@ -1,0 +1,104 @@
+package org.bybert.encoder.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.Encoder;
+import org.bybert.encoder.Golden;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KernelChoiceTest {
+
+    private static final String MODULE_FLAG = "--add-modules=jdk.incubator.vector";
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Scalar", "avx2", "vector-64", "vector-1024"})
+    void anUnknownValueIsAnErrorThatListsTheKnownOnes(String value) {
+        String message = assertThrows(IllegalArgumentException.class, () -> KernelChoice.choose(value)).getMessage();
+        assertTrue(message.contains("bybert.kernels"), message);
+        assertTrue(message.contains("scalar, vector, vector-128, vector-256, vector-512"), message);
+        assertTrue(message.contains('"' + value + '"'), message);
+    }
+
+    @Test
+    void scalarCanBeForced() {
+        assertEquals("scalar", KernelChoice.choose("scalar").name());
+    }
+
+    @Test
+    @EnabledIf("org.bybert.encoder.KernelSets#vectorModulePresent")
+    void withTheModuleVectorKernelsAreTheDefault() {
+        assertTrue(KernelChoice.choose(null).name().matches("vector-\\d+"), KernelChoice.choose(null).name());
+        assertEquals(KernelChoice.choose(null).name(), KernelChoice.choose("vector").name());
+    }
+
+    @Test
+    void withoutTheModuleScalarKernelsWorkAfterOneWarningThatNamesTheFlag() throws Exception {
+        ChildJvm.Result child = ChildJvm.embed(folder);
+        assertEquals(0, child.status(), child.toString());
+        assertTrue(child.lines().contains("kernels scalar"), child.toString());
+        List<String> warnings = child.lines().stream().filter(line -> line.contains("WARN")).toList();
+        assertEquals(1, warnings.size(), child.toString());
+        assertTrue(warnings.get(0).contains(MODULE_FLAG), warnings.toString());
+        assertSameVector(child);
+    }
+
+    @Test
+    void withoutTheModuleForcedScalarKernelsWarnOfNothing() throws Exception {
+        ChildJvm.Result child = ChildJvm.embed(folder, "-Dbybert.kernels=scalar");
+        assertEquals(0, child.status(), child.toString());
+        assertEquals(2, child.lines().size(), child.toString());
+        assertSameVector(child);
+    }
+
+    @Test
+    void withoutTheModuleForcedVectorKernelsAreAnErrorThatNamesTheFlag() throws Exception {
+        ChildJvm.Result child = ChildJvm.embed(folder, "-Dbybert.kernels=vector-256");
+        assertNotEquals(0, child.status(), child.toString());
+        assertTrue(child.lines().stream().anyMatch(line -> line.contains(MODULE_FLAG)), child.toString());
+    }
+
+    @Test
+    void anUnknownPropertyEndsTheJvmWithTheKnownValues() throws Exception {
+        ChildJvm.Result child = ChildJvm.embed(folder, "-Dbybert.kernels=sclar");
+        assertNotEquals(0, child.status(), child.toString());
+        assertTrue(child.lines().stream().anyMatch(line -> line.contains("vector-512") && line.contains("sclar")),
+                child.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vector-128", "vector-256", "vector-512"})
+    void everyForcedWidthComputesTheSame(String kernels) throws Exception {
+        ChildJvm.Result child = ChildJvm.embed(folder, MODULE_FLAG, "-Dbybert.kernels=" + kernels);
+        assertEquals(0, child.status(), child.toString());
+        assertTrue(child.lines().contains("kernels " + kernels), child.toString());
+        assertSameVector(child);
+    }
+
+    /** As on JVMs that bring the module but no compiler support for it. */
+    @Test
+    void aJvmThatPrefersVectorsOf64BitsComputesTheSame() throws Exception {
+        ChildJvm.Result child = ChildJvm.embed(folder, MODULE_FLAG, "-XX:+IgnoreUnrecognizedVMOptions",
+                "-XX:MaxVectorSize=8");
+        assertEquals(0, child.status(), child.toString());
+        assertSameVector(child);
+    }
+
+    private static void assertSameVector(ChildJvm.Result child) {
+        Encoder scalar = Encoder.open(Golden.folder("utf8-bf16"), Map.of(), new ScalarKernels());
+        assertArrayEquals(ChildJvm.embed(scalar), child.vector(), 1e-5f);
+    }
+}

@@ -1,0 +1,85 @@
+package org.bybert.encoder.kernel.vector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@EnabledIf("org.bybert.encoder.KernelSets#vectorModulePresent")
+class ExpTest {
+
+    private static final int WIDTH = Multiply.PANEL;
+
+    @Test
+    void relativeErrorIsAtMostThreeTenMillionths() {
+        double worst = 0;
+        float worstAt = 0;
+        for (int i = 0; i <= 4_000_000; i++) {
+            float x = (float) (-87 + 174.0 * i / 4_000_000);
+            double expected = StrictMath.exp(x);
+            double error = Math.abs(Exp.exp(x) - expected) / expected;
+            if (!(error <= worst)) {
+                worst = error;
+                worstAt = x;
+            }
+        }
+        assertTrue(worst <= 3e-7, "exp(" + worstAt + ") is off by " + worst);
+    }
+
+    @Test
+    void softmaxHasTheBitsOfTheDefinition() {
+        float[] scores = new float[WIDTH];
+        float[] state = new float[4 * WIDTH];
+        for (int i = 0; i < 2_000_000 / WIDTH; i++) {
+            for (int t = 0; t < WIDTH; t++) {
+                scores[t] = (float) (-90.0 * (i * WIDTH + t) / 2_000_000);
+            }
+            float[] before = scores.clone();
+            Softmax.softmax(scores, 0, 1, state, 0);
+            for (int t = 0; t < WIDTH; t++) {
+                if (Float.floatToRawIntBits(scores[t]) != Float.floatToRawIntBits(Exp.exp(before[t]))) {
+                    assertEquals(Exp.exp(before[t]), scores[t], "exp(" + before[t] + ")");
+                }
+            }
+        }
+    }
+
+    @Test
+    void swiGluHasTheBitsOfTheDefinition() {
+        float[] gate = new float[WIDTH];
+        float[] up = new float[WIDTH];
+        Arrays.fill(up, 1);
+        float[] y = new float[WIDTH];
+        for (int i = 0; i < 4_000_000 / WIDTH; i++) {
+            for (int t = 0; t < WIDTH; t++) {
+                gate[t] = (float) (-90 + 180.0 * (i * WIDTH + t) / 4_000_000);
+            }
+            SwiGlu.swiGlu(gate, 0, up, 0, y, 0, WIDTH);
+            for (int t = 0; t < WIDTH; t++) {
+                float expected = gate[t] / (Exp.exp(-gate[t]) + 1);
+                if (Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(y[t])) {
+                    assertEquals(expected, y[t], "silu(" + gate[t] + ")");
+                }
+            }
+        }
+    }
+
+    @Test
+    void outsideTheRangeTheResultStaysAPositiveNormalNumber() {
+        float[] x = {-87.5f, -1000, -1e30f, -Float.MAX_VALUE, Float.NEGATIVE_INFINITY, 1000, Float.POSITIVE_INFINITY};
+        for (float value : x) {
+            assertEquals(Exp.exp(value < 0 ? -87 : 87), Exp.exp(value));
+            assertTrue(Exp.exp(value) >= Float.MIN_NORMAL && Exp.exp(value) < Float.POSITIVE_INFINITY);
+        }
+        float[] scores = new float[WIDTH];
+        for (int i = 0; i < WIDTH; i++) {
+            scores[i] = x[i % 5];
+        }
+        Softmax.softmax(scores, 0, 1, new float[4 * WIDTH], 0);
+        for (float result : scores) {
+            assertEquals(Exp.exp(-87), result);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.bybert.job.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The job as a user starts it: through the launcher, in JVMs of its own, on the jars that would be deployed. */
+class EvaluateIT {
+
+    @TempDir
+    Path folder;
+
+    private record Run(int exit, String out) {
+    }
+
+    private Run launch(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("bash", System.getProperty("bybert.launcher")));
+        command.addAll(List.of(arguments));
+        Path log = Files.createTempFile(folder, "launch", ".log");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        builder.environment().remove("SPARK_HOME");
+        Process process = builder.start();
+        if (!process.waitFor(10, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("timed out: " + command + "\n" + Files.readString(log));
+        }
+        return new Run(process.exitValue(), Files.readString(log));
+    }
+
+    private static JsonNode metrics(Path out) throws IOException {
+        return new JsonMapper().readTree(out.resolve("metrics.json").toFile());
+    }
+
+    @Test
+    void aClusterOfTwoExecutorsGivesTheSameDigitsAndOpensTheModelOnceEach() throws Exception {
+        Path cluster = folder.resolve("cluster");
+        Path local = folder.resolve("local");
+        Run onCluster = launch("evaluate", "--master", "local-cluster[2,1,1024]", "--out", cluster.toString());
+        assertEquals(0, onCluster.exit(), onCluster.out());
+        Run onOneCore = launch("evaluate", "--master=local[1]", "--out", local.toString());
+        assertEquals(0, onOneCore.exit(), onOneCore.out());
+
+        assertEquals(metrics(local).path("sets"), metrics(cluster).path("sets"));
+        JsonNode executors = metrics(cluster).path("executors");
+        assertEquals(2, executors.size(), executors.toString());
+        assertNotEquals(executors.path(0).path("process"), executors.path(1).path("process"));
+        executors.forEach(executor -> assertEquals(1, executor.path("model_opens").asInt(), executors.toString()));
+        assertTrue(onCluster.out().contains("executor 0 on 127.0.0.1"), onCluster.out());
+    }
+
+    @Test
+    void helpNeedsNoSpark() throws Exception {
+        Run help = launch("evaluate", "--help");
+        assertEquals(0, help.exit());
+        assertTrue(help.out().contains("--mask-rate"), help.out());
+    }
+
+    @Test
+    void theExitCodeIsThatOfTheJob() throws Exception {
+        Run missing = launch("evaluate", "--model", folder.resolve("nothing").toString());
+        assertEquals(1, missing.exit(), missing.out());
+        assertTrue(missing.out().contains("model folder not found"), missing.out());
+    }
+
+    @Test
+    void plainTextOfManyRowsOnTwoThreads() throws Exception {
+        Path data = Files.write(folder.resolve("a.txt"), IntStream.range(0, 500)
+                .mapToObj(i -> i + "番目の箱には、色の違う石が" + (i % 13) + "個ずつ入っている。").toList());
+        Path out = folder.resolve("out");
+        Run run = launch("evaluate", "--master", "local[2]", "--data", "箱=" + data,
+                "--unit", "char", "--out", out.toString());
+        assertEquals(0, run.exit(), run.out());
+        JsonNode executors = metrics(out).path("executors");
+        assertEquals(1, executors.size());
+        assertEquals(1, executors.path(0).path("model_opens").asInt());
+        assertEquals(500, metrics(out).path("sets").path(0).path("scored").asInt());
+    }
+}

@@ -1,0 +1,146 @@
+package org.bybert.job.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.bybert.job.Commands;
+import org.bybert.udf.masked.PredictionRows;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluateTest {
+
+    @TempDir
+    Path folder;
+
+    private Path lines(String name, String... lines) throws IOException {
+        return Files.write(folder.resolve(name), List.of(lines));
+    }
+
+    private Commands.Result evaluate(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("evaluate", "--model", Commands.model()));
+        arguments.addAll(List.of(more));
+        return Commands.run(arguments.toArray(String[]::new));
+    }
+
+    private static JsonNode metrics(Path out) throws IOException {
+        return new JsonMapper().readTree(out.resolve("metrics.json").toFile());
+    }
+
+    @Test
+    void metricsAreThoseOfThePredictions() throws IOException {
+        Path data = lines("a.txt", "港には朝早くから漁船が出入りし、市場では競りの声が響いていた。", "", "山あいの村では、秋になると柿をつるして干す。");
+        Path out = folder.resolve("out");
+        Commands.Result result = evaluate("--data", "港=" + data, "--unit", "char", "--out", out.toString());
+        assertEquals(0, result.exit(), result.out());
+        assertTrue(result.out().contains("港: 1 of 3 rows failed: {empty text=1}"), result.out());
+        JsonNode set = metrics(out).path("sets").path(0);
+        assertEquals(2, set.path("scored").asInt());
+        assertEquals(1, set.path("failures").path("empty text").asInt());
+        SparkSession spark = SparkSession.builder().getOrCreate();
+        List<Row> rows = spark.read().parquet(out.resolve("predictions").toString()).collectAsList();
+        int masked = 0;
+        int correct = 0;
+        for (Row row : rows) {
+            if (row.getAs("status").equals(PredictionRows.SCORED)) {
+                for (Row span : row.<Row>getList(row.fieldIndex("spans"))) {
+                    masked++;
+                    correct += span.getBoolean(span.fieldIndex("correct")) ? 1 : 0;
+                }
+            }
+        }
+        assertEquals(masked, set.path("units").path("masked").asInt());
+        assertEquals(correct, set.path("units").path("correct").asInt());
+        assertEquals((double) correct / masked, set.path("units").path("accuracy").asDouble());
+        assertEquals(3, rows.size());
+    }
+
+    @Test
+    void seedDecidesAndOrderDoesNot() throws IOException {
+        String[] texts = new String[40];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = "第" + i + "章では、川と橋と町の話を順に述べ、最後に地図を示す。";
+        }
+        List<String> backwards = new ArrayList<>(List.of(texts));
+        Collections.reverse(backwards);
+        Path one = folder.resolve("1");
+        Path two = folder.resolve("2");
+        Path three = folder.resolve("3");
+        evaluate("--data", "s=" + lines("a.txt", texts), "--out", one.toString());
+        evaluate("--data", "s=" + lines("b.txt", backwards.toArray(String[]::new)), "--out", two.toString());
+        evaluate("--data", "s=" + lines("c.txt", texts), "--seed", "43", "--out", three.toString());
+        assertEquals(metrics(one).path("sets"), metrics(two).path("sets"));
+        assertNotEquals(metrics(one).path("sets"), metrics(three).path("sets"));
+    }
+
+    @Test
+    void resultsAreNotOverwrittenUnasked() throws IOException {
+        Path data = lines("a.txt", "庭の梅が咲いた。");
+        Path out = Files.createDirectory(folder.resolve("out"));
+        Path other = Files.writeString(out.resolve("notes.txt"), "keep");
+        Commands.Result refused = evaluate("--data", "s=" + data, "--out", out.toString());
+        assertEquals(1, refused.exit());
+        assertTrue(refused.out().contains("holds no metrics.json (an unfinished run"), refused.out());
+        assertEquals(0, evaluate("--data", "s=" + data, "--out", out.toString(), "--overwrite").exit());
+        assertEquals(0, evaluate("--data", "s=" + data, "--out", out.toString(), "--overwrite").exit());
+        assertEquals("keep", Files.readString(other));
+        assertEquals(1, SparkSession.builder().getOrCreate().read().parquet(out.resolve("predictions").toString()).count());
+    }
+
+    @Test
+    void aSetWithoutAnyScoredRowFailsWithItsReasons() throws IOException {
+        Commands.Result result = evaluate("--data", "s=" + lines("a.txt", " ", "\u3000"));
+        assertEquals(1, result.exit());
+        assertTrue(result.out().contains("no row could be scored"), result.out());
+        assertTrue(result.out().contains("blank text=2"), result.out());
+    }
+
+    @Test
+    void aBadModelStopsBeforeSparkStarts() throws IOException {
+        Path data = lines("a.txt", "春");
+        Path model = Files.createDirectory(folder.resolve("model"));
+        for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
+            Commands.Result result = Commands.run("evaluate", "--model", model.toString(), "--data", "s=" + data);
+            assertEquals(1, result.exit());
+            assertTrue(result.out().contains(name), result.out());
+            Files.copy(Path.of(Commands.model()).resolve(name), model.resolve(name));
+        }
+        byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
+        Files.write(model.resolve("model.safetensors"), Arrays.copyOf(weights, weights.length - 1));
+        Commands.Result truncated = Commands.run("evaluate", "--model", model.toString(), "--data", "s=" + data);
+        assertTrue(truncated.out().contains("truncated"), truncated.out());
+        assertFalse(truncated.out().contains("\tat "), truncated.out());
+    }
+
+    /** Damage that only shows when the weights are read must still end in one line that names it. */
+    @Test
+    void damageFoundByATaskIsExplained() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
+            Files.copy(Path.of(Commands.model()).resolve(name), model.resolve(name));
+        }
+        byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
+        weights[weights.length - 1] = 0x7f;
+        weights[weights.length - 2] = (byte) 0xc0;
+        Files.write(model.resolve("model.safetensors"), weights);
+        Commands.Result result = Commands.run("evaluate", "--model", model.toString(), "--data",
+                "s=" + lines("a.txt", "春"), "--unit", "char");
+        assertEquals(1, result.exit());
+        String last = result.out().lines().reduce("", (before, line) -> line);
+        assertTrue(last.startsWith("bybert: ") && last.contains("lm_head.weight: row 287 holds a value that is not finite"),
+                result.out());
+    }
+}

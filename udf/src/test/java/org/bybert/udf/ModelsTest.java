@@ -1,0 +1,80 @@
+package org.bybert.udf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bybert.encoder.ModelException;
+import org.junit.jupiter.api.Test;
+
+class ModelsTest {
+
+    @Test
+    void aModelIsOpenedOnceHoweverManyTasksAskAtOnce() throws Exception {
+        ModelReference reference = new ModelReference(TestModel.folder().toString(), Map.of("rope_theta", "10000"));
+        List<OpenModel> models = race(16, () -> Models.get(reference));
+        models.forEach(model -> assertSame(models.get(0), model));
+        assertEquals(1, Models.attempts(reference));
+    }
+
+    @Test
+    void aFailedOpenIsTheSameErrorForEveryTaskAndIsNotTriedAgain() throws Exception {
+        ModelReference missing = new ModelReference(TestModel.folder().resolve("missing").toString(), Map.of());
+        List<String> messages = race(8, () -> assertThrows(ModelException.class, () -> Models.get(missing)).getMessage());
+        messages.forEach(message -> assertEquals(messages.get(0), message));
+        assertTrue(messages.get(0).contains("model folder not found on host"), messages.get(0));
+        assertThrows(ModelException.class, () -> Models.get(missing));
+        assertEquals(1, Models.attempts(missing));
+    }
+
+    @Test
+    void optionsMakeAnotherModel() {
+        ModelReference plain = TestModel.reference();
+        ModelReference withoutEos = new ModelReference(plain.folder(), Map.of("add_eos_token", "false"));
+        assertNotSame(Models.get(plain), Models.get(withoutEos));
+        assertEquals(0, Models.get(withoutEos).encoder().tokenizer().encode("").length);
+        assertEquals(1, Models.get(plain).encoder().tokenizer().encode("").length);
+    }
+
+    @Test
+    void anIdleSessionIsUsedAgain() {
+        OpenModel model = Models.get(TestModel.reference());
+        Object first = model.withSession(session -> session);
+        assertSame(first, model.withSession(session -> session));
+        model.withSession(outer -> {
+            assertNotSame(outer, model.<Object>withSession(inner -> inner));
+            return null;
+        });
+    }
+
+    private static <T> List<T> race(int threads, Callable<T> task) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            CyclicBarrier start = new CyclicBarrier(threads);
+            List<Future<T>> futures = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                futures.add(pool.submit(() -> {
+                    start.await();
+                    return task.call();
+                }));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+}
