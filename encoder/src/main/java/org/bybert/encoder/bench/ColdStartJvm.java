@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bybert.encoder.Encoder;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.model.WarmUp;
 
 /**
  * The program of the fresh JVM that {@link ColdStarts} starts: opens a model and answers mixed sentences one by one, as
@@ -46,7 +47,7 @@ public final class ColdStartJvm {
             now = (System.nanoTime() - start) / 1e9;
             ends[count++] = now;
         }
-        boolean warmUp = Boolean.parseBoolean(System.getProperty(ColdStarts.WARM_UP_PROPERTY, "true"));
+        boolean warmUp = Boolean.parseBoolean(System.getProperty(WarmUp.PROPERTY, "true"));
         System.out.println(new JsonMapper().writeValueAsString(
                 analyse(warmUp, opened, Arrays.copyOf(ends, count), CYCLE)));
     }

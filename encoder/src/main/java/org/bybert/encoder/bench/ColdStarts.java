@@ -8,12 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.model.WarmUp;
 
 /** Starts fresh JVMs, with and without the warm-up of the kernels, as executors of short tasks are. */
 public final class ColdStarts {
-
-    /** {@code false} leaves out the warm-up of the kernels while a model opens. */
-    static final String WARM_UP_PROPERTY = "bybert.warm-up";
 
     private ColdStarts() {
     }
@@ -40,7 +38,7 @@ public final class ColdStarts {
         command.add(ProcessHandle.current().info().command()
                 .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.add("-D" + WARM_UP_PROPERTY + '=' + warmUp);
+        command.add("-D" + WarmUp.PROPERTY + '=' + warmUp);
         if (kernels != null) {
             command.add("-D" + KernelChoice.PROPERTY + '=' + kernels);
         }

@@ -108,7 +108,7 @@ public final class KernelBench {
         float[] angles = new float[Panels.ALIGNMENT + 2 * half * width];
         Arrays.fill(angles, 0, Panels.ALIGNMENT + half * width, 0.6f);
         Arrays.fill(angles, Panels.ALIGNMENT + half * width, angles.length, 0.8f);
-        float[] state = new float[3 * width];
+        float[] state = new float[4 * width];
         return List.of(
                 panelKernel("rms norm", hidden, x -> kernels.rmsNorm(x, Panels.ALIGNMENT, hidden, weight,
                         config.rmsNormEpsilon(), y, Panels.ALIGNMENT)),
