@@ -7,11 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.WarmUp;
 
 /** Starts fresh JVMs, with and without the warm-up of the kernels, as executors of short tasks are. */
 public final class ColdStarts {
+
+    /** A JVM is given up after this many times the seconds it was asked for, and so many more. */
+    private static final double PATIENCE = 2;
+    private static final double PATIENCE_SECONDS = 60;
 
     private ColdStarts() {
     }
@@ -44,22 +49,27 @@ public final class ColdStarts {
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdStartJvm.class.getName(),
                 folder.toString(), Double.toString(seconds)));
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT)
-.start();
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        long limit = (long) (PATIENCE_SECONDS + PATIENCE * seconds);
+        if (!ends(process, limit)) {
+            process.destroyForcibly();
+            throw new IOException("a fresh JVM did not finish within " + limit + " s: a kernel has most likely stayed "
+                    + "uncompiled (jcmd PID Compiler.codelist shows the tiers); it was started by "
+                    + String.join(" ", command));
+        }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        int exit = waitFor(process);
-        if (exit != 0) {
-            throw new IOException("a fresh JVM ended with exit code " + exit + "; it was started by "
+        if (process.exitValue() != 0) {
+            throw new IOException("a fresh JVM ended with exit code " + process.exitValue() + "; it was started by "
                     + String.join(" ", command));
         }
         return new JsonMapper().readValue(output.substring(output.lastIndexOf('\n') + 1), ColdStart.class);
     }
 
-    private static int waitFor(Process process) {
+    private static boolean ends(Process process, long seconds) {
         try {
-            return process.waitFor();
+            return process.waitFor(seconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            process.destroy();
+            process.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the measurement was stopped", e);
         }
