@@ -2,6 +2,8 @@ package org.bybert.encoder.kernel.vector;
 
 import static org.bybert.encoder.kernel.vector.Species.LANES;
 
+import java.util.Arrays;
+
 /**
  * Matrix product by register tiles: a group of outputs × a panel of tokens stays in registers while the inputs pass by.
  *
@@ -22,12 +24,16 @@ final class Multiply {
     static void multiply(float[] w, int wAt, int wStride, int groups, int inputs,
                          float[] x, int xAt, int xStride, int panels, float[] y, int yAt, int yStride, boolean add) {
         for (int panel = 0; panel < panels; panel++) {
+            if (!add) {
+                int start = yAt + panel * yStride;
+                Arrays.fill(y, start, start + groups * OUTPUTS * PANEL, 0);
+            }
             for (int group = 0; group < groups; group++) {
                 int tileAt = yAt + panel * yStride + group * OUTPUTS * PANEL;
                 if (OUTPUTS == 12) {
-                    Tile12x2.multiply(w, wAt + group * wStride, inputs, x, xAt + panel * xStride, y, tileAt, add);
+                    Tile12x2.multiply(w, wAt + group * wStride, inputs, x, xAt + panel * xStride, y, tileAt);
                 } else {
-                    Tile6x2.multiply(w, wAt + group * wStride, inputs, x, xAt + panel * xStride, y, tileAt, add);
+                    Tile6x2.multiply(w, wAt + group * wStride, inputs, x, xAt + panel * xStride, y, tileAt);
                 }
             }
         }

@@ -16,8 +16,8 @@ final class Tile6x2 {
     private Tile6x2() {
     }
 
-    /** {@code y = w · x} or, where {@code add}, {@code y += w · x}; inputs are taken two at a time. */
-    static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt, boolean add) {
+    /** {@code y += w · x}; inputs are taken two at a time. */
+    static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt) {
         FloatVector s0a = FloatVector.zero(FLOATS);
         FloatVector s0b = FloatVector.zero(FLOATS);
         FloatVector s1a = FloatVector.zero(FLOATS);
@@ -72,32 +72,17 @@ final class Tile6x2 {
             s5a = weight.fma(x0, s5a);
             s5b = weight.fma(x1, s5b);
         }
-        if (add) {
-            s0a.add(FloatVector.fromArray(FLOATS, y, yAt)).intoArray(y, yAt);
-            s0b.add(FloatVector.fromArray(FLOATS, y, yAt + LANES)).intoArray(y, yAt + LANES);
-            s1a.add(FloatVector.fromArray(FLOATS, y, yAt + 2 * LANES)).intoArray(y, yAt + 2 * LANES);
-            s1b.add(FloatVector.fromArray(FLOATS, y, yAt + 3 * LANES)).intoArray(y, yAt + 3 * LANES);
-            s2a.add(FloatVector.fromArray(FLOATS, y, yAt + 4 * LANES)).intoArray(y, yAt + 4 * LANES);
-            s2b.add(FloatVector.fromArray(FLOATS, y, yAt + 5 * LANES)).intoArray(y, yAt + 5 * LANES);
-            s3a.add(FloatVector.fromArray(FLOATS, y, yAt + 6 * LANES)).intoArray(y, yAt + 6 * LANES);
-            s3b.add(FloatVector.fromArray(FLOATS, y, yAt + 7 * LANES)).intoArray(y, yAt + 7 * LANES);
-            s4a.add(FloatVector.fromArray(FLOATS, y, yAt + 8 * LANES)).intoArray(y, yAt + 8 * LANES);
-            s4b.add(FloatVector.fromArray(FLOATS, y, yAt + 9 * LANES)).intoArray(y, yAt + 9 * LANES);
-            s5a.add(FloatVector.fromArray(FLOATS, y, yAt + 10 * LANES)).intoArray(y, yAt + 10 * LANES);
-            s5b.add(FloatVector.fromArray(FLOATS, y, yAt + 11 * LANES)).intoArray(y, yAt + 11 * LANES);
-        } else {
-            s0a.intoArray(y, yAt);
-            s0b.intoArray(y, yAt + LANES);
-            s1a.intoArray(y, yAt + 2 * LANES);
-            s1b.intoArray(y, yAt + 3 * LANES);
-            s2a.intoArray(y, yAt + 4 * LANES);
-            s2b.intoArray(y, yAt + 5 * LANES);
-            s3a.intoArray(y, yAt + 6 * LANES);
-            s3b.intoArray(y, yAt + 7 * LANES);
-            s4a.intoArray(y, yAt + 8 * LANES);
-            s4b.intoArray(y, yAt + 9 * LANES);
-            s5a.intoArray(y, yAt + 10 * LANES);
-            s5b.intoArray(y, yAt + 11 * LANES);
-        }
+        s0a.add(FloatVector.fromArray(FLOATS, y, yAt)).intoArray(y, yAt);
+        s0b.add(FloatVector.fromArray(FLOATS, y, yAt + LANES)).intoArray(y, yAt + LANES);
+        s1a.add(FloatVector.fromArray(FLOATS, y, yAt + 2 * LANES)).intoArray(y, yAt + 2 * LANES);
+        s1b.add(FloatVector.fromArray(FLOATS, y, yAt + 3 * LANES)).intoArray(y, yAt + 3 * LANES);
+        s2a.add(FloatVector.fromArray(FLOATS, y, yAt + 4 * LANES)).intoArray(y, yAt + 4 * LANES);
+        s2b.add(FloatVector.fromArray(FLOATS, y, yAt + 5 * LANES)).intoArray(y, yAt + 5 * LANES);
+        s3a.add(FloatVector.fromArray(FLOATS, y, yAt + 6 * LANES)).intoArray(y, yAt + 6 * LANES);
+        s3b.add(FloatVector.fromArray(FLOATS, y, yAt + 7 * LANES)).intoArray(y, yAt + 7 * LANES);
+        s4a.add(FloatVector.fromArray(FLOATS, y, yAt + 8 * LANES)).intoArray(y, yAt + 8 * LANES);
+        s4b.add(FloatVector.fromArray(FLOATS, y, yAt + 9 * LANES)).intoArray(y, yAt + 9 * LANES);
+        s5a.add(FloatVector.fromArray(FLOATS, y, yAt + 10 * LANES)).intoArray(y, yAt + 10 * LANES);
+        s5b.add(FloatVector.fromArray(FLOATS, y, yAt + 11 * LANES)).intoArray(y, yAt + 11 * LANES);
     }
 }

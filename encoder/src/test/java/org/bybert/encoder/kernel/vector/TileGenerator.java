@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes the register tiles: a Java loop over variables cannot name registers, so the tile is unrolled here. Run
+ * Writes the register tiles: a Java loop over variables cannot name registers, so the tile is unrolled here. A tile has
+ * one ending, which adds: with a second one JDK 17's C1 runs out of virtual registers, and a method that C1 cannot
+ * profile may stay with its slowest code for good. Run
  * {@code main} in the encoder's folder after a change; TileGeneratorTest compares the files with what this writes.
  */
 final class TileGenerator {
@@ -59,20 +61,15 @@ final class TileGenerator {
         line(1, "private Tile" + outputs + "x" + vectors + "() {");
         line(1, "}");
         line(0, "");
-        line(1, "/** {@code y = w · x} or, where {@code add}, {@code y += w · x}; inputs are taken two at a time. */");
-        line(1, "static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt,"
-                + " boolean add) {");
+        line(1, "/** {@code y += w · x}; inputs are taken two at a time. */");
+        line(1, "static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt) {");
         each((r, v) -> line(2, "FloatVector " + sum(r, v) + " = FloatVector.zero(FLOATS);"));
         line(2, "for (int i = 0; i < inputs; i += 2) {");
         step(0);
         step(1);
         line(2, "}");
-        line(2, "if (add) {");
-        each((r, v) -> line(3, sum(r, v) + ".add(FloatVector.fromArray(FLOATS, y, " + at("yAt", r * vectors + v)
+        each((r, v) -> line(2, sum(r, v) + ".add(FloatVector.fromArray(FLOATS, y, " + at("yAt", r * vectors + v)
                 + ")).intoArray(y, " + at("yAt", r * vectors + v) + ");"));
-        line(2, "} else {");
-        each((r, v) -> line(3, sum(r, v) + ".intoArray(y, " + at("yAt", r * vectors + v) + ");"));
-        line(2, "}");
         line(1, "}");
         line(0, "}");
         return out.toString();
