@@ -18,6 +18,8 @@ public final class KernelChoice {
     static final List<String> VALUES = List.of("scalar", "vector", "vector-128", "vector-256", "vector-512");
     private static final String VECTOR_CLASS = "org.bybert.encoder.kernel.vector.VectorKernels";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    /** What a JVM without the Vector API lacks. */
+    public static final String VECTOR_FLAG = "--add-modules=" + VECTOR_MODULE;
     private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
 
     private KernelChoice() {
@@ -43,11 +45,11 @@ public final class KernelChoice {
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             if (forced != null) {
                 throw new IllegalStateException("system property " + PROPERTY + "=" + forced
-                        + " needs the JVM flag --add-modules=" + VECTOR_MODULE);
+                        + " needs the JVM flag " + VECTOR_FLAG);
             }
             LOG.warn("The module {} is not in this JVM: scalar kernels are used, many times slower. Start the JVM with "
-                    + "--add-modules={} (Spark's own launcher does; for executors started otherwise put it into "
-                    + "spark.executor.extraJavaOptions).", VECTOR_MODULE, VECTOR_MODULE);
+                    + "{} (Spark's own launcher does; for executors started otherwise put it into "
+                    + "spark.executor.extraJavaOptions).", VECTOR_MODULE, VECTOR_FLAG);
             return new ScalarKernels();
         }
         return vectorKernels();

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.metrics.ResultTable;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
@@ -46,7 +47,7 @@ final class Report {
                     + " kernels, model opened " + (executor.opens() == 1 ? "once" : executor.opens() + " times")
                     + " in " + executor.openMillis() + " ms"
                     + (executor.kernels().equals("scalar")
-                            ? "; many times slower than vector kernels, which need --add-modules=jdk.incubator.vector"
+                            ? "; many times slower than vector kernels, which need " + KernelChoice.VECTOR_FLAG
                             : ""));
         }
         if (out != null) {
