@@ -1,16 +1,15 @@
 package org.bybert.job.evaluate;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bybert.job.Bundled;
+import org.bybert.job.ModelOptions;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
-import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.Settings;
 import org.bybert.udf.words.Unit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,14 +28,8 @@ import picocli.CommandLine.Spec;
                 + "--max-bytes 3072 --out results/wiki-cnt"})
 public final class EvaluateCommand implements Callable<Integer> {
 
-    @Option(names = "--model", paramLabel = "DIR",
-            description = "Model folder, the same path on driver and executors (default: the bundled bybert-jp-mini).")
-    private String model;
-
-    @Option(names = "--model-option", paramLabel = "KEY=VALUE",
-            description = "Replaces a value of the model's JSON files, e.g. rope_theta=20000 or add_eos_token=true; may "
-                + "be repeated.")
-    private Map<String, String> modelOptions = new LinkedHashMap<>();
+    @Mixin
+    private ModelOptions model;
 
     @Option(names = "--data", paramLabel = "NAME=PATH",
             description = "An evaluation set: .jsonl, .json, .parquet or .txt (a line is an example), a folder or a glob "
@@ -90,8 +83,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ModelReference reference = new ModelReference(model == null ? Bundled.model() : model, modelOptions);
-        return new Evaluation(reference, sets(), new Columns(textColumn, textExpression, idColumn), settings(),
+        return new Evaluation(model.reference(), sets(), new Columns(textColumn, textExpression, idColumn), settings(),
                 out, overwrite).run();
     }
 

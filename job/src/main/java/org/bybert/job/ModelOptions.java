@@ -1,0 +1,23 @@
+package org.bybert.job;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bybert.udf.ModelReference;
+import picocli.CommandLine.Option;
+
+/** The options that name a model, the same for every command that opens one. */
+public final class ModelOptions {
+
+    @Option(names = "--model", paramLabel = "DIR",
+            description = "Model folder, the same path on driver and executors (default: the bundled bybert-jp-mini).")
+    private String model;
+
+    @Option(names = "--model-option", paramLabel = "KEY=VALUE",
+            description = "Replaces a value of the model's JSON files, e.g. rope_theta=20000 or add_eos_token=true; may "
+                + "be repeated.")
+    private Map<String, String> options = new LinkedHashMap<>();
+
+    public ModelReference reference() {
+        return new ModelReference(model == null ? Bundled.model() : model, options);
+    }
+}
