@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
@@ -46,6 +47,7 @@ public final class Encoder {
      */
     public static Encoder open(Path folder, Map<String, String> overrides, Kernels kernels) {
         Description model = describe(folder, overrides);
+        RandomModel.warnIfRandom(folder);
         WeightFormat format = model.weights();
         // The JIT compiler works on what the first half started while the weights are read.
         WarmUp.run(kernels, format);

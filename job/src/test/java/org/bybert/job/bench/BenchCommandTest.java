@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bybert.encoder.bench.BenchReport;
-import org.bybert.encoder.bench.RandomCheckpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.job.Main;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,8 +35,8 @@ class BenchCommandTest {
 
     @BeforeEach
     void writeModel() throws IOException {
-        model = Files.createDirectory(folder.resolve("model"));
-        RandomCheckpoint.write(model, TINY, true, Dtype.BF16);
+        model = folder.resolve("model");
+        new RandomModel("tiny", TINY, true, "utf-8", 1, Dtype.BF16).write(model);
     }
 
     private int bybert(List<String> options, String... words) {
