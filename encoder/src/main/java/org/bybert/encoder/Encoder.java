@@ -1,8 +1,6 @@
 package org.bybert.encoder;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
@@ -21,8 +19,6 @@ import org.bybert.encoder.text.ByteTokenizer;
  * {@link Session}.
  */
 public final class Encoder {
-
-    private static final String WEIGHTS = "weights";
 
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
@@ -48,7 +44,7 @@ public final class Encoder {
      *
      * @param preset    fills what the two JSON files leave open; null for the one packed into this jar that the
      *                  folder's name or its config.json leads to, if any
-     * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@value #WEIGHTS}
+     * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@code weights}
      *                  says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16 checkpoint's
      *                  default, with the same results; other checkpoints are rounded)
      * @throws ModelException naming file, expected and found where the folder does not hold a byBERT model
@@ -79,32 +75,14 @@ public final class Encoder {
         return model;
     }
 
-    private static Description describe(Path folder, Map<String, String> overrides, Preset named) {
-        if (!Files.isDirectory(folder)) {
-            throw new ModelException(folder.toAbsolutePath() + ": model folder not found on host " + Host.name());
-        }
-        List<String> unknown = new ArrayList<>(overrides.keySet());
-        unknown.removeAll(overridable());
-        if (!unknown.isEmpty()) {
-            throw new ModelException("model options: expected " + overridable() + ", found " + unknown);
-        }
-        Preset preset = named == null ? Presets.packed().forFolder(folder) : named;
-        ModelConfig config = ModelConfig.read(ModelConfig.settings(folder, overrides, preset));
-        ByteTokenizer tokenizer =
-                ByteTokenizer.read(ByteTokenizer.settings(folder, overrides, preset), config.vocabSize());
-        Checkpoint checkpoint = Checkpoint.open(folder);
-        checkpoint.compareWith(preset);
-        String weights = overrides.get(WEIGHTS);
-        return new Description(config, tokenizer, checkpoint,
-                weights == null ? WeightFormat.of(checkpoint.dtypes()) : WeightFormat.named(weights));
+    private static Description describe(Path folder, Map<String, String> overrides, Preset preset) {
+        ModelFiles files = ModelFiles.read(folder, overrides, preset);
+        return new Description(files.config(), files.tokenizer(), files.checkpoint(), files.weights());
     }
 
     /** Keys that overrides may hold. */
     public static List<String> overridable() {
-        List<String> keys = new ArrayList<>(ModelConfig.OVERRIDABLE);
-        keys.addAll(ByteTokenizer.overridable());
-        keys.add(WEIGHTS);
-        return keys;
+        return ModelFiles.overridable();
     }
 
     /** What a model folder says about itself, and how its weights are to be held. */

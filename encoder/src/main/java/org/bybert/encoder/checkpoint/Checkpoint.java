@@ -156,9 +156,15 @@ public final class Checkpoint implements WeightSource {
         return dtypes;
     }
 
+    /** Names of the tensors that nothing has asked for so far. */
+    public Set<String> unused() {
+        unused.removeIf(name -> name.endsWith(NOT_LEARNT));
+        return Collections.unmodifiableSet(unused);
+    }
+
     @Override
     public void warnAboutUnused() {
-        unused.removeIf(name -> name.endsWith(NOT_LEARNT));
+        Set<String> unused = unused();
         if (!unused.isEmpty()) {
             LOG.warn("{}: {} tensors of the checkpoint are not used by this architecture: {}", folder, unused.size(),
                     unused);

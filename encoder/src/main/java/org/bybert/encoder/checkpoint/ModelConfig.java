@@ -82,6 +82,12 @@ public record ModelConfig(
                 rmsNormEpsilon, ropeTheta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
     }
 
+    /** The same with another base of the rotary frequencies. */
+    public ModelConfig withRopeTheta(double theta) {
+        return new ModelConfig(vocabSize, hiddenSize, intermediateSize, layers, attentionHeads, keyValueHeads, headSize,
+                rmsNormEpsilon, theta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
+    }
+
     private record Reader(Settings settings, JsonNode json) {
 
         ModelConfig read() {

@@ -83,6 +83,12 @@ public final class Presets {
                 : Preset.NONE;
     }
 
+    /** The preset for a model as a user names it: a hub id, with or without {@code @revision}, or a folder. */
+    public Preset forReference(String reference) {
+        Preset preset = ofHubId(reference);
+        return preset.isNone() ? forFolder(Path.of(reference)) : preset;
+    }
+
     /**
      * The preset of a hub id such as {@code tohoku-nlp/bybert-jp-100m}, with or without {@code @revision}, or
      * {@link Preset#NONE}.
