@@ -1,8 +1,6 @@
 package org.bybert.encoder;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
@@ -13,6 +11,8 @@ import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;
+import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.preset.Presets;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
@@ -20,8 +20,6 @@ import org.bybert.encoder.text.ByteTokenizer;
  * {@link Session}.
  */
 public final class Encoder {
-
-    private static final String WEIGHTS = "weights";
 
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
@@ -36,17 +34,24 @@ public final class Encoder {
         return open(folder, Map.of(), KernelChoice.kernels());
     }
 
+    /** Opens a model folder with the preset that its name or its config.json leads to, see {@link Presets}. */
+    public static Encoder open(Path folder, Map<String, String> overrides, Kernels kernels) {
+        return open(folder, overrides, null, kernels);
+    }
+
     /**
      * Opens a model folder: {@code config.json}, {@code tokenizer_config.json} and safetensors weights. The first call
      * in a JVM also warms the kernels up, see {@link WarmUp}.
      *
-     * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@value #WEIGHTS}
+     * @param preset    fills what the two JSON files leave open; null for the one packed into this jar that the
+     *                  folder's name or its config.json leads to, if any
+     * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@code weights}
      *                  says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16 checkpoint's
      *                  default, with the same results; other checkpoints are rounded)
      * @throws ModelException naming file, expected and found where the folder does not hold a byBERT model
      */
-    public static Encoder open(Path folder, Map<String, String> overrides, Kernels kernels) {
-        Description model = describe(folder, overrides);
+    public static Encoder open(Path folder, Map<String, String> overrides, Preset preset, Kernels kernels) {
+        Description model = describe(folder, overrides, preset);
         RandomModel.warnIfRandom(folder);
         WeightFormat format = model.weights();
         // The JIT compiler works on what the first half started while the weights are read.
@@ -56,40 +61,30 @@ public final class Encoder {
         return new Encoder(model.tokenizer(), transformer);
     }
 
+    /** As {@link #check(Path, Map, Preset)}, with the preset that {@link #open(Path, Map, Kernels)} takes. */
+    public static Description check(Path folder, Map<String, String> overrides) {
+        return check(folder, overrides, null);
+    }
+
     /**
      * Does everything {@link #open} does except reading the weights: the cheap check for a driver.
      *
      * @throws ModelException as {@link #open}
      */
-    public static Description check(Path folder, Map<String, String> overrides) {
-        Description model = describe(folder, overrides);
+    public static Description check(Path folder, Map<String, String> overrides, Preset preset) {
+        Description model = describe(folder, overrides, preset);
         Transformer.check(model.config(), model.checkpoint());
         return model;
     }
 
-    private static Description describe(Path folder, Map<String, String> overrides) {
-        if (!Files.isDirectory(folder)) {
-            throw new ModelException(folder.toAbsolutePath() + ": model folder not found on host " + Host.name());
-        }
-        List<String> unknown = new ArrayList<>(overrides.keySet());
-        unknown.removeAll(overridable());
-        if (!unknown.isEmpty()) {
-            throw new ModelException("model options: expected " + overridable() + ", found " + unknown);
-        }
-        ModelConfig config = ModelConfig.read(folder, overrides);
-        ByteTokenizer tokenizer = ByteTokenizer.read(folder, config.vocabSize(), overrides);
-        Checkpoint checkpoint = Checkpoint.open(folder);
-        String weights = overrides.get(WEIGHTS);
-        return new Description(config, tokenizer, checkpoint,
-                weights == null ? WeightFormat.of(checkpoint.dtypes()) : WeightFormat.named(weights));
+    private static Description describe(Path folder, Map<String, String> overrides, Preset preset) {
+        ModelFiles files = ModelFiles.read(folder, overrides, preset);
+        return new Description(files.config(), files.tokenizer(), files.checkpoint(), files.weights());
     }
 
     /** Keys that overrides may hold. */
     public static List<String> overridable() {
-        List<String> keys = new ArrayList<>(ModelConfig.OVERRIDABLE);
-        keys.addAll(ByteTokenizer.overridable());
-        keys.add(WEIGHTS);
-        return keys;
+        return ModelFiles.overridable();
     }
 
     /** What a model folder says about itself, and how its weights are to be held. */

@@ -2,6 +2,9 @@ package org.bybert.job;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.preset.Presets;
 import org.bybert.udf.ModelReference;
 import picocli.CommandLine.Option;
 
@@ -17,7 +20,25 @@ public final class ModelOptions {
                 + "be repeated.")
     private Map<String, String> options = new LinkedHashMap<>();
 
+    @Option(names = "--preset", paramLabel = "NAME",
+            description = "Published model whose values fill what the model's files leave open: a file of conf/models, "
+                + "e.g. bybert-jp-100m, or none (default: by the model's hub id or its config.json).")
+    private String preset;
+
     public ModelReference reference() {
-        return new ModelReference(model == null ? Bundled.model() : model, options);
+        String folder = model == null ? Bundled.model() : model;
+        return new ModelReference(folder, options, preset(folder));
+    }
+
+    /** Looked up on the driver, so that executors need no conf folder. */
+    private Preset preset(String folder) {
+        if (preset == null) {
+            return Presets.installed().forReference(folder);
+        }
+        try {
+            return preset.equals(Preset.NONE.id()) ? Preset.NONE : Preset.of(preset);
+        } catch (ModelException e) {
+            throw new UserError("--" + e.getMessage(), e);
+        }
     }
 }

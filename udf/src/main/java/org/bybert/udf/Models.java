@@ -52,7 +52,8 @@ public final class Models {
     private static OpenModel open(ModelReference reference) {
         ATTEMPTS.computeIfAbsent(reference, r -> new AtomicInteger()).incrementAndGet();
         long start = System.nanoTime();
-        Encoder encoder = Encoder.open(reference.path(), reference.options(), KernelChoice.kernels());
+        Encoder encoder = Encoder.open(reference.path(), reference.options(), reference.preset(),
+                KernelChoice.kernels());
         OpenModel model = new OpenModel(encoder, (System.nanoTime() - start) / 1_000_000);
         LOG.info("opened {} in {} ms, {} kernels", reference.folder(), model.openMillis(), encoder.kernels());
         return model;

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.bybert.encoder.ModelException;
+import org.bybert.encoder.preset.Preset;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +22,9 @@ public final class Checkpoint implements WeightSource {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+
+    /** Rotary frequencies, which older files hold. */
+    private static final String NOT_LEARNT = ".rotary_emb.inv_freq";
 
     private final Path folder;
     private final Map<String, TensorInfo> tensors;
@@ -73,6 +79,26 @@ public final class Checkpoint implements WeightSource {
         return tensors;
     }
 
+    /** All tensors, by name. */
+    public Collection<TensorInfo> tensors() {
+        return Collections.unmodifiableCollection(tensors.values());
+    }
+
+    /** Number of parameters: of the elements of all tensors but those that no model learns. */
+    public long parameters() {
+        return tensors.values().stream().filter(tensor -> !tensor.name().endsWith(NOT_LEARNT))
+                .mapToLong(tensor -> tensor.bytes() / tensor.dtype().bytes()).sum();
+    }
+
+    /** Warns where the tensors are not those that the preset speaks of; they are used as they are. */
+    public void compareWith(Preset preset) {
+        boolean bias = tensors.keySet().stream().anyMatch(name -> name.matches(".*\\.self_attn\\.[qkv]_proj\\.bias"));
+        if (!preset.isNone() && bias != preset.queryKeyValueBias()) {
+            LOG.warn("{}: the Q, K and V projections have {} bias, by preset {} they have {}; the checkpoint's tensors "
+                    + "are used", folder, bias ? "a" : "no", preset.id(), bias ? "none" : "one");
+        }
+    }
+
     @Override
     public boolean has(String name) {
         return tensors.containsKey(name);
@@ -109,9 +135,15 @@ public final class Checkpoint implements WeightSource {
         return dtypes;
     }
 
+    /** Names of the tensors that nothing has asked for so far. */
+    public Set<String> unused() {
+        unused.removeIf(name -> name.endsWith(NOT_LEARNT));
+        return Collections.unmodifiableSet(unused);
+    }
+
     @Override
     public void warnAboutUnused() {
-        unused.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
+        Set<String> unused = unused();
         if (!unused.isEmpty()) {
             LOG.warn("{}: {} tensors of the checkpoint are not used by this architecture: {}", folder, unused.size(),
                     unused);

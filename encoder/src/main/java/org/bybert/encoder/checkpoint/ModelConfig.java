@@ -1,11 +1,13 @@
 package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.ModelException;
+import org.bybert.encoder.preset.Preset;
 
 /**
  * The architecture as {@code config.json} gives it.
@@ -36,12 +38,32 @@ public record ModelConfig(
     /** Keys of config.json that {@code overrides} may replace. */
     public static final List<String> OVERRIDABLE = List.of("rope_theta", "rms_norm_eps", "max_position_embeddings");
 
+    /** As the file has it, with nothing from a preset. */
     public static ModelConfig read(Path folder, Map<String, String> overrides) {
+        return read(settings(folder, overrides, Preset.NONE));
+    }
+
+    /** The values of config.json, of the command line and of a preset. */
+    public static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
         Path file = folder.resolve("config.json");
         ObjectNode json = Json.readObject(file);
-        OVERRIDABLE.stream().filter(overrides::containsKey)
-                .forEach(key -> json.set(key, Json.parseValue(overrides.get(key), "model option " + key)));
-        return new Reader(file, json).read();
+        // Newer files keep the base in rope_parameters.
+        JsonNode theta = json.path("rope_parameters").path("rope_theta");
+        if (!json.hasNonNull("rope_theta") && !theta.isMissingNode()) {
+            json.set("rope_theta", theta);
+        }
+        return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.configJson());
+    }
+
+    /** @throws ModelException where the values are not those of a byBERT model */
+    public static ModelConfig read(Settings settings) {
+        return new Reader(settings, settings.values()).read();
+    }
+
+    /** A published model's shape; what only its checkpoint knows is Hugging Face's default or the training length. */
+    public static ModelConfig of(Preset preset) {
+        ObjectNode known = JsonNodeFactory.instance.objectNode().put("max_position_embeddings", preset.trainingLength());
+        return read(new Settings(Path.of(preset.id() + ".json"), known).fill(preset, preset.configJson()));
     }
 
     /** Number of values of all key heads together. */
@@ -60,7 +82,13 @@ public record ModelConfig(
                 rmsNormEpsilon, ropeTheta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
     }
 
-    private record Reader(Path file, JsonNode json) {
+    /** The same with another base of the rotary frequencies. */
+    public ModelConfig withRopeTheta(double theta) {
+        return new ModelConfig(vocabSize, hiddenSize, intermediateSize, layers, attentionHeads, keyValueHeads, headSize,
+                rmsNormEpsilon, theta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
+    }
+
+    private record Reader(Settings settings, JsonNode json) {
 
         ModelConfig read() {
             checkArchitecture();
@@ -75,12 +103,12 @@ public record ModelConfig(
                 throw wrong("num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")");
             }
             if (headSize % 2 != 0) {
-                throw new ModelException(file + ": head size: expected an even number for rotary positions, found "
+                throw new ModelException(settings.file() + ": head size: expected an even number for rotary positions, found "
                         + headSize);
             }
             return new ModelConfig(positive("vocab_size"), hidden, positive("intermediate_size"),
                     positive("num_hidden_layers"), heads, keyValueHeads, headSize,
-                    epsilon(), ropeTheta(), positive("max_position_embeddings"),
+                    epsilon(), number("rope_theta", 10000), positive("max_position_embeddings"),
                     flag("tie_word_embeddings"), flag("attention_bias"), flag("mlp_bias"));
         }
 
@@ -88,7 +116,7 @@ public record ModelConfig(
             String type = json.path("model_type").asText("");
             String architecture = json.path("architectures").path(0).asText("");
             if (!type.equals(MODEL_TYPE) || !(architecture.isEmpty() || architecture.equals(ARCHITECTURE))) {
-                throw new ModelException(file + ": unsupported architecture: expected model_type " + MODEL_TYPE
+                throw new ModelException(settings.file() + ": unsupported architecture: expected model_type " + MODEL_TYPE
                         + " (" + ARCHITECTURE + ", the byBERT-JP models), found model_type "
                         + json.path("model_type") + ", architectures " + json.path("architectures"));
             }
@@ -115,14 +143,6 @@ public record ModelConfig(
                 throw wrong("rms_norm_eps", "a positive number in single precision");
             }
             return epsilon;
-        }
-
-        /** Newer files keep the base in rope_parameters; where neither has it, Hugging Face's default holds. */
-        private double ropeTheta() {
-            if (!json.hasNonNull("rope_theta") && json.path("rope_parameters").hasNonNull("rope_theta")) {
-                return new Reader(file, json.get("rope_parameters")).number("rope_theta", 10000);
-            }
-            return number("rope_theta", 10000);
         }
 
         private int positive(String key) {
@@ -154,7 +174,8 @@ public record ModelConfig(
 
         private ModelException wrong(String key, String expected) {
             String found = json.has(key) ? json.get(key).toString() : "nothing";
-            return new ModelException(file + ": " + key + ": expected " + expected + ", found " + found);
+            return new ModelException(settings.file() + ": " + key + ": expected " + expected + ", found " + found
+                    + settings.note(key));
         }
     }
 }

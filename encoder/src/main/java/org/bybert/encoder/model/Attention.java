@@ -67,6 +67,10 @@ final class Attention {
             this.state = new float[4 * shape.panel()];
         }
 
+        long floats() {
+            return (long) queries.length + scores.length + out.length + state.length + keys.length + values.length;
+        }
+
         void reserve(int longest) {
             int keysSize = Math.multiplyExact(shape.paddedOutputs(longest), headSize);
             int valuesSize = Math.multiplyExact((longest + KEYS - 1) / KEYS, valueBlock);

@@ -1,5 +1,6 @@
 package org.bybert.encoder.model;
 
+import java.util.List;
 import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
@@ -56,6 +57,11 @@ public final class Transformer {
         new WeightsLoader(config, checkpoint).check();
     }
 
+    /** The same weights, shared, with another base of the rotary frequencies. */
+    public Transformer withRopeTheta(double theta) {
+        return new Transformer(config.withRopeTheta(theta), kernels, weights);
+    }
+
     public ModelConfig config() {
         return config;
     }
@@ -66,6 +72,18 @@ public final class Transformer {
 
     public Workspace newWorkspace() {
         return new Workspace(config, kernels.shape());
+    }
+
+    /** What a workspace takes that has seen one text of so many tokens, in bytes. */
+    public long workspaceBytes(int tokens) {
+        Workspace work = newWorkspace();
+        work.reserve(RaggedBatch.of(List.of(new int[tokens])), tokens);
+        work.gathered.reserve(Workspace.CHUNK);
+        work.logits.reserve(Workspace.CHUNK);
+        Layer layer = weights.layers().get(0);
+        List.of(layer.queryKeyValue(), layer.output(), layer.gateUp(), layer.down(), weights.head())
+                .forEach(work::widenedFor);
+        return work.bytes();
     }
 
     /**

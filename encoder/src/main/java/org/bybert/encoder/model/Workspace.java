@@ -1,6 +1,7 @@
 package org.bybert.encoder.model;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.PackedMatrix;
@@ -85,6 +86,13 @@ public final class Workspace {
             chosenAngles.reserve(chosen);
         }
         attention.reserve(batch.longest());
+    }
+
+    /** Size of the buffers as they are now. */
+    long bytes() {
+        long floats = Stream.of(stream, chosenStream, normed, queryKeyValue, chosenQueries, attended, gateUp, activated,
+                angles, chosenAngles, gathered, logits).mapToLong(panels -> panels.data().length).sum();
+        return (floats + attention.floats() + column.length + widened.length) * Float.BYTES;
     }
 
     /** A buffer for {@link PackedMatrix#multiply}. */

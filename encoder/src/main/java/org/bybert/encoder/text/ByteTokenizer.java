@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.preset.Preset;
 
 /**
  * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that
@@ -37,6 +39,19 @@ public final class ByteTokenizer {
      */
     public static ByteTokenizer read(Path folder, int vocabSize, Map<String, String> overrides) {
         return new ByteTokenizer(TokenizerConfig.read(folder, vocabSize, overrides));
+    }
+
+    /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
+    public static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
+        return TokenizerConfig.settings(folder, overrides, preset);
+    }
+
+    /**
+     * @param vocabSize number of ids of the model
+     * @throws ModelException where the values do not describe a byte tokenizer of that size
+     */
+    public static ByteTokenizer read(Settings settings, int vocabSize) {
+        return new ByteTokenizer(TokenizerConfig.read(settings, vocabSize));
     }
 
     public ByteEncoding encoding() {

@@ -1,7 +1,9 @@
 package org.bybert.encoder.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.preset.Preset;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +32,22 @@ record TokenizerConfig(
     static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
 
     static TokenizerConfig read(Path folder, int vocabSize, Map<String, String> overrides) {
-        Path file = folder.resolve("tokenizer_config.json");
-        ObjectNode json = Json.readObject(file);
-        OVERRIDABLE.stream().filter(overrides::containsKey)
-                .forEach(key -> json.set(key, Json.parseValue(overrides.get(key), "model option " + key)));
-        return new Reader(file, json, vocabSize).read();
+        return read(settings(folder, overrides, Preset.NONE), vocabSize);
     }
 
-    private record Reader(Path file, JsonNode json, int vocabSize) {
+    /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
+    static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
+        Path file = folder.resolve("tokenizer_config.json");
+        boolean missing = !Files.exists(file) && !preset.tokenizerJson().isEmpty();
+        ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
+        return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
+    }
+
+    static TokenizerConfig read(Settings settings, int vocabSize) {
+        return new Reader(settings, settings.file(), settings.values(), vocabSize).read();
+    }
+
+    private record Reader(Settings settings, Path file, JsonNode json, int vocabSize) {
 
         TokenizerConfig read() {
             if (!json.path("byte_encoding").isTextual()) {
@@ -43,7 +55,8 @@ record TokenizerConfig(
                         + ", found " + (json.has("byte_encoding") ? json.get("byte_encoding") : "nothing")
                         + "; name it with the model option byte_encoding=NAME");
             }
-            ByteEncoding encoding = ByteEncodings.named(json.get("byte_encoding").asText(), file.toString());
+            ByteEncoding encoding = ByteEncodings.named(json.get("byte_encoding").asText(),
+                    file + settings.note("byte_encoding"));
             List<SpecialToken> specials = specials();
             return new TokenizerConfig(file, encoding, specials, byteOffset(specials), vocabSize,
                     id("mask_token", specials),

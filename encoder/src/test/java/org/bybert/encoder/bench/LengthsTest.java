@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.bybert.encoder.preset.Preset;
 import org.junit.jupiter.api.Test;
 
 class LengthsTest {
@@ -34,9 +35,9 @@ class LengthsTest {
 
     @Test
     void rowsHaveTheirLengthsAndIdsOfTheVocabulary() {
-        List<int[]> rows = Lengths.rows(Preset.BYBERT_JP_100M.config(), 5, 1, 200);
+        List<int[]> rows = Lengths.rows(Preset.of("100m").config(), 5, 1, 200);
         assertArrayEquals(new int[] {5, 1, 200}, rows.stream().mapToInt(row -> row.length).toArray());
         assertTrue(rows.stream().flatMapToInt(Arrays::stream).allMatch(id -> id >= 0 && id < 288));
-        assertArrayEquals(rows.get(2), Lengths.rows(Preset.BYBERT_JP_100M.config(), 5, 1, 200).get(2));
+        assertArrayEquals(rows.get(2), Lengths.rows(Preset.of("100m").config(), 5, 1, 200).get(2));
     }
 }

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ModelException;
 import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.bench.Pace;
-import org.bybert.encoder.bench.Preset;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
@@ -18,6 +18,7 @@ import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.WeightFormat;
+import org.bybert.encoder.preset.Preset;
 import org.bybert.job.UserError;
 import picocli.CommandLine.Option;
 
@@ -87,7 +88,7 @@ final class BenchOptions {
     Preset preset() {
         try {
             return Preset.of(preset);
-        } catch (IllegalArgumentException e) {
+        } catch (ModelException e) {
             throw new UserError("--" + e.getMessage(), e);
         }
     }

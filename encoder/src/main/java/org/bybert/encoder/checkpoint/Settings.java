@@ -1,0 +1,98 @@
+package org.bybert.encoder.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.preset.PresetValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The values of one JSON file of a model and where each comes from. The command line goes before the file, the file
+ * before a preset, and where none of them has a value, its reader decides.
+ */
+public final class Settings {
+
+    /** Origin of a value that is given nowhere, where Hugging Face's classes have one. */
+    public static final String DEFAULT = "default of Hugging Face";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+    private static final String COMMAND_LINE = "command line";
+
+    private final Path file;
+    private final ObjectNode values;
+    private final Map<String, String> origins = new HashMap<>();
+
+    /** @param values content of the file; changed by the methods below */
+    public Settings(Path file, ObjectNode values) {
+        this.file = file;
+        this.values = values;
+        values.fieldNames().forEachRemaining(key -> origins.put(key, file.getFileName().toString()));
+    }
+
+    /** Replaces those of {@code keys} that the command line gives. */
+    public Settings replace(Map<String, String> overrides, List<String> keys) {
+        keys.stream().filter(overrides::containsKey).forEach(key -> {
+            values.set(key, Json.parseValue(overrides.get(key), "model option " + key));
+            origins.put(key, COMMAND_LINE);
+        });
+        return this;
+    }
+
+    /** Adds what is still open and the preset knows; warns where the file says something else. */
+    public Settings fill(Preset preset, Map<String, PresetValue> known) {
+        known.forEach((key, value) -> {
+            if (value.isKnown() && !COMMAND_LINE.equals(origins.get(key))) {
+                fill(preset, key, value);
+            }
+        });
+        return this;
+    }
+
+    private void fill(Preset preset, String key, PresetValue known) {
+        if (!values.hasNonNull(key)) {
+            values.set(key, known.value());
+            origins.put(key, "preset " + preset.id() + " (" + known.certainty() + ")");
+        } else if (!agrees(values.get(key), known.value())) {
+            LOG.warn("{}: {} is {}, preset {} has {} ({}: {}); the file's value is used", file, key, values.get(key),
+                    preset.id(), known.json(), known.certainty(), known.source());
+        }
+    }
+
+    /** Whether the file says at least what the preset says: of an object it may hold more. */
+    private static boolean agrees(JsonNode found, JsonNode known) {
+        if (known.isNumber()) {
+            return found.isNumber() && found.doubleValue() == known.doubleValue();
+        }
+        if (known.isObject()) {
+            return known.properties().stream()
+                    .allMatch(entry -> agrees(found.path(entry.getKey()), entry.getValue()));
+        }
+        // A token of tokenizer_config.json is a string, or an object that holds it.
+        return found.equals(known) || found.path("content").equals(known);
+    }
+
+    /** The file that the values belong to; it may not exist where a preset stands for it. */
+    public Path file() {
+        return file;
+    }
+
+    public ObjectNode values() {
+        return values;
+    }
+
+    /** Where a key's value comes from, e.g. {@code config.json} or {@code command line}. */
+    public String origin(String key) {
+        return values.hasNonNull(key) ? origins.get(key) : DEFAULT;
+    }
+
+    /** What errors add to name a value that the file does not have; empty where it does. */
+    public String note(String key) {
+        String origin = origins.get(key);
+        return origin == null || file.endsWith(origin) ? "" : " (" + origin + ")";
+    }
+}

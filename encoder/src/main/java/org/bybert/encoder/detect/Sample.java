@@ -1,0 +1,60 @@
+package org.bybert.encoder.detect;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.bybert.encoder.text.ByteTokenizer;
+
+/**
+ * The built-in Japanese sentences with some of their characters masked, the same ones for every encoding: about
+ * {@value #RATE} of the letters, no two side by side.
+ */
+final class Sample {
+
+    private static final double RATE = 0.2;
+    private static final long SEED = 20250311;
+
+    private final List<String> sentences;
+
+    private Sample(List<String> sentences) {
+        this.sentences = sentences;
+    }
+
+    static Sample load() {
+        try (InputStream in = Sample.class.getResourceAsStream("sentences.txt")) {
+            return new Sample(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    List<MaskedSentence> mask(ByteTokenizer tokenizer) {
+        List<MaskedSentence> masked = new ArrayList<>();
+        for (int i = 0; i < sentences.size(); i++) {
+            String sentence = sentences.get(i);
+            masked.add(MaskedSentence.of(sentence, choose(sentence, new SplittableRandom(SEED + i)), tokenizer));
+        }
+        return masked;
+    }
+
+    /** Which characters, by their number in the sentence. */
+    private static BitSet choose(String sentence, SplittableRandom random) {
+        int[] characters = sentence.codePoints().toArray();
+        int letters = (int) Arrays.stream(characters).filter(Character::isLetter).count();
+        int wanted = Math.max(1, (int) Math.round(RATE * letters));
+        BitSet chosen = new BitSet();
+        while (chosen.cardinality() < wanted) {
+            int i = random.nextInt(characters.length);
+            if (Character.isLetter(characters[i]) && !chosen.get(i + 1) && (i == 0 || !chosen.get(i - 1))) {
+                chosen.set(i);
+            }
+        }
+        return chosen;
+    }
+}

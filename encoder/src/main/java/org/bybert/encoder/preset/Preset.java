@@ -1,0 +1,106 @@
+package org.bybert.encoder.preset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.ModelConfig;
+
+/**
+ * What is known about a published model without its files. It fills what a checkpoint leaves open, see
+ * {@link org.bybert.encoder.checkpoint.Settings}, and gives benchmarks their shapes.
+ *
+ * @param id            name on the command line, e.g. {@code bybert-jp-100m}
+ * @param hubId         name on the Hugging Face hub, e.g. {@code tohoku-nlp/bybert-jp-100m}
+ * @param about         the values named by {@link #ABOUT}, which no file of a checkpoint has
+ * @param configJson    values by their keys in config.json
+ * @param tokenizerJson values by their keys in tokenizer_config.json
+ */
+public record Preset(String id, String hubId, Map<String, PresetValue> about,
+                     Map<String, PresetValue> configJson, Map<String, PresetValue> tokenizerJson) implements Serializable {
+
+    /** Knows nothing. */
+    public static final Preset NONE = new Preset("none", "", Map.of(), Map.of(), Map.of());
+
+    private static final String PARAMETERS = "parameters";
+    private static final String TRAINING_LENGTH = "training_length";
+    private static final String BIAS = "query_key_value_bias";
+    static final List<String> ABOUT = List.of(PARAMETERS, TRAINING_LENGTH, BIAS);
+
+    public Preset {
+        about = Collections.unmodifiableMap(new LinkedHashMap<>(about));
+        configJson = Collections.unmodifiableMap(new LinkedHashMap<>(configJson));
+        tokenizerJson = Collections.unmodifiableMap(new LinkedHashMap<>(tokenizerJson));
+    }
+
+    /**
+     * The installed preset of a name; the leading {@code bybert-jp-} may be left out.
+     *
+     * @throws ModelException naming the presets where there is none of this name
+     */
+    public static Preset of(String name) {
+        return Presets.installed().of(name);
+    }
+
+    /**
+     * @param where names the source in errors
+     * @throws ModelException where the JSON is not that of a preset
+     */
+    static Preset parse(String id, byte[] json, String where) {
+        ObjectNode node = Json.parseObject(json, where);
+        Map<String, PresetValue> about = new LinkedHashMap<>();
+        ABOUT.forEach(key -> about.put(key, value(node.path(key), where + ": " + key)));
+        if (!about.get(PARAMETERS).value().canConvertToLong() || !about.get(TRAINING_LENGTH).value().canConvertToInt()
+                || !about.get(BIAS).value().isBoolean()) {
+            throw new ModelException(where + ": expected whole numbers as parameters and training_length, and true or "
+                    + "false as query_key_value_bias");
+        }
+        return new Preset(id, node.path("hub_id").asText(), about, values(node.path("config.json"), where),
+                values(node.path("tokenizer_config.json"), where));
+    }
+
+    private static Map<String, PresetValue> values(JsonNode object, String where) {
+        Map<String, PresetValue> values = new LinkedHashMap<>();
+        object.properties().forEach(entry ->
+                values.put(entry.getKey(), value(entry.getValue(), where + ": " + entry.getKey())));
+        return values;
+    }
+
+    private static PresetValue value(JsonNode node, String where) {
+        if (!node.has("value") || !node.path("source").isTextual() || !node.path("confirmed").isBoolean()) {
+            throw new ModelException(where + ": expected {\"value\": ..., \"source\": \"...\", \"confirmed\": true or "
+                    + "false}, found " + (node.isMissingNode() ? "nothing" : node));
+        }
+        return new PresetValue(node.get("value").toString(), node.get("source").asText(),
+                node.get("confirmed").asBoolean());
+    }
+
+    public boolean isNone() {
+        return equals(NONE);
+    }
+
+    /** The shape, for what needs no checkpoint; what only a checkpoint knows is Hugging Face's default. */
+    public ModelConfig config() {
+        return ModelConfig.of(this);
+    }
+
+    /** The exact number of parameters. */
+    public long parameters() {
+        return about.get(PARAMETERS).value().asLong();
+    }
+
+    /** Longest text in training, in tokens. */
+    public int trainingLength() {
+        return about.get(TRAINING_LENGTH).value().asInt();
+    }
+
+    /** Whether the Q, K and V projections have a bias. */
+    public boolean queryKeyValueBias() {
+        return about.get(BIAS).value().asBoolean();
+    }
+}

@@ -1,0 +1,115 @@
+package org.bybert.encoder.preset;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Json;
+
+/** The presets of the published models: a folder of JSON files, or the copies of them in this jar. */
+public final class Presets {
+
+    private static final List<String> PACKED =
+            List.of("bybert-jp-100m", "bybert-jp-200m", "bybert-jp-400m", "bybert-jp-v2-100m");
+    private static final String PREFIX = "bybert-jp-";
+    private static final String CACHED = "models--";
+
+    /** Null for those in this jar. */
+    private final Path folder;
+
+    private Presets(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Those that were packed into this jar. */
+    public static Presets packed() {
+        return new Presets(null);
+    }
+
+    /** Every {@code .json} file of a folder. */
+    public static Presets in(Path folder) {
+        return new Presets(folder);
+    }
+
+    /** Those of {@code conf/models} where the launcher names the project's folder in {@code BYBERT_HOME}. */
+    public static Presets installed() {
+        String home = System.getenv("BYBERT_HOME");
+        Path folder = home == null ? null : Path.of(home, "conf", "models");
+        return folder != null && Files.isDirectory(folder) ? in(folder) : packed();
+    }
+
+    public List<String> names() {
+        if (folder == null) {
+            return PACKED;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".json"))
+                    .map(name -> name.substring(0, name.length() - ".json".length())).sorted().toList();
+        } catch (IOException e) {
+            throw new ModelException(folder + ": cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * The preset of a name; the leading {@code bybert-jp-} may be left out.
+     *
+     * @throws ModelException naming the presets where there is none of this name
+     */
+    public Preset of(String name) {
+        List<String> names = names();
+        String id = names.contains(name) || !names.contains(PREFIX + name) ? name : PREFIX + name;
+        if (!names.contains(id)) {
+            throw new ModelException("preset: expected one of " + String.join(", ", names) + ", found \"" + name + '"');
+        }
+        return read(id);
+    }
+
+    /**
+     * The preset for a model folder: of the hub id that a folder of the Hugging Face cache is named after
+     * ({@code models--tohoku-nlp--bybert-jp-100m}), else of {@code _name_or_path} in config.json, else
+     * {@link Preset#NONE}.
+     */
+    public Preset forFolder(Path folder) {
+        for (Path part : folder.toAbsolutePath().normalize()) {
+            if (part.toString().startsWith(CACHED)) {
+                return ofHubId(part.toString().substring(CACHED.length()).replaceFirst("--", "/"));
+            }
+        }
+        Path config = folder.resolve("config.json");
+        return Files.isRegularFile(config) ? ofHubId(Json.readObject(config).path("_name_or_path").asText())
+                : Preset.NONE;
+    }
+
+    /** The preset for a model as a user names it: a hub id, with or without {@code @revision}, or a folder. */
+    public Preset forReference(String reference) {
+        Preset preset = ofHubId(reference);
+        return preset.isNone() ? forFolder(Path.of(reference)) : preset;
+    }
+
+    /**
+     * The preset of a hub id such as {@code tohoku-nlp/bybert-jp-100m}, with or without {@code @revision}, or
+     * {@link Preset#NONE}.
+     */
+    public Preset ofHubId(String reference) {
+        String hubId = reference.replaceFirst("@.*", "");
+        return names().stream().map(this::read).filter(preset -> preset.hubId().equals(hubId)).findFirst()
+                .orElse(Preset.NONE);
+    }
+
+    private Preset read(String id) {
+        String file = id + ".json";
+        String where = folder == null ? file + " (in the jar)" : folder.resolve(file).toString();
+        try (InputStream in = folder == null ? Presets.class.getResourceAsStream(file)
+                : Files.newInputStream(folder.resolve(file))) {
+            if (in == null) {
+                throw new ModelException(where + ": preset not found; build the project with Maven");
+            }
+            return Preset.parse(id, in.readAllBytes(), where);
+        } catch (IOException e) {
+            throw new ModelException(where + ": cannot be read: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package org.bybert.encoder.detect;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bybert.encoder.ModelFiles;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.preset.Preset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectorTest {
+
+    private static final Path MINI = Path.of(System.getProperty("bybert.data-samples"), "bybert-jp-mini");
+
+    @TempDir
+    Path folder;
+
+    private static Detection detect(Map<String, String> options) {
+        ModelFiles files = ModelFiles.read(MINI, options, Preset.NONE);
+        return detect(files, files.tokenizerSettings());
+    }
+
+    private static Detection detect(ModelFiles files, Settings tokenizer) {
+        Transformer transformer = Transformer.load(files.config(), files.checkpoint(), KernelChoice.kernels());
+        return Detector.run(transformer, new CandidateTokenizers(tokenizer, files.config().vocabSize()),
+                files.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
+    }
+
+    private static Verdict verdict(Detection detection, String setting) {
+        return detection.verdicts().stream().filter(v -> v.setting().equals(setting)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void aTrainedModelIsRecognised() {
+        Detection detection = detect(Map.of());
+        Verdict encoding = verdict(detection, "byte_encoding");
+        assertEquals("utf-8", encoding.best());
+        assertTrue(encoding.decided(), encoding::toString);
+        assertTrue(encoding.margin() > 5 && encoding.z() > 10, encoding::toString);
+        assertFalse(encoding.contradictsConfiguration());
+        assertEquals("utf-8", detection.scores().get(0).candidate().encoding());
+        assertEquals(6, detection.scores().size());
+    }
+
+    @Test
+    void aWrongConfigurationIsContradicted() {
+        Verdict encoding = verdict(detect(Map.of("byte_encoding", "mixed-radix")), "byte_encoding");
+        assertEquals("utf-8", encoding.best());
+        assertEquals("mixed-radix", encoding.configured());
+        assertTrue(encoding.contradictsConfiguration());
+    }
+
+    @Test
+    void withoutATokenizerFileTheIdsAreInferred() {
+        ModelFiles files = ModelFiles.read(MINI, Map.of(), Preset.NONE);
+        Settings nothing = new Settings(folder.resolve("tokenizer_config.json"), new ObjectMapper().createObjectNode());
+        assertTrue(new CandidateTokenizers(nothing, 288).layoutIsInferred());
+        Detection detection = detect(files, nothing);
+        Verdict encoding = verdict(detection, "byte_encoding");
+        assertEquals(List.of("utf-8", true, false),
+                List.of(encoding.best(), encoding.decided(), encoding.contradictsConfiguration()));
+        Score best = detect(Map.of()).scores().get(0);
+        assertEquals(best.candidate(), detection.scores().get(0).candidate());
+        assertArrayEquals(best.sentenceLosses(), detection.scores().get(0).sentenceLosses());
+    }
+
+    @Test
+    void anOpenRopeThetaIsMeasured() throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode config = (ObjectNode) mapper.readTree(MINI.resolve("config.json").toFile());
+        config.remove("rope_theta");
+        mapper.writeValue(folder.resolve("config.json").toFile(), config);
+        Files.copy(MINI.resolve("tokenizer_config.json"), folder.resolve("tokenizer_config.json"));
+        Files.copy(MINI.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        ModelFiles files = ModelFiles.read(folder, Map.of(), Preset.NONE);
+        Detection detection = detect(files, files.tokenizerSettings());
+        // Sentences are too short to tell 10,000 from its neighbours, but not from 1,000,000.
+        assertFalse(verdict(detection, "rope_theta").contradictsConfiguration());
+        assertTrue(loss(detection, 1e6) > loss(detection, 1e4) + 0.5);
+    }
+
+    private static double loss(Detection detection, double theta) {
+        return detection.scores().stream().filter(score -> score.candidate().encoding().equals("utf-8")
+                && score.candidate().ropeTheta() == theta).findFirst().orElseThrow().loss();
+    }
+
+    @Test
+    void randomWeightsDecideNothing() {
+        // Their preference for some bytes favours one encoding, but no model of the context stands behind it.
+        ModelFiles files = ModelFiles.read(MINI, Map.of(), Preset.NONE);
+        for (long seed = 1; seed <= 5; seed++) {
+            ModelConfig config = files.config();
+            Transformer random = Transformer.random(config, KernelChoice.kernels(), seed);
+            Detection detection =
+                    Detector.run(random, new CandidateTokenizers(files.tokenizerSettings(), config.vocabSize()), true);
+            for (Verdict verdict : detection.verdicts()) {
+                assertFalse(verdict.decided(), verdict::toString);
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package org.bybert.encoder.preset;
+
+import static org.bybert.encoder.Refused.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bybert.encoder.bench.Flops;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PresetsTest {
+
+    private static final Path FOLDER = Path.of("../conf/models");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theJarHoldsWhatTheFolderHolds() {
+        assertEquals(Presets.in(FOLDER).names(), Presets.packed().names());
+        for (String name : Presets.packed().names()) {
+            assertEquals(Presets.in(FOLDER).of(name), Presets.packed().of(name));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bybert-jp-100m, 106629888, 3072, false, utf-8",
+        "bybert-jp-200m, 205089792, 3072, false, utf-8",
+        "bybert-jp-400m, 396989440, 3072, false, utf-8",
+        "bybert-jp-v2-100m, 113726208, 4096, true, mixed-radix"})
+    void whatIsKnown(String name, long parameters, int length, boolean bias, String encoding) {
+        Preset preset = Presets.packed().of(name);
+        assertEquals("tohoku-nlp/" + name, preset.hubId());
+        assertEquals(parameters, preset.parameters());
+        assertEquals(parameters, Flops.parameters(preset.config(), preset.queryKeyValueBias()));
+        assertEquals(length, preset.trainingLength());
+        assertEquals(bias, preset.queryKeyValueBias());
+        assertEquals(encoding, preset.tokenizerJson().get("byte_encoding").value().asText());
+        for (String key : List.of("rope_theta", "rms_norm_eps", "max_position_embeddings")) {
+            assertFalse(preset.configJson().get(key).isKnown(), key);
+        }
+        assertFalse(preset.tokenizerJson().get("add_eos_token").isKnown());
+    }
+
+    @Test
+    void anUnknownNameListsThoseThereAre() {
+        assertEquals(Preset.of("bybert-jp-v2-100m"), Preset.of("v2-100m"));
+        refused(() -> Presets.packed().of("base"), "preset: expected one of bybert-jp-100m, bybert-jp-200m, "
+                + "bybert-jp-400m, bybert-jp-v2-100m, found \"base\"");
+    }
+
+    @Test
+    void aFolderLeadsToItsPreset() throws IOException {
+        Presets presets = Presets.packed();
+        Path cached = folder.resolve("hub/models--tohoku-nlp--bybert-jp-200m/snapshots/0123");
+        assertEquals("bybert-jp-200m", presets.forFolder(cached).id());
+        assertTrue(presets.forFolder(folder.resolve("models--someone--bybert-jp-200m")).isNone());
+        assertTrue(presets.forFolder(folder).isNone());
+        Files.writeString(folder.resolve("config.json"), "{\"_name_or_path\": \"tohoku-nlp/bybert-jp-v2-100m\"}");
+        assertEquals("bybert-jp-v2-100m", presets.forFolder(folder).id());
+        assertEquals("bybert-jp-100m", presets.ofHubId("tohoku-nlp/bybert-jp-100m@main").id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{}",
+        "{\"parameters\": 7}",
+        "{\"parameters\": {\"value\": 7}}",
+        "{\"parameters\": {\"value\": 7, \"source\": \"card\", \"confirmed\": \"yes\"}}"})
+    void aDamagedFileIsNamed(String json) throws IOException {
+        Path file = Files.writeString(folder.resolve("mine.json"), json);
+        refused(() -> Presets.in(folder).of("mine"), file, "parameters", "expected {\"value\"");
+    }
+
+    @Test
+    void aPresetTravels() throws Exception {
+        Preset preset = Preset.of("100m");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(preset);
+        }
+        assertEquals(preset, new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject());
+    }
+}
