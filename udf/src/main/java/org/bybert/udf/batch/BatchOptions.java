@@ -18,8 +18,8 @@ import org.bybert.encoder.Pooling;
 public record BatchOptions(Pooling pooling, boolean normalize, int maxBytes, LongText longText, int batchBytes,
                            int windowRows, int windowBytes) implements Serializable {
 
-    /** Longest character in bytes: less room than this holds not every text's first character. */
-    private static final int LONGEST_CHARACTER = 4;
+    /** In bytes, of any encoding. */
+    static final int LONGEST_CHARACTER = 4;
 
     public static final BatchOptions DEFAULTS =
             new BatchOptions(Pooling.MEAN, false, 0, LongText.ERROR, 2048, 4096, 4 << 20);

@@ -6,6 +6,8 @@ final class PendingText<A> {
     private final ReadText text;
     private final TextTask<A> task;
     private int[] next;
+    /** Pieces that are in a batch and have no answer yet. */
+    private int taking;
     private A value;
     private TextTask.Joining<A> joining;
     private int tokens;
@@ -52,18 +54,20 @@ final class PendingText<A> {
     int[] take() {
         int[] taken = peek();
         next = null;
+        taking++;
         return taken;
     }
 
     /** Takes the answers of the pieces, in their order. */
     void add(A piece, int length) {
+        taking--;
         tokens += length;
         if (joining == null) {
             value = piece;
         } else {
             joining.add(piece, length);
         }
-        if (!hasNext()) {
+        if (taking == 0 && !hasNext()) {
             finish();
         }
     }

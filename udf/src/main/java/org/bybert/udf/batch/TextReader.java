@@ -12,16 +12,18 @@ import org.bybert.encoder.text.UnpairedSurrogates;
  * anything is encoded, so that a text of many megabytes costs no more memory than what is read of it.
  *
  * <p>A text that is split becomes windows that begin and end between characters. Each is the longest that fits; the
- * next one begins an eighth of that earlier than it ends (to the character), and the last ends with the text.
+ * next one begins an eighth of the limit before its end, or up to six bytes more, as characters allow (a limit below
+ * eight bytes leaves no room for that). The last window ends with the text and may be short.
  */
 public final class TextReader {
 
     private static final int OVERLAP = 8;
-    private static final int LEAST_ROOM = 4;
 
     private final ByteTokenizer tokenizer;
     private final LongText longText;
     private final int limit;
+    /** From a window's first byte to the next one's at most: a window may lack bytes where no character fits. */
+    private final int stride;
 
     /** @throws ModelException where the model's longest text holds no character */
     public TextReader(Encoder encoder, BatchOptions options) {
@@ -33,10 +35,13 @@ public final class TextReader {
         this.longText = options.longText();
         this.limit = options.maxBytes() == 0 ? maxPositions
                 : (int) Math.min(Integer.MAX_VALUE, (long) options.maxBytes() + tokenizer.addedTokens());
-        if (limit < LEAST_ROOM + tokenizer.addedTokens()) {
+        if (limit < BatchOptions.LONGEST_CHARACTER + tokenizer.addedTokens()) {
             throw new ModelException("max_position_embeddings: expected room for at least one character, found "
                     + maxPositions + " tokens; give another longest length");
         }
+        int room = limit - tokenizer.addedTokens();
+        this.stride = Math.max(BatchOptions.LONGEST_CHARACTER,
+                room - room / OVERLAP - (BatchOptions.LONGEST_CHARACTER - 1));
     }
 
     /** Longest text in tokens, those that the tokenizer adds included. */
@@ -95,7 +100,7 @@ public final class TextReader {
             int[] ids = tokenizer.encode(text.substring(start, end));
             ended = end == text.length();
             if (!ended) {
-                start = tokenizer.end(text, start, limit - (limit - tokenizer.addedTokens()) / OVERLAP);
+                start = tokenizer.end(text, start, stride + tokenizer.addedTokens());
             }
             return ids;
         }
