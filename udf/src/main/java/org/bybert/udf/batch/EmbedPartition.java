@@ -1,5 +1,8 @@
 package org.bybert.udf.batch;
 
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.ModelReference;
@@ -21,6 +24,18 @@ public final class EmbedPartition extends BatchPartition<float[]> {
     public static StructType schema(StructType input) {
         return ResultColumns.append(input, new StructType()
                 .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true));
+    }
+
+    /**
+     * A table with its texts embedded.
+     *
+     * @throws IllegalArgumentException where a column is missing, not of strings, or in the way
+     */
+    public static Dataset<Row> embed(Dataset<Row> rows, String textColumn, ModelReference reference,
+                                     BatchOptions options, BatchMetrics metrics) {
+        int index = TextColumn.index(rows.schema(), textColumn);
+        return rows.mapPartitions(new EmbedPartition(reference, options, index, metrics),
+                Encoders.row(schema(rows.schema())));
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -104,10 +103,8 @@ class EmbedPartitionTest {
             options, options.withBatchBytes(1), options.withBatchBytes(64).withWindow(3, 10_000),
             options.withBatchBytes(100_000).withWindow(1, 1), options.withWindow(1000, 90)};
         for (int i = 0; i < others.length; i++) {
-            List<Row> found = input.repartition(i + 1)
-                    .mapPartitions(new EmbedPartition(TestModel.reference(), others[i], 1, metrics()),
-                            Encoders.row(EmbedPartition.schema(SCHEMA)))
-                    .collectAsList();
+            List<Row> found = EmbedPartition.embed(input.repartition(i + 1), "text", TestModel.reference(), others[i],
+                    metrics()).collectAsList();
             assertEquals(texts.length, found.size());
             for (Row row : found) {
                 Row same = expected.get(row.getInt(0));
@@ -145,6 +142,19 @@ class EmbedPartitionTest {
                 assertArrayEquals(alone(texts[i], Pooling.CLS, false), (float[]) found.get(i).get(EMBEDDING));
                 assertNull(found.get(i).get(ERROR));
             }
+        }
+    }
+
+    @Test
+    void oneTextIsTheBatchOfOne() {
+        String[] texts = corpus(60);
+        BatchOptions options = BatchOptions.DEFAULTS.withPooling(Pooling.MAX, true).withLimit(30, LongText.SPLIT);
+        OneText<float[]> one = OneText.embedding(TestModel.reference(), options, metrics());
+        for (Row row : embed(options, metrics(), texts)) {
+            Answer<float[]> answer = one.answer(row.getString(1));
+            assertArrayEquals((float[]) row.get(EMBEDDING), answer.value());
+            assertEquals(Arrays.asList(row.get(BYTES), row.get(TOKENS), row.get(TRUNCATED), row.get(ERROR)),
+                    Arrays.asList(answer.bytes(), answer.tokens(), answer.truncated(), answer.error()));
         }
     }
 

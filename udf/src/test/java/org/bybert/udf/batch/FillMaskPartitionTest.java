@@ -33,18 +33,15 @@ class FillMaskPartitionTest {
         spark.stop();
     }
 
-    private static FillMaskPartition partition(BatchOptions options) {
-        return new FillMaskPartition(TestModel.reference(), options, 0, BatchMetrics.register(spark.sparkContext()));
-    }
-
     @Test
     void masksAreFilledAsTheEncoderFillsThem() {
         List<String> texts = new ArrayList<>(List.of("京都は古い<mask><mask><mask>である。", "", "伏せ字なし",
                 "とても長い文の終わりに<mask>がある", "<mask>"));
         texts.add(null);
         Dataset<Row> input = spark.createDataset(texts, Encoders.STRING()).toDF("text").coalesce(1);
-        List<Row> rows = input.mapPartitions(partition(BatchOptions.DEFAULTS.withLimit(30, LongText.TRUNCATE)),
-                Encoders.row(FillMaskPartition.schema(input.schema()))).collectAsList();
+        List<Row> rows = FillMaskPartition.fillMask(input, "text", TestModel.reference(),
+                BatchOptions.DEFAULTS.withLimit(30, LongText.TRUNCATE), BatchMetrics.register(spark.sparkContext()))
+                .collectAsList();
         OpenModel model = Models.get(TestModel.reference());
         for (int i = 0; i < 5; i++) {
             Row row = rows.get(i);
@@ -63,7 +60,8 @@ class FillMaskPartitionTest {
     @Test
     void masksAreNotFilledInWindows() {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> partition(BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT))).getMessage();
+                () -> new FillMaskPartition(
+                TestModel.reference(), BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT), 0, null)).getMessage();
         assertTrue(message.contains("expected truncate or error"), message);
     }
 }
