@@ -4,7 +4,7 @@ import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.Workspace;
 
 /** Pools the hidden states of one row; sums are kept in double precision, in the order of the tokens. */
-final class Pooler {
+public final class Pooler {
 
     private Pooler() {
     }
@@ -34,7 +34,8 @@ final class Pooler {
         return result;
     }
 
-    static void normalize(float[] vector) {
+    /** Scales a vector to length 1 (L2) in place; a vector of zeros stays one. */
+    public static void normalize(float[] vector) {
         double squares = 0;
         for (float value : vector) {
             squares += (double) value * value;

@@ -18,7 +18,7 @@ public record Machine(String cpu, int processors, String java, long heap) {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
-    static Machine here() {
+    public static Machine here() {
         return new Machine(cpuName(), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.version") + ' ' + System.getProperty("java.vendor"),
                 Runtime.getRuntime().maxMemory());

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.bybert.encoder.kernel.Fma;
 
 /** Measures how a workload scales to several threads, beside how the machine itself does. */
-final class Threads implements AutoCloseable {
+public final class Threads implements AutoCloseable {
 
     private static volatile float sink;
 
@@ -21,14 +21,14 @@ final class Threads implements AutoCloseable {
     private final Pace pace;
     private final ExecutorService pool;
 
-    Threads(int threads, Fma fma, Pace pace) {
+    public Threads(int threads, Fma fma, Pace pace) {
         this.threads = threads;
         this.fma = fma;
         this.pace = pace;
         this.pool = Executors.newFixedThreadPool(threads);
     }
 
-    List<Scaling> measure(List<Workload> workloads) {
+    public List<Scaling> measure(List<Workload> workloads) {
         List<Runnable> fmaCalls = calls(() -> () -> sink = fma.run());
         List<Scaling> result = new ArrayList<>();
         for (Workload workload : workloads) {

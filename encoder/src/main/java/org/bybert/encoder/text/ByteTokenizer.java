@@ -95,6 +95,46 @@ public final class ByteTokenizer {
     public int[] encode(String text) {
         IdBuffer ids = new IdBuffer(text.length() * 3 + 2);
         ids.addIfPresent(config.prefix());
+        walk(text, new Parts() {
+            @Override
+            public void plain(int from, int to) {
+                addBytes(ids, text.substring(from, to));
+            }
+
+            @Override
+            public void special(SpecialToken token) {
+                ids.add(token.id());
+            }
+        });
+        ids.addIfPresent(config.suffix());
+        return ids.toArray();
+    }
+
+    /** Number of ids that {@link #encode} gives, without making them: for texts of any length. */
+    public int tokens(String text) {
+        int[] count = {addedTokens()};
+        walk(text, new Parts() {
+            @Override
+            public void plain(int from, int to) {
+                count[0] += config.encoding().byteLength(text, from, to);
+            }
+
+            @Override
+            public void special(SpecialToken token) {
+                count[0]++;
+            }
+        });
+        return count[0];
+    }
+
+    /** What a text consists of, in order. */
+    private interface Parts {
+        void plain(int from, int to);
+
+        void special(SpecialToken token);
+    }
+
+    private void walk(String text, Parts parts) {
         int segment = 0;
         int at = 0;
         while (at < text.length()) {
@@ -107,17 +147,15 @@ public final class ByteTokenizer {
             while (special.stripLeft() && end > segment && Character.isWhitespace(text.charAt(end - 1))) {
                 end--;
             }
-            addBytes(ids, text.substring(segment, end));
-            ids.add(special.id());
+            parts.plain(segment, end);
+            parts.special(special);
             at += special.text().length();
             while (special.stripRight() && at < text.length() && Character.isWhitespace(text.charAt(at))) {
                 at++;
             }
             segment = at;
         }
-        addBytes(ids, text.substring(segment));
-        ids.addIfPresent(config.suffix());
-        return ids.toArray();
+        parts.plain(segment, text.length());
     }
 
     /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
@@ -135,8 +173,16 @@ public final class ByteTokenizer {
      * for white space that a special token would have swallowed.
      */
     public String truncate(String text, int maxTokens) {
+        return text.substring(0, end(text, 0, maxTokens));
+    }
+
+    /**
+     * Where the longest part of whole characters and special tokens ends that begins at {@code from} and encodes to at
+     * most {@code maxTokens} ids; white space that a special token would have swallowed counts.
+     */
+    public int end(String text, int from, int maxTokens) {
         int room = maxTokens - addedTokens();
-        int at = 0;
+        int at = from;
         while (at < text.length()) {
             SpecialToken special = specialAt(text, at);
             int codePoint = text.codePointAt(at);
@@ -146,7 +192,7 @@ public final class ByteTokenizer {
             }
             at += special == null ? Character.charCount(codePoint) : special.text().length();
         }
-        return text.substring(0, at);
+        return at;
     }
 
     private SpecialToken specialAt(String text, int at) {

@@ -1,16 +1,17 @@
 package org.bybert.job.bench;
 
+import org.bybert.job.bench.spark.SparkBenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
-/** {@code bybert bench}: measurements of the encoder itself, in a JVM of its own, without Spark. */
+/** {@code bybert bench}: measurements of the encoder itself, in a JVM of its own, and of what Spark adds to it. */
 @Command(name = "bench",
         description = {
-            "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most; needs "
-                + "no Spark.",
+            "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most, and how "
+                + "much of that remains under Spark.",
             ""},
-        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class},
+        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class, SparkBenchCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "encoder/PERFORMANCE.md tells how to read the figures."})
 public final class BenchCommand implements Runnable {
@@ -20,6 +21,6 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected encoder or kernels");
+        throw new ParameterException(spec.commandLine(), "expected encoder, kernels or spark");
     }
 }

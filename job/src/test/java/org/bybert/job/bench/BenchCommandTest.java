@@ -103,6 +103,6 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder or kernels"), err.toString());
+        assertTrue(err.toString().contains("expected encoder, kernels or spark"), err.toString());
     }
 }

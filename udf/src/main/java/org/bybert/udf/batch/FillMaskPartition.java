@@ -1,0 +1,54 @@
+package org.bybert.udf.batch;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.FilledText;
+import org.bybert.udf.ModelReference;
+
+/** Fills the masks in the texts of a partition; see {@link BatchPartition} and {@link #schema}. */
+public final class FillMaskPartition extends BatchPartition<FilledText> {
+
+    /**
+     * @param textIndex column with the text, see {@link TextColumn#index}
+     * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
+     */
+    public FillMaskPartition(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
+        super(new FillMaskTask(options), reference, options, textIndex, metrics);
+    }
+
+    /**
+     * The input's columns, then {@code filled} (the text with every mask replaced by the most probable token),
+     * {@code score} (geometric mean of the probabilities of what was filled in; null where there was no mask) and the
+     * columns of {@link ResultColumns}.
+     *
+     * @throws IllegalArgumentException where the input has a column of one of these names
+     */
+    public static StructType schema(StructType input) {
+        return ResultColumns.append(input, new StructType()
+                .add("filled", DataTypes.StringType, true)
+                .add("score", DataTypes.DoubleType, true));
+    }
+
+    /**
+     * A table with the masks in its texts filled.
+     *
+     * @throws IllegalArgumentException where a column is missing, not of strings, or in the way, or long texts are to be
+     *                                  split
+     */
+    public static Dataset<Row> fillMask(Dataset<Row> rows, String textColumn, ModelReference reference,
+                                        BatchOptions options, BatchMetrics metrics) {
+        int index = TextColumn.index(rows.schema(), textColumn);
+        return rows.mapPartitions(new FillMaskPartition(reference, options, index, metrics),
+                Encoders.row(schema(rows.schema())));
+    }
+
+    @Override
+    Object[] columns(Answer<FilledText> answer) {
+        FilledText filled = answer.value();
+        return ResultColumns.of(answer, filled == null ? null : filled.text(),
+                filled == null || filled.masks() == 0 ? null : filled.score());
+    }
+}
