@@ -17,7 +17,7 @@ import org.bybert.encoder.Encoder;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
-import org.bybert.encoder.bench.Preset;
+import org.bybert.encoder.preset.Preset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

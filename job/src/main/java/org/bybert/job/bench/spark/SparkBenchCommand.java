@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.FileUtil;
-import org.bybert.encoder.bench.Preset;
-import org.bybert.encoder.bench.RandomCheckpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.model.WeightFormat;
+import org.bybert.encoder.preset.Preset;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchOptions;
@@ -74,7 +74,8 @@ public final class SparkBenchCommand implements Callable<Integer> {
         Path folder = Files.createTempDirectory("bybert-bench-");
         try {
             Path model = Files.createDirectory(folder.resolve("model"));
-            RandomCheckpoint.write(model, config, preset().queryKeyValueBias(), Dtype.valueOf(weights.name()));
+            new RandomModel(preset().id(), config, preset().queryKeyValueBias(), "utf-8", 1,
+                    Dtype.valueOf(weights.name())).write(model);
             ModelReference reference = new ModelReference(model.toString(), Map.of());
             finish(new SparkBench(reference, options, rows, rounds, List.of(1, 2, 4), folder)
                     .run(preset().id(), weights.name()));
