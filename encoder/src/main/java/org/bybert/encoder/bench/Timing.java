@@ -17,8 +17,9 @@ public record Timing(long calls, double seconds, double cpu, long allocated) {
 
     /** Calls again and again until {@code atLeast} seconds are over, at least once. */
     public static Timing of(Runnable call, double atLeast) {
-        long allocated = THREADS.getCurrentThreadAllocatedBytes();
         long cpu = THREADS.getCurrentThreadCpuTime();
+        // Innermost: asking for the time on a core allocates.
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
         long start = System.nanoTime();
         long calls = 0;
         long now;
@@ -27,8 +28,8 @@ public record Timing(long calls, double seconds, double cpu, long allocated) {
             calls++;
             now = System.nanoTime();
         } while (now - start < atLeast * 1e9);
-        return new Timing(calls, (now - start) / 1e9, (THREADS.getCurrentThreadCpuTime() - cpu) / 1e9,
-                THREADS.getCurrentThreadAllocatedBytes() - allocated);
+        allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+        return new Timing(calls, (now - start) / 1e9, (THREADS.getCurrentThreadCpuTime() - cpu) / 1e9, allocated);
     }
 
     /** By the clock: what several threads together are rated by. */
