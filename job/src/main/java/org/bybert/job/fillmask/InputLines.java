@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.bybert.job.UserError;
 
@@ -58,8 +59,8 @@ final class InputLines implements Iterator<InputText> {
         next = next < 0 ? next : read();
         row++;
         if (bytes > MOST_BYTES) {
-            return new InputText(row, null, String.format("too long: a line of %,d bytes, at most %,d are read", bytes,
-                    MOST_BYTES));
+            return new InputText(row, null, String.format(Locale.ROOT, "too long: a line of %,d bytes, at most %,d are read",
+                    bytes, MOST_BYTES));
         }
         return decode(line.toByteArray());
     }

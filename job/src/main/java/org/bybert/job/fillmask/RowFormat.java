@@ -21,15 +21,15 @@ enum RowFormat {
     TABLE {
         @Override
         String header() {
-            return String.format("%6s  %5s  %5s  %6s  %s%n", "row", "bytes", "masks", "score", "filled");
+            return String.format(Locale.ROOT, "%6s  %5s  %5s  %6s  %s\n", "row", "bytes", "masks", "score", "filled");
         }
 
         @Override
         String of(FilledRow row) {
             if (row.error() != null) {
-                return String.format("%6d  %5s  %5s  %6s  (%s)%n", row.row(), "-", "-", "-", row.error());
+                return String.format(Locale.ROOT, "%6d  %5s  %5s  %6s  (%s)\n", row.row(), "-", "-", "-", row.error());
             }
-            return String.format(Locale.ROOT, "%6d  %5d  %5d  %6.4f  %s%n", row.row(), row.bytes(), row.masks(),
+            return String.format(Locale.ROOT, "%6d  %5d  %5d  %6.4f  %s\n", row.row(), row.bytes(), row.masks(),
                     row.score(), printable(row.filled()));
         }
     },

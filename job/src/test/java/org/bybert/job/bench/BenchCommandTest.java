@@ -81,7 +81,7 @@ class BenchCommandTest {
         Path texts = Files.writeString(folder.resolve("texts.txt"), "霜が降りた。\n\n寒い朝<mask>だ。\n");
         assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--input", texts.toString()),
                 err.toString());
-        assertTrue(out.toString().startsWith("2 texts, 16 characters, 48 bytes of UTF-8"), out.toString());
+        assertTrue(out.toString().startsWith("2 texts, 17 characters, 39 bytes of UTF-8"), out.toString());
         for (String name : List.of("copy", "utf-8 encode", "mixed-radix decode", "bit-prefix encode")) {
             assertTrue(out.toString().contains("\n" + name), out.toString());
         }
