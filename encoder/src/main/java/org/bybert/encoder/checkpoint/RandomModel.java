@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -71,8 +72,8 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         Files.createDirectories(target.getParent());
         long free = Files.getFileStore(target.getParent()).getUsableSpace();
         if (free < weightBytes()) {
-            throw new IOException(String.format("expected %,d bytes free for the weights, found %,d", weightBytes(),
-                    free));
+            throw new IOException(String.format(Locale.ROOT, "expected %,d bytes free for the weights, found %,d",
+                    weightBytes(), free));
         }
         Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished-" + ProcessHandle.current().pid());
         if (Files.exists(unfinished)) {

@@ -10,9 +10,10 @@ public interface ByteEncoding {
     /** The value of {@code byte_encoding} in tokenizer_config.json. */
     String name();
 
-    byte[] encode(String text);
+    /** The bytes of one character, {@link #byteLength(int)} of them: the first in the lowest eight bits, and so on. */
+    int code(int codePoint);
 
-    /** The inverse of {@link #encode}; what is invalid becomes U+FFFD, and nothing is thrown. */
+    /** The inverse: the text of {@code bytes[from … to)}; what is invalid becomes U+FFFD, and nothing is thrown. */
     String decode(byte[] bytes, int from, int to);
 
     /** Number of bytes of one character. */
@@ -20,14 +21,8 @@ public interface ByteEncoding {
 
     /** Number of bytes of a text. */
     default int byteLength(String text) {
-        return byteLength(text, 0, text.length());
-    }
-
-    /** Number of bytes of the part of a text from {@code from} to {@code to}. */
-    default int byteLength(String text, int from, int to) {
         int bytes = 0;
-        int at = from;
-        while (at < to) {
+        for (int at = 0; at < text.length(); ) {
             int codePoint = text.codePointAt(at);
             bytes += byteLength(codePoint);
             at += Character.charCount(codePoint);

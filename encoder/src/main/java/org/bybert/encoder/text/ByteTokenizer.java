@@ -1,6 +1,7 @@
 package org.bybert.encoder.text;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,14 +17,20 @@ import org.bybert.encoder.preset.Preset;
 public final class ByteTokenizer {
 
     private final TokenizerConfig config;
+    private final CharTable table;
     private final List<SpecialToken> longestFirst;
+    /** Whether some special token begins with this character; as long as the highest that does. */
+    private final boolean[] startsSpecial;
     private final Map<Integer, String> specialTexts = new HashMap<>();
 
     private ByteTokenizer(TokenizerConfig config) {
         this.config = config;
+        this.table = new CharTable(config.encoding());
         this.longestFirst = config.specials().stream()
                 .sorted(Comparator.comparingInt((SpecialToken token) -> token.text().length()).reversed())
                 .toList();
+        this.startsSpecial = new boolean[1 + longestFirst.stream().mapToInt(token -> token.text().charAt(0)).max().orElse(-1)];
+        longestFirst.forEach(token -> startsSpecial[token.text().charAt(0)] = true);
         config.specials().forEach(token -> specialTexts.put(token.id(), token.text()));
     }
 
@@ -93,21 +100,9 @@ public final class ByteTokenizer {
 
     /** Ids of a text in which the text of a special token stands for that token. */
     public int[] encode(String text) {
-        IdBuffer ids = new IdBuffer(text.length() * 3 + 2);
-        ids.addIfPresent(config.prefix());
-        walk(text, new Parts() {
-            @Override
-            public void plain(int from, int to) {
-                addBytes(ids, text.substring(from, to));
-            }
-
-            @Override
-            public void special(SpecialToken token) {
-                ids.add(token.id());
-            }
-        });
-        ids.addIfPresent(config.suffix());
-        return ids.toArray();
+        Ids ids = new Ids(text);
+        walk(text, ids);
+        return finish(ids.ids, ids.size);
     }
 
     /** Number of ids that {@link #encode} gives, without making them: for texts of any length. */
@@ -116,7 +111,7 @@ public final class ByteTokenizer {
         walk(text, new Parts() {
             @Override
             public void plain(int from, int to) {
-                count[0] += config.encoding().byteLength(text, from, to);
+                count[0] += table.byteLength(text, from, to);
             }
 
             @Override
@@ -132,6 +127,30 @@ public final class ByteTokenizer {
         void plain(int from, int to);
 
         void special(SpecialToken token);
+    }
+
+    private final class Ids implements Parts {
+
+        private final String text;
+        /** Enough, as a special token is no longer than its text. */
+        private final int[] ids;
+        private int size;
+
+        Ids(String text) {
+            this.text = text;
+            this.ids = new int[table.byteLength(text, 0, text.length()) + addedTokens()];
+            this.size = begin(ids);
+        }
+
+        @Override
+        public void plain(int from, int to) {
+            size = table.encode(text, from, to, config.byteOffset(), ids, size);
+        }
+
+        @Override
+        public void special(SpecialToken token) {
+            ids[size++] = token.id();
+        }
     }
 
     private void walk(String text, Parts parts) {
@@ -160,12 +179,25 @@ public final class ByteTokenizer {
 
     /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
     public int[] encodePlain(String text) {
-        byte[] bytes = config.encoding().encode(text);
-        IdBuffer ids = new IdBuffer(bytes.length + 2);
-        ids.addIfPresent(config.prefix());
-        ids.addBytes(bytes, config.byteOffset());
-        ids.addIfPresent(config.suffix());
-        return ids.toArray();
+        int[] ids = new int[table.byteLength(text, 0, text.length()) + addedTokens()];
+        return finish(ids, table.encode(text, 0, text.length(), config.byteOffset(), ids, begin(ids)));
+    }
+
+    /** Writes the token before the text; returns the place after it. */
+    private int begin(int[] ids) {
+        if (config.prefix() < 0) {
+            return 0;
+        }
+        ids[0] = config.prefix();
+        return 1;
+    }
+
+    /** Writes the token after the text, and cuts off what is not used. */
+    private int[] finish(int[] ids, int size) {
+        if (config.suffix() >= 0) {
+            ids[size++] = config.suffix();
+        }
+        return size == ids.length ? ids : Arrays.copyOf(ids, size);
     }
 
     /**
@@ -197,18 +229,15 @@ public final class ByteTokenizer {
 
     private SpecialToken specialAt(String text, int at) {
         char first = text.charAt(at);
+        if (first >= startsSpecial.length || !startsSpecial[first]) {
+            return null;
+        }
         for (SpecialToken token : longestFirst) {
-            if (token.text().charAt(0) == first && text.startsWith(token.text(), at)) {
+            if (text.startsWith(token.text(), at)) {
                 return token;
             }
         }
         return null;
-    }
-
-    private void addBytes(IdBuffer ids, String text) {
-        if (!text.isEmpty()) {
-            ids.addBytes(config.encoding().encode(text), config.byteOffset());
-        }
     }
 
     /** The inverse of {@link #encode} and {@link #encodePlain}: the added tokens at either end are left out. */
@@ -224,7 +253,7 @@ public final class ByteTokenizer {
      * for nothing as U+FFFD.
      */
     public String decode(int[] ids, int from, int to) {
-        StringBuilder text = new StringBuilder(to - from);
+        StringBuilder text = new StringBuilder();
         byte[] bytes = new byte[to - from];
         int pending = 0;
         for (int i = from; i < to; i++) {
@@ -237,6 +266,7 @@ public final class ByteTokenizer {
             pending = 0;
             text.append(specialTexts.getOrDefault(ids[i], "\uFFFD"));
         }
-        return text.append(config.encoding().decode(bytes, 0, pending)).toString();
+        String rest = config.encoding().decode(bytes, 0, pending);
+        return text.isEmpty() ? rest : text.append(rest).toString();
     }
 }

@@ -11,7 +11,8 @@ import picocli.CommandLine.ParameterException;
             "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most, and how "
                 + "much of that remains under Spark.",
             ""},
-        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class, SparkBenchCommand.class},
+        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class, TokenizerBenchCommand.class,
+            SparkBenchCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "encoder/PERFORMANCE.md tells how to read the figures."})
 public final class BenchCommand implements Runnable {
@@ -21,6 +22,6 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected encoder, kernels or spark");
+        throw new ParameterException(spec.commandLine(), "expected encoder, kernels, tokenizer or spark");
     }
 }

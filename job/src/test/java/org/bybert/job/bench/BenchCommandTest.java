@@ -77,6 +77,17 @@ class BenchCommandTest {
     }
 
     @Test
+    void measuresTheTokenizerInEachEncoding() throws IOException {
+        Path texts = Files.writeString(folder.resolve("texts.txt"), "霜が降りた。\n\n寒い朝<mask>だ。\n");
+        assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--input", texts.toString()),
+                err.toString());
+        assertTrue(out.toString().startsWith("2 texts, 17 characters, 39 bytes of UTF-8"), out.toString());
+        for (String name : List.of("copy", "utf-8 encode", "mixed-radix decode", "bit-prefix encode")) {
+            assertTrue(out.toString().contains("\n" + name), out.toString());
+        }
+    }
+
+    @Test
     void saysWhatIsWrongBeforeMeasuring() {
         assertFails("--lengths: expected numbers of 1 to 999999, found \"0\"", "bench", "encoder", "--lengths", "0");
     }
@@ -103,6 +114,6 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder, kernels or spark"), err.toString());
+        assertTrue(err.toString().contains("expected encoder, kernels, tokenizer or spark"), err.toString());
     }
 }
