@@ -3,6 +3,7 @@ package org.bybert.job;
 import java.io.PrintWriter;
 import org.bybert.job.bench.BenchCommand;
 import org.bybert.job.evaluate.EvaluateCommand;
+import org.bybert.job.inspect.InspectCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -11,7 +12,7 @@ import picocli.CommandLine.ScopeType;
 /** The program behind {@code bybert}. */
 @Command(name = "bybert",
         description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
-        subcommands = {EvaluateCommand.class, BenchCommand.class},
+        subcommands = {EvaluateCommand.class, InspectCommand.class, BenchCommand.class},
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",

@@ -94,9 +94,14 @@ public final class Checkpoint implements WeightSource {
                 .mapToLong(tensor -> tensor.bytes() / tensor.dtype().bytes()).sum();
     }
 
+    /** Whether any Q, K or V projection has a bias. */
+    public boolean hasQueryKeyValueBias() {
+        return tensors.keySet().stream().anyMatch(name -> name.matches(".*\\.self_attn\\.[qkv]_proj\\.bias"));
+    }
+
     /** Warns where the tensors are not those that the preset speaks of; they are used as they are. */
     public void compareWith(Preset preset) {
-        boolean bias = tensors.keySet().stream().anyMatch(name -> name.matches(".*\\.self_attn\\.[qkv]_proj\\.bias"));
+        boolean bias = hasQueryKeyValueBias();
         if (!preset.isNone() && bias != preset.queryKeyValueBias()) {
             LOG.warn("{}: the Q, K and V projections have {} bias, by preset {} they have {}; the checkpoint's tensors "
                     + "are used", folder, bias ? "a" : "no", preset.id(), bias ? "none" : "one");

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** A table for the terminal: a header, a line, rows; the first column to the left, numbers to the right. */
-final class TextTable {
+public final class TextTable {
 
     private TextTable() {
     }
 
     /** @param rows the header first; all of the same length */
-    static String of(List<List<String>> rows) {
+    public static String of(List<List<String>> rows) {
         int[] widths = new int[rows.get(0).size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
