@@ -96,10 +96,11 @@ final class InspectionJson {
         }
         ArrayNode verdicts = json.putArray("verdicts");
         for (Verdict verdict : detection.verdicts()) {
-            verdicts.addObject().put("setting", verdict.setting()).put("decided", verdict.decided())
+            ObjectNode node = verdicts.addObject().put("setting", verdict.setting()).put("decided", verdict.decided())
                     .put("best", verdict.best()).put("next", verdict.next()).put("margin", verdict.margin())
                     .put("standard_error", verdict.standardError()).put("configured", verdict.configured())
                     .put("contradicts_configuration", verdict.contradictsConfiguration());
+            verdict.possible().forEach(node.putArray("possible")::add);
         }
     }
 }

@@ -128,11 +128,12 @@ final class InspectionText {
     }
 
     private void verdict(Verdict verdict, Score best) {
-        String figures = format("%.3f +- %.3f nats/character better than %s, %.1f standard errors", verdict.margin(),
-                verdict.standardError(), verdict.next(), verdict.z());
-        String reason = best.usesContext() ? "" : "; no candidate predicts better than byte frequencies alone";
-        line("  " + verdict.setting(), (verdict.decided() ? verdict.best() : "undecided: " + verdict.best() + " is")
-                + (verdict.decided() ? ": " : " ") + figures + reason);
+        String figures = format("%s is %.3f +- %.3f nats/character better than %s (%.1f standard errors)", verdict.best(),
+                verdict.margin(), verdict.standardError(), verdict.next(), verdict.z());
+        String undecided = !best.usesContext()
+                ? "undecided, as no candidate predicts better than byte frequencies alone could"
+                : "undecided between " + String.join(", ", verdict.possible());
+        line("  " + verdict.setting(), (verdict.decided() ? verdict.best() : undecided) + "; " + figures);
         if (verdict.contradictsConfiguration()) {
             add("  WARNING: the model is opened with %s=%s, which clearly loses. Use --model-option %s=%s%n",
                     verdict.setting(), verdict.configured(), verdict.setting(), verdict.best());
