@@ -45,6 +45,9 @@ final class MetricsJson {
         json.put("model", reference.folder());
         ObjectNode options = json.putObject("model_options");
         reference.options().forEach(options::put);
+        if (reference.preset() != null && !reference.preset().isNone()) {
+            json.put("preset", reference.preset().id());
+        }
         ObjectNode paths = json.putObject("data");
         data.forEach(set -> paths.put(set.name(), set.path()));
         json.put("unit", settings.unit().name().toLowerCase(Locale.ROOT));

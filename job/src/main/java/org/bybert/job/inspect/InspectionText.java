@@ -1,11 +1,13 @@
 package org.bybert.job.inspect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.bybert.encoder.detect.Candidate;
+import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Score;
 import org.bybert.encoder.detect.Verdict;
@@ -58,6 +60,9 @@ final class InspectionText {
                     .map(entry -> entry.getValue().path("content").asText() + " " + entry.getKey())
                     .collect(Collectors.joining(", "));
             return first + (value.size() > TOKENS_SHOWN ? ", and " + (value.size() - TOKENS_SHOWN) + " more" : "");
+        }
+        if (value.isDouble()) {
+            return BigDecimal.valueOf(value.doubleValue()).stripTrailingZeros().toPlainString();
         }
         return value.isObject() ? value.get("content").asText() : value.asText();
     }
@@ -120,11 +125,23 @@ final class InspectionText {
                     format("%.3f", score.lossPerByte()), format(">= %.3f", score.byteEntropy())));
         }
         add("%s", TextTable.of(rows).indent(2));
-        add("  Mean negative log likelihood of masked characters (a character's is the sum over its bytes). Decided: below "
-                + "what%n  any model reaches that ignores the context, and better than the next value by %.0f standard "
-                + "errors over the%n  sentences. Took %.1f s.%n%n", Detection.STANDARD_ERRORS,
+        add("  Mean negative log likelihood of masked characters; a character's is the sum over its bytes.%n"
+                + "  Decided: the lowest loss is below what a model can reach that ignores the context (last column), and "
+                + "every%n  other value is worse by %.0f standard errors over the sentences. Took %.1f s.%n%n",
+                Detection.STANDARD_ERRORS,
                 inspection.detectionSeconds());
         detection.verdicts().forEach(verdict -> verdict(verdict, detection.scores().get(0)));
+        if (inspection.tokenizerProblem() != null && detection.verdicts().stream().anyMatch(Verdict::decided)) {
+            remedy(inspection);
+        }
+    }
+
+    /** How to open a model whose tokenizer is incomplete. */
+    private void remedy(Inspection inspection) {
+        String preset = inspection.layoutIsInferred() ? "--preset " + CandidateTokenizers.LAYOUT + ' ' : "";
+        add("  To open it so: %s%s%n", preset, inspection.detection().verdicts().stream().filter(Verdict::decided)
+                .map(verdict -> "--model-option " + verdict.setting() + '=' + verdict.best())
+                .collect(Collectors.joining(" ")));
     }
 
     private void verdict(Verdict verdict, Score best) {
