@@ -8,8 +8,10 @@ import picocli.CommandLine.Option;
 /** The options that name a model, the same for every command that opens one. */
 public final class ModelOptions {
 
-    @Option(names = "--model", paramLabel = "DIR",
-            description = "Model folder, the same path on driver and executors (default: the bundled bybert-jp-mini).")
+    @Option(names = "--model", paramLabel = "MODEL",
+            description = "A folder (the same path on driver and executors); an id of the Hugging Face hub, "
+                + "ORG/NAME or ORG/NAME@REVISION, looked up in its cache first; a folder that Hadoop reads (hdfs://, "
+                + "s3a://, file:); or NAME with --archives FILE.zip#NAME (default: the bundled bybert-jp-mini).")
     private String model;
 
     @Option(names = "--model-option", paramLabel = "KEY=VALUE",

@@ -1,5 +1,6 @@
 package org.bybert.encoder.hub;
 
+import java.io.Serializable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bybert.encoder.ModelException;
@@ -9,7 +10,7 @@ import org.bybert.encoder.ModelException;
  *
  * @param revision branch, tag or commit
  */
-public record HubId(String org, String name, String revision) {
+public record HubId(String org, String name, String revision) implements Serializable {
 
     public static final String MAIN = "main";
 

@@ -4,10 +4,14 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Log lines of one download: at most one for each tenth of the file and for each five seconds. */
+/**
+ * Log lines of one download: at most one for each tenth of the file and for each five seconds, and none for files that
+ * are there at once.
+ */
 final class Progress {
 
     private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
+    private static final long SMALL = 1 << 20;
     private static final int STEPS = 10;
     private static final long QUIET_NANOS = 5_000_000_000L;
 
@@ -24,8 +28,10 @@ final class Progress {
         this.size = size;
         this.resumed = resumed;
         this.lastStep = step(resumed);
-        LOG.info("{}: downloading {} MB{}", name, megabytes(size),
-                resumed > 0 ? ", of which " + megabytes(resumed) + " are there" : "");
+        if (!isSmall()) {
+            LOG.info("{}: downloading {} MB{}", name, megabytes(size),
+                    resumed > 0 ? ", of which " + megabytes(resumed) + " are there" : "");
+        }
     }
 
     void at(long bytes) {
@@ -39,8 +45,13 @@ final class Progress {
     }
 
     void done(long bytes) {
-        LOG.info("{}: {} MB downloaded and verified, {} MB/s", name, megabytes(bytes),
-                rate(bytes, System.nanoTime()));
+        if (!isSmall()) {
+            LOG.info("{}: {} MB downloaded, {} MB/s", name, megabytes(bytes), rate(bytes, System.nanoTime()));
+        }
+    }
+
+    private boolean isSmall() {
+        return size >= 0 && size < SMALL;
     }
 
     private int step(long bytes) {
