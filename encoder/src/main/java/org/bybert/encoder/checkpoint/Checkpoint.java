@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class Checkpoint implements WeightSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
-    private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
+    static final String SINGLE = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
 
     /** Rotary frequencies, which older files hold. */
     private static final String NOT_LEARNT = ".rotary_emb.inv_freq";
@@ -60,27 +60,35 @@ public final class Checkpoint implements WeightSource {
     }
 
     private static Map<String, TensorInfo> readShards(Path folder, Path index) {
+        Map<String, Map<String, TensorInfo>> shards = new LinkedHashMap<>();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        weightMap(index).forEach((name, shard) -> {
+            TensorInfo tensor = shards.computeIfAbsent(shard, s -> Safetensors.readHeader(folder.resolve(s))).get(name);
+            if (tensor == null) {
+                throw new ModelException(folder.resolve(shard) + ": tensor " + name
+                        + ": expected here by " + INDEX + ", not found in this shard");
+            }
+            tensors.put(name, tensor);
+        });
+        return tensors;
+    }
+
+    /** From the name of a tensor to that of its file, which is in the folder of the index. */
+    static Map<String, String> weightMap(Path index) {
         JsonNode weightMap = Json.readObject(index).path("weight_map");
         if (!weightMap.isObject() || weightMap.isEmpty()) {
             throw new ModelException(index + ": expected an object weight_map that names each tensor's file");
         }
-        Map<String, Map<String, TensorInfo>> shards = new LinkedHashMap<>();
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        Map<String, String> shards = new LinkedHashMap<>();
         for (var entry : weightMap.properties()) {
             String shard = entry.getValue().asText();
             if (!shard.matches("[^/\\\\\\x00]+") || shard.equals("..")) {
                 throw new ModelException(index + ": tensor " + entry.getKey()
                         + ": expected the name of a file in the same folder, found " + entry.getValue());
             }
-            TensorInfo tensor = shards.computeIfAbsent(shard, s -> Safetensors.readHeader(folder.resolve(s)))
-                    .get(entry.getKey());
-            if (tensor == null) {
-                throw new ModelException(folder.resolve(shard) + ": tensor " + entry.getKey()
-                        + ": expected here by " + INDEX + ", not found in this shard");
-            }
-            tensors.put(entry.getKey(), tensor);
+            shards.put(entry.getKey(), shard);
         }
-        return tensors;
+        return shards;
     }
 
     /** All tensors, by name. */

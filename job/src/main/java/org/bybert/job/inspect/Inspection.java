@@ -1,6 +1,7 @@
 package org.bybert.job.inspect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.bybert.encoder.detect.Detection;
@@ -9,6 +10,9 @@ import org.bybert.encoder.preset.Preset;
 /**
  * What there is to know about a model before it is used.
  *
+ * @param model            as the user named it
+ * @param folder           where it is on this machine
+ * @param fingerprint      see {@link org.bybert.encoder.checkpoint.Fingerprint}
  * @param preset           in use, or {@link Preset#NONE}
  * @param config           values of config.json as the model is opened
  * @param tokenizer        values of tokenizer_config.json as the model is opened
@@ -16,7 +20,7 @@ import org.bybert.encoder.preset.Preset;
  * @param detection        what was measured, or null
  * @param detectionProblem why nothing was measured, or null
  */
-record Inspection(String model, String kernels, Preset preset, List<Value> config, Tensors tensors,
+record Inspection(String model, Path folder, String fingerprint, String kernels, Preset preset, List<Value> config, Tensors tensors,
                   List<Value> tokenizer, String tokenizerProblem, Memory memory, Detection detection,
                   boolean layoutIsInferred, String detectionProblem, double detectionSeconds) {
 

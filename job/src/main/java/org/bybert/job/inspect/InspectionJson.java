@@ -24,6 +24,8 @@ final class InspectionJson {
     static String of(Inspection inspection) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("model", inspection.model());
+        json.put("folder", inspection.folder().toString());
+        json.put("fingerprint", inspection.fingerprint());
         json.put("kernels", inspection.kernels());
         values(json.putObject("config"), inspection.config());
         tensors(json.putObject("weights"), inspection.tensors());

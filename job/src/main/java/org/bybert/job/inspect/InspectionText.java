@@ -30,6 +30,10 @@ final class InspectionText {
     static String of(Inspection inspection) {
         InspectionText text = new InspectionText();
         text.line("model", inspection.model());
+        if (!inspection.model().equals(inspection.folder().toString())) {
+            text.line("folder", inspection.folder().toString());
+        }
+        text.line("fingerprint", inspection.fingerprint());
         text.line("preset", preset(inspection.preset()));
         text.values("architecture", inspection.config());
         text.tensors(inspection.tensors(), inspection.preset());

@@ -53,7 +53,7 @@ final class Inspector {
      * @throws ModelException where the model cannot be opened for another reason than its tokenizer
      */
     static Inspection inspect(ModelReference reference, boolean detect) {
-        return new Inspector(reference).inspect(detect);
+        return new Inspector(reference.resolve()).inspect(detect);
     }
 
     private Inspection inspect(boolean detect) {
@@ -68,7 +68,7 @@ final class Inspector {
         } catch (ModelException e) {
             problem = e.getMessage();
         }
-        return new Inspection(reference.folder(), transformer.kernels().name(), model.preset(), config(), tensors(),
+        return new Inspection(reference.model(), model.folder(), reference.fingerprint(), transformer.kernels().name(), model.preset(), config(), tensors(),
                 tokenizerValues(), tokenizerProblem, memory, detection, candidates.layoutIsInferred(), problem,
                 (System.nanoTime() - start) / 1e9);
     }
@@ -82,7 +82,7 @@ final class Inspector {
         try {
             settings = model.tokenizerSettings();
         } catch (ModelException e) {
-            Path file = reference.path().resolve("tokenizer_config.json");
+            Path file = model.folder().resolve("tokenizer_config.json");
             if (Files.exists(file)) {
                 throw e;
             }
