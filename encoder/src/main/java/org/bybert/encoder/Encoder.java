@@ -34,7 +34,7 @@ public final class Encoder {
         return open(folder, Map.of(), KernelChoice.kernels());
     }
 
-    /** Opens a model folder with the preset that its name or its config.json leads to, see {@link Presets}. */
+    /** As {@link #open(Path, Map, Preset, Kernels)}, with the packed preset by {@link Presets#forFolder}. */
     public static Encoder open(Path folder, Map<String, String> overrides, Kernels kernels) {
         return open(folder, overrides, null, kernels);
     }
@@ -51,14 +51,10 @@ public final class Encoder {
      * @throws ModelException naming file, expected and found where the folder does not hold a byBERT model
      */
     public static Encoder open(Path folder, Map<String, String> overrides, Preset preset, Kernels kernels) {
-        Description model = describe(folder, overrides, preset);
+        ModelFolder model = ModelFolder.read(folder, overrides, preset);
         RandomModel.warnIfRandom(folder);
-        WeightFormat format = model.weights();
-        // The JIT compiler works on what the first half started while the weights are read.
-        WarmUp.run(kernels, format);
-        Transformer transformer = Transformer.load(model.config(), model.checkpoint(), kernels, format);
-        WarmUp.run(kernels, format);
-        return new Encoder(model.tokenizer(), transformer);
+        ByteTokenizer tokenizer = model.tokenizer();
+        return new Encoder(tokenizer, model.load(kernels));
     }
 
     /** As {@link #check(Path, Map, Preset)}, with the preset that {@link #open(Path, Map, Kernels)} takes. */
@@ -72,19 +68,15 @@ public final class Encoder {
      * @throws ModelException as {@link #open}
      */
     public static Description check(Path folder, Map<String, String> overrides, Preset preset) {
-        Description model = describe(folder, overrides, preset);
+        ModelFolder model = ModelFolder.read(folder, overrides, preset);
+        ByteTokenizer tokenizer = model.tokenizer();
         Transformer.check(model.config(), model.checkpoint());
-        return model;
-    }
-
-    private static Description describe(Path folder, Map<String, String> overrides, Preset preset) {
-        ModelFiles files = ModelFiles.read(folder, overrides, preset);
-        return new Description(files.config(), files.tokenizer(), files.checkpoint(), files.weights());
+        return new Description(model.config(), tokenizer, model.checkpoint(), model.weights());
     }
 
     /** Keys that overrides may hold. */
     public static List<String> overridable() {
-        return ModelFiles.overridable();
+        return ModelFolder.overridable();
     }
 
     /** What a model folder says about itself, and how its weights are to be held. */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.bybert.job.bench.BenchCommand;
 import org.bybert.job.evaluate.EvaluateCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
+import org.bybert.job.inspect.InspectCommand;
 import org.bybert.job.model.MakeCheckpointCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ScopeType;
 /** The program behind {@code bybert}. */
 @Command(name = "bybert",
         description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
-        subcommands = {EvaluateCommand.class, FillMaskCommand.class, BenchCommand.class,
+        subcommands = {EvaluateCommand.class, FillMaskCommand.class, InspectCommand.class, BenchCommand.class,
             MakeCheckpointCommand.class},
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,

@@ -4,15 +4,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bybert.encoder.ModelException;
 import org.bybert.encoder.preset.Preset;
-import org.bybert.encoder.preset.Presets;
 import org.bybert.udf.ModelReference;
 import picocli.CommandLine.Option;
 
 /** The options that name a model, the same for every command that opens one. */
 public final class ModelOptions {
 
-    @Option(names = "--model", paramLabel = "DIR",
-            description = "Model folder, the same path on driver and executors (default: the bundled bybert-jp-mini).")
+    @Option(names = "--model", paramLabel = "MODEL",
+            description = "A folder (the same path on driver and executors); an id of the Hugging Face hub, "
+                + "ORG/NAME or ORG/NAME@REVISION, looked up in its cache first; a folder that Hadoop reads (hdfs://, "
+                + "s3a://, file:); or NAME with --archives FILE.zip#NAME (default: the bundled bybert-jp-mini).")
     private String model;
 
     @Option(names = "--model-option", paramLabel = "KEY=VALUE",
@@ -26,14 +27,13 @@ public final class ModelOptions {
     private String preset;
 
     public ModelReference reference() {
-        String folder = model == null ? Bundled.model() : model;
-        return new ModelReference(folder, options, preset(folder));
+        return new ModelReference(model == null ? Bundled.model() : model, options, chosen());
     }
 
-    /** Looked up on the driver, so that executors need no conf folder. */
-    private Preset preset(String folder) {
+    /** Read on the driver: executors have no conf folder. */
+    private Preset chosen() {
         if (preset == null) {
-            return Presets.installed().forReference(folder);
+            return null;
         }
         try {
             return preset.equals(Preset.NONE.id()) ? Preset.NONE : Preset.of(preset);

@@ -6,13 +6,15 @@ import org.apache.spark.SparkEnv;
 /**
  * What one executor JVM did with the model.
  *
- * @param executor   Spark's executor id ({@code driver} in local mode)
- * @param process    process id on its host
- * @param kernels    name of the kernels in use
- * @param opens      how often this JVM opened the model
- * @param openMillis time it took
+ * @param executor    Spark's executor id ({@code driver} in local mode)
+ * @param process     process id on its host
+ * @param kernels     name of the kernels in use
+ * @param opens       how often this JVM opened the model
+ * @param openMillis  time it took
+ * @param fingerprint of the files it opened
  */
-public record ExecutorReport(String executor, String host, long process, String kernels, int opens, long openMillis)
+public record ExecutorReport(String executor, String host, long process, String kernels, int opens, long openMillis,
+                             String fingerprint)
         implements Serializable {
 
     public static ExecutorReport ofThisJvm(ModelReference reference) {
@@ -20,7 +22,7 @@ public record ExecutorReport(String executor, String host, long process, String 
         SparkEnv env = SparkEnv.get();
         return new ExecutorReport(env.executorId(), env.blockManager().blockManagerId().host(),
                 ProcessHandle.current().pid(), model.encoder().kernels(), Models.attempts(reference),
-                model.openMillis());
+                model.openMillis(), model.fingerprint());
     }
 
     /** Identifies the JVM: an executor id may be given again after a restart of the application. */

@@ -6,28 +6,77 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bybert.encoder.Encoder;
 import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.preset.Presets;
+import org.bybert.udf.source.ModelSource;
 
 /**
- * Which model, opened how: what tasks carry instead of the model itself.
+ * Which model, opened how: what tasks carry instead of the model itself. The driver resolves it, so that all executors
+ * open the same bytes.
  *
- * @param folder  path of the model folder, the same on driver and executors
- * @param options values that replace those of the folder's JSON files, see {@link Encoder#overridable}
- * @param preset  values that fill what those files leave open, the same on every executor; null for the preset in the
- *                jar that the folder leads to
+ * @param model       as the user gave it: a folder, an id of the Hugging Face hub ({@code org/name[@revision]}), a path
+ *                    that Hadoop reads, or the name of an archive that comes with the job
+ * @param options     values that replace those of the folder's JSON files, see {@link Encoder#overridable}
+ * @param preset      values that fill what those files leave open, the same on every host; null for the one that the
+ *                    model's name or its config.json leads to, which {@link #resolve} looks up
+ * @param source      where every host finds the model, fixed by {@link #resolve}; null before
+ * @param fingerprint what {@link Fingerprint} every host must find there; null before
  */
-public record ModelReference(String folder, Map<String, String> options, Preset preset) implements Serializable {
+public record ModelReference(String model, Map<String, String> options, Preset preset, ModelSource source,
+                             String fingerprint) implements Serializable {
 
     public ModelReference {
         options = new TreeMap<>(options);
     }
 
-    public ModelReference(String folder, Map<String, String> options) {
-        this(folder, options, null);
+    /** A model that is not resolved: whoever opens it takes what is there. */
+    public ModelReference(String model, Map<String, String> options) {
+        this(model, options, null);
     }
 
+    /** As {@link #ModelReference(String, Map)}, with a preset that somebody has chosen. */
+    public ModelReference(String model, Map<String, String> options, Preset preset) {
+        this(model, options, preset, null, null);
+    }
+
+    /**
+     * Decides on the driver what all hosts will open: a branch of the hub becomes a commit, the files get a fingerprint.
+     * Brings the model to this host where it is elsewhere, and reads all of it.
+     *
+     * @throws ModelException where there is no such model
+     */
+    public ModelReference resolve() {
+        if (source != null) {
+            return this;
+        }
+        ModelSource pinned = ModelSource.of(model).pin();
+        Preset known = preset == null ? Presets.installed().forModel(model, pinned.folder()) : preset;
+        return new ModelReference(model, options, known, pinned, Fingerprint.of(pinned.folder()));
+    }
+
+    /**
+     * The model's folder on this host, whatever it takes to have it here.
+     *
+     * @throws ModelException where it cannot be had
+     */
     public Path path() {
-        return Path.of(folder);
+        return found().folder();
+    }
+
+    private ModelSource found() {
+        return source == null ? ModelSource.of(model) : source;
+    }
+
+    /** Whether the model comes with the job, so that it is nowhere before Spark has started. */
+    public boolean comesWithJob() {
+        return ModelSource.comesWithJob(model);
+    }
+
+    /** A name for people: the id of the hub, or the last part of the path. */
+    public String name() {
+        String trimmed = model.replaceAll("/+$", "");
+        return found().isHub() ? model : trimmed.substring(trimmed.lastIndexOf('/') + 1);
     }
 
     /**

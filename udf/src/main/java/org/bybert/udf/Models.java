@@ -1,11 +1,14 @@
 package org.bybert.udf;
 
+import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bybert.encoder.Encoder;
+import org.bybert.encoder.Host;
 import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +39,10 @@ public final class Models {
         } catch (ExecutionException e) {
             // A new exception per task: one shared instance would collect the suppressed errors of all of them.
             throw new ModelException(e.getCause() instanceof ModelException ? e.getCause().getMessage()
-                    : reference.folder() + ": the model cannot be opened: " + e.getCause(), e.getCause());
+                    : reference.model() + ": the model cannot be opened: " + e.getCause(), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ModelException(reference.folder() + ": interrupted while the model was being opened", e);
+            throw new ModelException(reference.model() + ": interrupted while the model was being opened", e);
         }
     }
 
@@ -52,10 +55,25 @@ public final class Models {
     private static OpenModel open(ModelReference reference) {
         ATTEMPTS.computeIfAbsent(reference, r -> new AtomicInteger()).incrementAndGet();
         long start = System.nanoTime();
-        Encoder encoder = Encoder.open(reference.path(), reference.options(), reference.preset(),
-                KernelChoice.kernels());
-        OpenModel model = new OpenModel(encoder, (System.nanoTime() - start) / 1_000_000);
-        LOG.info("opened {} in {} ms, {} kernels", reference.folder(), model.openMillis(), encoder.kernels());
+        Path folder = reference.path();
+        String fingerprint = verify(reference, folder);
+        Encoder encoder = Encoder.open(folder, reference.options(), reference.preset(), KernelChoice.kernels());
+        OpenModel model = new OpenModel(encoder, fingerprint, (System.nanoTime() - start) / 1_000_000);
+        LOG.info("opened {} in {} ms, {} kernels", reference.model(), model.openMillis(), encoder.kernels());
         return model;
+    }
+
+    /** The fingerprint of what is there, or null where none is expected. */
+    private static String verify(ModelReference reference, Path folder) {
+        if (reference.fingerprint() == null) {
+            return null;
+        }
+        String found = Fingerprint.of(folder);
+        if (!found.equals(reference.fingerprint())) {
+            throw new ModelException(folder + ": not the driver's model: expected fingerprint " + reference.fingerprint()
+                    + ", found " + found + " on host " + Host.name()
+                    + "; give every host the same config.json, tokenizer_config.json and weights");
+        }
+        return found;
     }
 }

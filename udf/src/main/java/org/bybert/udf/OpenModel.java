@@ -9,16 +9,23 @@ import org.bybert.encoder.Session;
 public final class OpenModel {
 
     private final Encoder encoder;
+    private final String fingerprint;
     private final long openMillis;
     private final ConcurrentLinkedDeque<Session> idle = new ConcurrentLinkedDeque<>();
 
-    OpenModel(Encoder encoder, long openMillis) {
+    OpenModel(Encoder encoder, String fingerprint, long openMillis) {
         this.encoder = encoder;
+        this.fingerprint = fingerprint;
         this.openMillis = openMillis;
     }
 
     public Encoder encoder() {
         return encoder;
+    }
+
+    /** What this JVM read, or null where the reference was not resolved and nothing had to be compared. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /** Time it took to open the model, in milliseconds. */

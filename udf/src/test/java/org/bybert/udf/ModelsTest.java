@@ -40,7 +40,7 @@ class ModelsTest {
     @Test
     void optionsMakeAnotherModel() {
         ModelReference plain = TestModel.reference();
-        ModelReference withoutEos = new ModelReference(plain.folder(), Map.of("add_eos_token", "false"));
+        ModelReference withoutEos = new ModelReference(plain.model(), Map.of("add_eos_token", "false"));
         assertNotSame(Models.get(plain), Models.get(withoutEos));
         assertEquals(0, Models.get(withoutEos).encoder().tokenizer().encode("").length);
         assertEquals(1, Models.get(plain).encoder().tokenizer().encode("").length);

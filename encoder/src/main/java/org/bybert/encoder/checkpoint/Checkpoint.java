@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class Checkpoint implements WeightSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
-    private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
+    static final String SINGLE = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
 
     /** Rotary frequencies, which older files hold. */
     private static final String NOT_LEARNT = ".rotary_emb.inv_freq";
@@ -56,27 +56,35 @@ public final class Checkpoint implements WeightSource {
     }
 
     private static Map<String, TensorInfo> readShards(Path folder, Path index) {
+        Map<String, Map<String, TensorInfo>> shards = new LinkedHashMap<>();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        weightMap(index).forEach((name, shard) -> {
+            TensorInfo tensor = shards.computeIfAbsent(shard, s -> Safetensors.readHeader(folder.resolve(s))).get(name);
+            if (tensor == null) {
+                throw new ModelException(folder.resolve(shard) + ": tensor " + name
+                        + ": expected here by " + INDEX + ", not found in this shard");
+            }
+            tensors.put(name, tensor);
+        });
+        return tensors;
+    }
+
+    /** From the name of a tensor to that of its file, which is in the folder of the index. */
+    static Map<String, String> weightMap(Path index) {
         JsonNode weightMap = Json.readObject(index).path("weight_map");
         if (!weightMap.isObject() || weightMap.isEmpty()) {
             throw new ModelException(index + ": expected an object weight_map that names each tensor's file");
         }
-        Map<String, Map<String, TensorInfo>> shards = new LinkedHashMap<>();
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        Map<String, String> shards = new LinkedHashMap<>();
         for (var entry : weightMap.properties()) {
             String shard = entry.getValue().asText();
             if (!shard.matches("[^/\\\\\\x00]+") || shard.equals("..")) {
                 throw new ModelException(index + ": tensor " + entry.getKey()
                         + ": expected the name of a file in the same folder, found " + entry.getValue());
             }
-            TensorInfo tensor = shards.computeIfAbsent(shard, s -> Safetensors.readHeader(folder.resolve(s)))
-                    .get(entry.getKey());
-            if (tensor == null) {
-                throw new ModelException(folder.resolve(shard) + ": tensor " + entry.getKey()
-                        + ": expected here by " + INDEX + ", not found in this shard");
-            }
-            tensors.put(entry.getKey(), tensor);
+            shards.put(entry.getKey(), shard);
         }
-        return tensors;
+        return shards;
     }
 
     /** All tensors, by name. */
@@ -90,9 +98,14 @@ public final class Checkpoint implements WeightSource {
                 .mapToLong(tensor -> tensor.bytes() / tensor.dtype().bytes()).sum();
     }
 
+    /** Whether any Q, K or V projection has a bias. */
+    public boolean hasQueryKeyValueBias() {
+        return tensors.keySet().stream().anyMatch(name -> name.matches(".*\\.self_attn\\.[qkv]_proj\\.bias"));
+    }
+
     /** Warns where the tensors are not those that the preset speaks of; they are used as they are. */
     public void compareWith(Preset preset) {
-        boolean bias = tensors.keySet().stream().anyMatch(name -> name.matches(".*\\.self_attn\\.[qkv]_proj\\.bias"));
+        boolean bias = hasQueryKeyValueBias();
         if (!preset.isNone() && bias != preset.queryKeyValueBias()) {
             LOG.warn("{}: the Q, K and V projections have {} bias, by preset {} they have {}; the checkpoint's tensors "
                     + "are used", folder, bias ? "a" : "no", preset.id(), bias ? "none" : "one");

@@ -15,6 +15,9 @@ import org.bybert.encoder.text.ByteTokenizer;
  */
 public final class CandidateTokenizers {
 
+    /** The preset whose ids stand in for those of a model that has none. */
+    public static final String LAYOUT = "bybert-jp-100m";
+
     private static final String SPECIALS = "added_tokens_decoder";
     private static final String ENCODING = "byte_encoding";
     private static final String EOS = "add_eos_token";
@@ -35,7 +38,7 @@ public final class CandidateTokenizers {
         this.configuredEncoding = values.path(ENCODING).asText(null);
         this.configuredEos = configuredEncoding == null ? null : Boolean.toString(values.path(EOS).asBoolean());
         if (inferred) {
-            Preset layout = Presets.packed().of("bybert-jp-100m");
+            Preset layout = Presets.packed().of(LAYOUT);
             for (String key : List.of(SPECIALS, "bos_token", "eos_token", "mask_token")) {
                 values.set(key, layout.tokenizerJson().get(key).value());
             }

@@ -2,8 +2,11 @@ package org.bybert.encoder.detect;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What the masked sample says about how a model was trained. A setting is decided where both hold:
@@ -11,7 +14,7 @@ import java.util.function.Function;
  * <ol>
  * <li>the best candidate predicts better than anything could that ignores the context, see {@link Score#usesContext}: a
  * model with random weights, or one whose true setting is not among the candidates, does not;</li>
- * <li>it beats the best candidate with another value of the setting by at least {@value #STANDARD_ERRORS} standard
+ * <li>it beats the best candidate of every other value of the setting by at least {@value #STANDARD_ERRORS} standard
  * errors of the mean difference over the sentences (a paired comparison).</li>
  * </ol>
  *
@@ -33,16 +36,32 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      * @param configured value that the model would be opened with, or null
      */
     static Verdict verdict(String setting, List<Score> scores, Function<Candidate, String> value, String configured) {
-        Score best = best(scores);
-        String found = value.apply(best.candidate());
-        Score next = best(scores.stream().filter(score -> !value.apply(score.candidate()).equals(found)).toList());
-        int n = best.sentenceLosses().length;
-        double[] differences = new double[n];
-        Arrays.setAll(differences, i -> next.sentenceLosses()[i] - best.sentenceLosses()[i]);
-        double margin = Arrays.stream(differences).average().orElseThrow();
-        double variance = Arrays.stream(differences).map(d -> (d - margin) * (d - margin)).sum() / (n - 1);
-        double error = Math.sqrt(variance / n);
-        return new Verdict(setting, found, value.apply(next.candidate()), margin, error,
-                best.usesContext() && margin >= STANDARD_ERRORS * error, configured);
+        Map<String, Score> byValue = scores.stream().collect(Collectors.toMap(score -> value.apply(score.candidate()),
+                Function.identity(), (a, b) -> a.loss() <= b.loss() ? a : b, LinkedHashMap::new));
+        List<Map.Entry<String, Score>> ranked = byValue.entrySet().stream()
+                .sorted(Comparator.comparingDouble(entry -> entry.getValue().loss())).toList();
+        Score best = ranked.get(0).getValue();
+        List<String> possible = ranked.stream().filter(entry -> !Difference.of(best, entry.getValue()).isClear())
+                .map(Map.Entry::getKey).toList();
+        Difference next = Difference.of(best, ranked.get(1).getValue());
+        return new Verdict(setting, ranked.get(0).getKey(), ranked.get(1).getKey(), next.mean(), next.standardError(),
+                possible, best.usesContext() && possible.size() == 1, configured);
+    }
+
+    /** How much higher the loss of another candidate is, the mean over the sentences. */
+    private record Difference(double mean, double standardError) {
+
+        static Difference of(Score best, Score other) {
+            int n = best.sentenceLosses().length;
+            double[] differences = new double[n];
+            Arrays.setAll(differences, i -> other.sentenceLosses()[i] - best.sentenceLosses()[i]);
+            double mean = Arrays.stream(differences).average().orElseThrow();
+            double variance = Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum() / (n - 1);
+            return new Difference(mean, Math.sqrt(variance / n));
+        }
+
+        boolean isClear() {
+            return mean > 0 && mean >= STANDARD_ERRORS * standardError;
+        }
     }
 }

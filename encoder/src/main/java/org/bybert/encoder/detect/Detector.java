@@ -1,5 +1,6 @@
 package org.bybert.encoder.detect;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -61,9 +62,13 @@ public final class Detector {
     private Candidate measureTheta(Candidate best) {
         score(THETAS.stream().map(theta -> new Candidate(best.encoding(), best.appendsEos(), theta)));
         List<Score> thetas = scoresWhere(best.encoding(), best.appendsEos(), null);
-        verdicts.add(Detection.verdict("rope_theta", thetas, candidate -> Double.toString(candidate.ropeTheta()),
-                Double.toString(transformer.config().ropeTheta())));
+        verdicts.add(Detection.verdict("rope_theta", thetas, candidate -> text(candidate.ropeTheta()),
+                text(transformer.config().ropeTheta())));
         return Detection.best(thetas).candidate();
+    }
+
+    private static String text(double theta) {
+        return BigDecimal.valueOf(theta).stripTrailingZeros().toPlainString();
     }
 
     private Stream<Candidate> withEos(String encoding, double theta) {

@@ -12,8 +12,9 @@ import java.util.SplittableRandom;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
- * The built-in Japanese sentences with some of their characters masked, the same ones for every encoding: about
- * {@value #RATE} of the letters, no two side by side.
+ * The built-in Japanese sentences with some of their characters masked, the same ones for every encoding: a
+ * share of the letters ({@value #RATE}), no two side by side, and the last character, which an end-of-sequence token tells
+ * most about.
  */
 final class Sample {
 
@@ -49,6 +50,7 @@ final class Sample {
         int letters = (int) Arrays.stream(characters).filter(Character::isLetter).count();
         int wanted = Math.max(1, (int) Math.round(RATE * letters));
         BitSet chosen = new BitSet();
+        chosen.set(characters.length - 1);
         while (chosen.cardinality() < wanted) {
             int i = random.nextInt(characters.length);
             if (Character.isLetter(characters[i]) && !chosen.get(i + 1) && (i == 0 || !chosen.get(i - 1))) {

@@ -83,10 +83,14 @@ public final class Presets {
                 : Preset.NONE;
     }
 
-    /** The preset for a model as a user names it: a hub id, with or without {@code @revision}, or a folder. */
-    public Preset forReference(String reference) {
-        Preset preset = ofHubId(reference);
-        return preset.isNone() ? forFolder(Path.of(reference)) : preset;
+    /**
+     * The preset for a model as a user names it, which may be a hub id, with or without {@code @revision}.
+     *
+     * @param folder where the model is
+     */
+    public Preset forModel(String name, Path folder) {
+        Preset preset = ofHubId(name);
+        return preset.isNone() ? forFolder(folder) : preset;
     }
 
     /**

@@ -13,6 +13,7 @@ import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.preset.Presets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,12 @@ record TokenizerConfig(
     /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
     static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
         Path file = folder.resolve("tokenizer_config.json");
-        boolean missing = !Files.exists(file) && !preset.tokenizerJson().isEmpty();
+        boolean missing = !Files.exists(file);
+        if (missing && preset.tokenizerJson().isEmpty()) {
+            throw new ModelException(file + ": file not found, and no preset stands for it; copy it from where the model "
+                    + "is from, or name the preset of the published model (" + String.join(", ", Presets.packed().names())
+                    + ")");
+        }
         ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
         return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
     }

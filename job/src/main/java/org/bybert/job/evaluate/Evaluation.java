@@ -7,6 +7,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.bybert.job.UserError;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataReader;
 import org.bybert.job.data.DataSet;
@@ -44,35 +45,50 @@ final class Evaluation {
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
-        // All that can be wrong with the model is known before Spark starts.
-        reference.check().tokenizer().maskId();
+        // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
+        ModelReference early = reference.comesWithJob() ? null : resolve();
         SparkSession spark = SparkSession.builder().appName("bybert evaluate").getOrCreate();
         try {
-            return run(spark);
+            return run(spark, early == null ? resolve() : early);
         } finally {
             spark.stop();
         }
     }
 
-    private int run(SparkSession spark) {
+    private ModelReference resolve() {
+        ModelReference resolved = reference.resolve();
+        resolved.check().tokenizer().maskId();
+        return resolved;
+    }
+
+    private int run(SparkSession spark, ModelReference model) {
         Dataset<Row> examples = spread(examples(spark));
         ResultFolder folder = out == null ? null : ResultFolder.prepare(out, overwrite,
                 spark.sparkContext().hadoopConfiguration());
         ExecutorReports reports = new ExecutorReports();
         spark.sparkContext().register(reports, "bybert executors");
         Dataset<Row> predictions = examples
-                .mapPartitions(new ScoreMaskedWords(reference, settings, reports), Encoders.row(PredictionRows.SCHEMA))
+                .mapPartitions(new ScoreMaskedWords(model, settings, reports), Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (folder != null) {
             predictions.write().partitionBy("set").parquet(folder.predictions());
         }
         List<SetMetrics> metrics = Metrics.of(predictions, settings.seed());
         Collection<ExecutorReport> executors = reports.value();
+        requireOneModel(model, executors);
         if (folder != null) {
-            folder.writeMetrics(MetricsJson.of(reference, sets, settings, metrics, executors));
+            folder.writeMetrics(MetricsJson.of(model, sets, settings, metrics, executors));
         }
-        Report.print(reference, settings, metrics, executors, out);
+        Report.print(model, settings, metrics, executors, out);
         return metrics.stream().allMatch(set -> set.scored() > 0) ? 0 : 1;
+    }
+
+    private static void requireOneModel(ModelReference model, Collection<ExecutorReport> executors) {
+        List<ExecutorReport> others = executors.stream()
+                .filter(executor -> !model.fingerprint().equals(executor.fingerprint())).toList();
+        if (!others.isEmpty()) {
+            throw new UserError("executors opened other models than the driver's, " + model.fingerprint() + ": " + others);
+        }
     }
 
     private Dataset<Row> examples(SparkSession spark) {

@@ -42,9 +42,14 @@ final class MetricsJson {
 
     private static ObjectNode settings(ModelReference reference, List<DataSet> data, Settings settings) {
         ObjectNode json = MAPPER.createObjectNode();
-        json.put("model", reference.folder());
+        json.put("model", reference.model());
+        json.put("model_revision", reference.source().commit());
+        json.put("model_fingerprint", reference.fingerprint());
         ObjectNode options = json.putObject("model_options");
         reference.options().forEach(options::put);
+        if (reference.preset() != null && !reference.preset().isNone()) {
+            json.put("preset", reference.preset().id());
+        }
         ObjectNode paths = json.putObject("data");
         data.forEach(set -> paths.put(set.name(), set.path()));
         json.put("unit", settings.unit().name().toLowerCase(Locale.ROOT));
@@ -96,6 +101,7 @@ final class MetricsJson {
         json.put("kernels", report.kernels());
         json.put("model_opens", report.opens());
         json.put("model_open_ms", report.openMillis());
+        json.put("model_fingerprint", report.fingerprint());
         return json;
     }
 }

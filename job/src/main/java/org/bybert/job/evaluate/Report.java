@@ -22,7 +22,7 @@ final class Report {
         PrintStream stream = System.out;
         String unit = settings.unit().name().toLowerCase(Locale.ROOT);
         stream.println();
-        stream.println("Masked-" + unit + " accuracy of " + reference.path().getFileName()
+        stream.println("Masked-" + unit + " accuracy of " + reference.name()
                 + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
                 + (settings.maxBytes() == Settings.ALL ? "all lengths" : "at most " + settings.maxBytes() + " bytes")
                 + ")");
@@ -42,6 +42,7 @@ final class Report {
                 stream.println(set.set() + ": no row could be scored, so there is no accuracy");
             }
         }
+        stream.println("model " + reference.source() + ", fingerprint " + reference.fingerprint());
         for (ExecutorReport executor : executors) {
             stream.println("executor " + executor.executor() + " on " + executor.host() + ": " + executor.kernels()
                     + " kernels, model opened " + (executor.opens() == 1 ? "once" : executor.opens() + " times")

@@ -27,9 +27,10 @@ public final class ByBertFunctions {
      * @throws ModelException where the model cannot be used; checked here, on the driver
      */
     public static RowCounters register(SparkSession spark, ModelReference reference, FunctionOptions options) {
-        boolean fillsMasks = reference.check().tokenizer().hasMask();
+        ModelReference resolved = reference.resolve();
+        boolean fillsMasks = resolved.check().tokenizer().hasMask();
         RowCounters counters = RowCounters.register(spark.sparkContext());
-        TextReader reader = new TextReader(reference, options, counters);
+        TextReader reader = new TextReader(resolved, options, counters);
         spark.udf().register("bybert_embed", new EmbedFunction(reader),
                 DataTypes.createArrayType(DataTypes.FloatType, false));
         spark.udf().register("bybert_check", new CheckFunction(reader), DataTypes.StringType);

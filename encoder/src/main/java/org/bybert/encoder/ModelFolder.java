@@ -8,19 +8,22 @@ import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.preset.Preset;
 import org.bybert.encoder.preset.Presets;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
- * The files of a model, read but for the values of the weights.
+ * A model folder whose files are read but for the tokenizer and the values of the weights.
  *
  * @param preset         fills what the files leave open, or {@link Preset#NONE}
  * @param configSettings of config.json
  * @param weights        how the matrices are to be held
  */
-public record ModelFiles(Path folder, Map<String, String> overrides, Preset preset, Settings configSettings,
+public record ModelFolder(Path folder, Map<String, String> overrides, Preset preset, Settings configSettings,
                          ModelConfig config, Checkpoint checkpoint, WeightFormat weights) {
 
     private static final String WEIGHTS = "weights";
@@ -30,7 +33,7 @@ public record ModelFiles(Path folder, Map<String, String> overrides, Preset pres
      * @param preset    null for the packed one that the folder leads to
      * @throws ModelException as {@link Encoder#open}, but for the tokenizer
      */
-    public static ModelFiles read(Path folder, Map<String, String> overrides, Preset preset) {
+    public static ModelFolder read(Path folder, Map<String, String> overrides, Preset preset) {
         if (!Files.isDirectory(folder)) {
             throw new ModelException(folder.toAbsolutePath() + ": model folder not found on host " + Host.name());
         }
@@ -45,7 +48,7 @@ public record ModelFiles(Path folder, Map<String, String> overrides, Preset pres
         Checkpoint checkpoint = Checkpoint.open(folder);
         checkpoint.compareWith(chosen);
         String weights = overrides.get(WEIGHTS);
-        return new ModelFiles(folder, overrides, chosen, settings, config, checkpoint,
+        return new ModelFolder(folder, overrides, chosen, settings, config, checkpoint,
                 weights == null ? WeightFormat.of(checkpoint.dtypes()) : WeightFormat.named(weights));
     }
 
@@ -55,6 +58,19 @@ public record ModelFiles(Path folder, Map<String, String> overrides, Preset pres
         keys.addAll(ByteTokenizer.overridable());
         keys.add(WEIGHTS);
         return keys;
+    }
+
+    /**
+     * Reads the weights and warms this JVM's kernels up, see {@link WarmUp}.
+     *
+     * @throws ModelException where the checkpoint does not fit the configuration
+     */
+    public Transformer load(Kernels kernels) {
+        // The JIT compiler works on what the first half started while the weights are read.
+        WarmUp.run(kernels, weights);
+        Transformer transformer = Transformer.load(config, checkpoint, kernels, weights);
+        WarmUp.run(kernels, weights);
+        return transformer;
     }
 
     /** @throws ModelException where there is neither a tokenizer_config.json nor a preset */

@@ -1,0 +1,67 @@
+package org.bybert.encoder.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.bybert.encoder.ModelException;
+
+/** Which files of a folder make up a model: those that opening it reads, and no others. */
+public final class ModelFiles {
+
+    private static final String CONFIG = "config.json";
+    private static final String TOKENIZER = "tokenizer_config.json";
+
+    private ModelFiles() {
+    }
+
+    /** The file that has to be fetched before {@link #list} can name all others, where a place holds one. */
+    public static Optional<String> index(Predicate<String> has) {
+        return Optional.of(Checkpoint.INDEX).filter(index -> has.test(index) && !has.test(Checkpoint.SINGLE));
+    }
+
+    /**
+     * Names of the model's files in a place that may be far away.
+     *
+     * @param has   whether the place holds a file
+     * @param local a folder with the place's {@link #index}, where it has one
+     * @return in alphabetical order; without files that a model should have and the place has not
+     */
+    public static List<String> list(Predicate<String> has, Path local) {
+        Set<String> names = new TreeSet<>(List.of(CONFIG, TOKENIZER, Checkpoint.SINGLE));
+        index(has).ifPresent(index -> {
+            names.add(index);
+            names.addAll(Checkpoint.weightMap(local.resolve(index)).values());
+        });
+        names.removeIf(has.negate());
+        return new ArrayList<>(names);
+    }
+
+    /** Names of the model's files in a local folder. */
+    public static List<String> list(Path folder) {
+        return list(name -> Files.isRegularFile(folder.resolve(name)), folder);
+    }
+
+    /** Whether every file is there that a model must have; not whether the files are right. */
+    public static boolean isComplete(Path folder) {
+        return Files.isRegularFile(folder.resolve(TOKENIZER)) && hasWeights(folder);
+    }
+
+    /** Whether the architecture and all weights are there. */
+    public static boolean hasWeights(Path folder) {
+        Predicate<String> has = name -> Files.isRegularFile(folder.resolve(name));
+        if (!has.test(CONFIG) || has.test(Checkpoint.SINGLE)) {
+            return has.test(CONFIG);
+        }
+        try {
+            return has.test(Checkpoint.INDEX)
+                    && Checkpoint.weightMap(folder.resolve(Checkpoint.INDEX)).values().stream().allMatch(has);
+        } catch (ModelException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package org.bybert.encoder.hub;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.ModelFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Models by their ids: from the cache that this machine shares with Hugging Face's own tools, or downloaded into it. */
+public final class Hub {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    private final HubSettings settings;
+    private final HubHttp http;
+    private final HubCache cache;
+    private final HubErrors errors;
+    private final HubApi api;
+
+    public Hub(HubSettings settings) {
+        this.settings = settings;
+        this.http = new HubHttp(settings);
+        this.cache = new HubCache(settings.cache());
+        this.errors = new HubErrors(settings, cache);
+        this.api = new HubApi(settings, http, errors);
+    }
+
+    /**
+     * A model on this machine.
+     *
+     * @param id     with a commit for its revision
+     * @param folder holds the model's files
+     */
+    public record Snapshot(HubId id, Path folder) {
+    }
+
+    /**
+     * Finds a model, and downloads what is missing of it. A commit that is in the cache needs no network; what a branch
+     * stands for is asked each time, and taken from the cache with a warning where the hub cannot be reached.
+     *
+     * @throws ModelException saying what to do where the model cannot be had
+     */
+    public Snapshot resolve(HubId id) {
+        Optional<Snapshot> cached = cache.commit(id).map(commit -> snapshot(id, commit))
+                .filter(snapshot -> ModelFiles.hasWeights(snapshot.folder()));
+        if (settings.offline()) {
+            return cached.orElseThrow(() -> new ModelException(id + ": not in the cache " + cache.folder()
+                    + ", and HF_HUB_OFFLINE is set; unset it, or name the cache that has it with HF_HUB_CACHE"));
+        }
+        if (id.isPinned() && ModelFiles.isComplete(cache.snapshot(id, id.revision()))) {
+            return snapshot(id, id.revision());
+        }
+        try {
+            return download(id);
+        } catch (Unreachable e) {
+            cached.ifPresent(found -> LOG.warn("{}: {}; using the cached commit {}", id, e.getMessage(),
+                    found.id().revision()));
+            return cached.orElseThrow(() -> new ModelException(id + ": the hub cannot be reached: " + e.getMessage()
+                    + "; no copy is in the cache " + cache.folder() + "; try again, or give --model a folder", e));
+        }
+    }
+
+    private Snapshot snapshot(HubId id, String commit) {
+        return new Snapshot(id.at(commit), cache.snapshot(id, commit));
+    }
+
+    private Snapshot download(HubId id) throws Unreachable {
+        HubApi.Revision revision = api.revision(id);
+        Snapshot snapshot = snapshot(id, revision.commit());
+        Optional<String> index = ModelFiles.index(revision.files()::contains);
+        if (index.isPresent()) {
+            fetch(snapshot, index.get());
+        }
+        for (String name : ModelFiles.list(revision.files()::contains, snapshot.folder())) {
+            fetch(snapshot, name);
+        }
+        if (!ModelFiles.hasWeights(snapshot.folder())) {
+            throw new ModelException(snapshot.id() + ": not a model that can be opened: expected config.json and "
+                    + "safetensors weights, found " + revision.files());
+        }
+        try {
+            cache.remember(id, revision.commit());
+        } catch (IOException e) {
+            LOG.debug("{}: the commit cannot be noted in a cache that is read-only", id, e);
+        }
+        return snapshot;
+    }
+
+    private void fetch(Snapshot snapshot, String name) throws Unreachable {
+        if (Files.isRegularFile(snapshot.folder().resolve(name))) {
+            return;
+        }
+        RemoteFile file = api.describe(snapshot.id(), name);
+        new BlobDownload(settings, http, cache, errors, snapshot.id(), file, api.file(snapshot.id(), name)).run();
+        try {
+            cache.link(snapshot.id(), snapshot.id().revision(), file);
+        } catch (IOException e) {
+            throw cache.notWritable(e);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package org.bybert.encoder.hub;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bybert.encoder.ModelException;
+
+/**
+ * The cache of Hugging Face's own tools: {@code models--org--name} with {@code blobs} named by their hashes,
+ * {@code snapshots/COMMIT} of links into them, and {@code refs/REVISION} that hold commits.
+ *
+ * @see <a href="https://huggingface.co/docs/huggingface_hub/guides/manage-cache">the layout</a>
+ */
+final class HubCache {
+
+    private final Path folder;
+
+    HubCache(Path folder) {
+        this.folder = folder;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    private static String directory(HubId id) {
+        return "models--" + id.org() + "--" + id.name();
+    }
+
+    private Path repository(HubId id) {
+        return folder.resolve(directory(id));
+    }
+
+    Path snapshot(HubId id, String commit) {
+        return repository(id).resolve("snapshots").resolve(commit);
+    }
+
+    Path blob(HubId id, String etag) {
+        return repository(id).resolve("blobs").resolve(etag);
+    }
+
+    /**
+     * Not the lock of Python's tools, which is of another kind (flock) and would not keep them out: each writes to a
+     * partial file of its own, and whoever is first renames it into place.
+     */
+    Path lock(HubId id, String etag) {
+        return folder.resolve(".locks").resolve(directory(id)).resolve(etag + ".bybert.lock");
+    }
+
+    Path partial(HubId id, String etag) {
+        return blob(id, etag + ".bybert.incomplete");
+    }
+
+    /** The commit that a revision stood for when the hub was last asked. */
+    Optional<String> commit(HubId id) {
+        if (id.isPinned()) {
+            return Optional.of(id.revision());
+        }
+        try {
+            return Optional.of(Files.readString(ref(id)).strip()).filter(HubId::isCommit);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    void remember(HubId id, String commit) throws IOException {
+        if (!id.isPinned() && !commit(id).equals(Optional.of(commit))) {
+            Files.createDirectories(ref(id).getParent());
+            Path written = Files.createTempFile(ref(id).getParent(), "ref", ".tmp");
+            Files.writeString(written, commit);
+            Files.move(written, ref(id), StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private Path ref(HubId id) {
+        return repository(id).resolve("refs").resolve(id.revision());
+    }
+
+    /** Puts a blob into a snapshot: a relative link, or a copy where the file system has none. */
+    void link(HubId id, String commit, RemoteFile file) throws IOException {
+        Path link = snapshot(id, commit).resolve(file.name());
+        Files.createDirectories(link.getParent());
+        if (Files.exists(link)) {
+            return;
+        }
+        Path blob = blob(id, file.etag());
+        try {
+            // One that leads nowhere: its blob was deleted.
+            Files.deleteIfExists(link);
+            Files.createSymbolicLink(link, link.getParent().relativize(blob));
+        } catch (FileAlreadyExistsException e) {
+            // Another process was as fast.
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            Path copy = Files.createTempFile(link.getParent(), file.name(), ".tmp");
+            Files.copy(blob, copy, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(copy, link, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** Ids of the models that have a folder here. */
+    List<String> repositories() {
+        try (Stream<Path> folders = Files.list(folder)) {
+            return folders.map(path -> path.getFileName().toString()).filter(name -> name.startsWith("models--"))
+                    .map(name -> name.substring("models--".length()).replaceFirst("--", "/")).sorted().toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    ModelException notWritable(IOException cause) {
+        return new ModelException(folder + ": the cache cannot be written: " + cause
+                + "; set HF_HUB_CACHE to a folder that can, with room for the model", cause);
+    }
+}

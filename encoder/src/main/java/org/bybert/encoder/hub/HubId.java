@@ -1,0 +1,73 @@
+package org.bybert.encoder.hub;
+
+import java.io.Serializable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bybert.encoder.ModelException;
+
+/**
+ * A model of the Hugging Face hub, {@code org/name} or {@code org/name@revision}.
+ *
+ * @param revision branch, tag or commit
+ */
+public record HubId(String org, String name, String revision) implements Serializable {
+
+    public static final String MAIN = "main";
+
+    private static final String PART = "(?!.*(?:\\.\\.|--))[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?";
+    private static final Pattern PATTERN = Pattern.compile("([^/@]+)/([^/@]+)(?:@(.+))?");
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+    private static final Pattern REVISION = Pattern.compile(
+            "(?!.*(?:\\.\\.|//|\\.lock$))[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9._-])?");
+
+    public HubId {
+        if (!org.matches(PART) || !name.matches(PART) || !REVISION.matcher(revision).matches()) {
+            throw new ModelException(refused(org + "/" + name + "@" + revision));
+        }
+    }
+
+    /**
+     * @throws ModelException where the text is no such name; nothing in it can lead out of the cache folder
+     */
+    public static HubId parse(String text) {
+        Matcher matcher = PATTERN.matcher(text);
+        if (!matcher.matches()) {
+            throw new ModelException(refused(text));
+        }
+        return new HubId(matcher.group(1), matcher.group(2), matcher.group(3) == null ? MAIN : matcher.group(3));
+    }
+
+    public static boolean matches(String text) {
+        Matcher matcher = PATTERN.matcher(text);
+        return matcher.matches() && matcher.group(1).matches(PART) && matcher.group(2).matches(PART)
+                && (matcher.group(3) == null || REVISION.matcher(matcher.group(3)).matches());
+    }
+
+    private static String refused(String text) {
+        return text + ": not the name of a model: expected ORG/NAME or ORG/NAME@REVISION, in letters, digits, '.', '_' "
+                + "and '-'";
+    }
+
+    static boolean isCommit(String revision) {
+        return COMMIT.matcher(revision).matches();
+    }
+
+    /** Whether the revision is a commit, which never changes. */
+    public boolean isPinned() {
+        return isCommit(revision);
+    }
+
+    public HubId at(String commit) {
+        return new HubId(org, name, commit);
+    }
+
+    /** {@code org/name}. */
+    public String repository() {
+        return org + "/" + name;
+    }
+
+    @Override
+    public String toString() {
+        return revision.equals(MAIN) ? repository() : repository() + "@" + revision;
+    }
+}

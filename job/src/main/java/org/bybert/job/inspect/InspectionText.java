@@ -1,0 +1,179 @@
+package org.bybert.job.inspect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.bybert.encoder.detect.Candidate;
+import org.bybert.encoder.detect.CandidateTokenizers;
+import org.bybert.encoder.detect.Detection;
+import org.bybert.encoder.detect.Score;
+import org.bybert.encoder.detect.Verdict;
+import org.bybert.encoder.preset.Preset;
+import org.bybert.job.bench.TextTable;
+import org.bybert.job.inspect.Inspection.Memory;
+import org.bybert.job.inspect.Inspection.Tensors;
+import org.bybert.job.inspect.Inspection.Value;
+
+/** An inspection for the terminal. */
+final class InspectionText {
+
+    private static final int TOKENS_SHOWN = 6;
+
+    private final StringBuilder text = new StringBuilder();
+
+    private InspectionText() {
+    }
+
+    static String of(Inspection inspection) {
+        InspectionText text = new InspectionText();
+        text.line("model", inspection.model());
+        if (!inspection.model().equals(inspection.folder().toString())) {
+            text.line("folder", inspection.folder().toString());
+        }
+        text.line("fingerprint", inspection.fingerprint());
+        text.line("preset", preset(inspection.preset()));
+        text.values("architecture", inspection.config());
+        text.tensors(inspection.tensors(), inspection.preset());
+        text.values("tokenizer", inspection.tokenizer());
+        if (inspection.tokenizerProblem() != null) {
+            text.add("  The model cannot be used like this: %s%n", inspection.tokenizerProblem());
+        }
+        text.memory(inspection);
+        text.detection(inspection);
+        return text.text.toString();
+    }
+
+    private static String preset(Preset preset) {
+        return preset.isNone() ? "none" : preset.id() + " (" + preset.hubId() + ", trained on texts of up to "
+                + format("%,d", preset.trainingLength()) + " tokens)";
+    }
+
+    private void values(String title, List<Value> values) {
+        add("%n%s%n", title);
+        for (Value value : values) {
+            add("  %-24s  %-28s  %s%n", value.key(), value.value() == null ? "-" : show(value.value()), value.origin());
+        }
+    }
+
+    private static String show(JsonNode value) {
+        if (value.isObject() && !value.has("content")) {
+            String first = value.properties().stream().limit(TOKENS_SHOWN)
+                    .map(entry -> entry.getValue().path("content").asText() + " " + entry.getKey())
+                    .collect(Collectors.joining(", "));
+            return first + (value.size() > TOKENS_SHOWN ? ", and " + (value.size() - TOKENS_SHOWN) + " more" : "");
+        }
+        if (value.isDouble()) {
+            return BigDecimal.valueOf(value.doubleValue()).stripTrailingZeros().toPlainString();
+        }
+        return value.isObject() ? value.get("content").asText() : value.asText();
+    }
+
+    private void tensors(Tensors tensors, Preset preset) {
+        add("%nweights%n");
+        line("  parameters", format("%,d", tensors.parameters()) + expected(tensors.parameters(), preset));
+        line("  dtype", String.join(", ", tensors.dtypes()));
+        line("  Q/K/V bias", tensors.biases() ? "yes" : "no");
+        tensors.files().forEach(file ->
+                line("  " + file.name(), format("%,d bytes, %,d tensors", file.bytes(), file.tensors())));
+        if (!tensors.unused().isEmpty()) {
+            line("  not used", tensors.unused().size() + " tensors: " + String.join(", ", tensors.unused()));
+        }
+    }
+
+    private static String expected(long found, Preset preset) {
+        if (preset.isNone()) {
+            return "";
+        }
+        return found == preset.parameters() ? ", as the preset has it"
+                : format(", but the preset has %,d", preset.parameters());
+    }
+
+    private void memory(Inspection inspection) {
+        Memory memory = inspection.memory();
+        add("%nmemory (opened with %s matrices, kernels %s)%n", memory.opened(), inspection.kernels());
+        line("  weights as F32", megabytes(memory.f32()));
+        line("  weights as BF16", megabytes(memory.bf16()) + ", embeddings and norms as F32");
+        line("  each thread", megabytes(memory.shortWorkspace()) + format(" for a text of %,d tokens, ", memory.shortText())
+                + megabytes(memory.longWorkspace()) + format(" for one of %,d", memory.longText()));
+        if (memory.peak() > 0) {
+            long beyond = memory.peak() - inspection.tensors().bytes();
+            line("  peak while opening", megabytes(memory.peak()) + " resident, the JVM with its code and garbage included");
+            line("  beyond checkpoint", megabytes(beyond) + format(", %.2f x the F32 weights (%.1f x, %s, is the bound "
+                    + "for full-size models)", (double) beyond / memory.f32(), Memory.BOUND,
+                    megabytes((long) (Memory.BOUND * memory.f32()))));
+        }
+    }
+
+    private void detection(Inspection inspection) {
+        add("%nhow it was trained, measured on masked sentences%n");
+        if (inspection.detection() == null) {
+            add("  not measured: %s%n", inspection.detectionProblem());
+            return;
+        }
+        Detection detection = inspection.detection();
+        if (inspection.layoutIsInferred()) {
+            add("  The ids of special tokens and bytes are given nowhere: those inferred for the published models are "
+                    + "tried.%n");
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("byte_encoding", "add_eos_token", "rope_theta", "nats/character", "margin", "nats/byte",
+                "without context"));
+        for (Score score : detection.scores()) {
+            Candidate candidate = score.candidate();
+            rows.add(List.of(candidate.encoding(), Boolean.toString(candidate.appendsEos()),
+                    format("%,.0f", candidate.ropeTheta()), format("%.3f", score.loss()),
+                    format("%.3f", score.loss() - detection.scores().get(0).loss()),
+                    format("%.3f", score.lossPerByte()), format(">= %.3f", score.byteEntropy())));
+        }
+        add("%s", TextTable.of(rows).indent(2));
+        add("  Mean negative log likelihood of masked characters; a character's is the sum over its bytes.%n"
+                + "  Decided: the lowest loss is below what a model can reach that ignores the context (last column), and "
+                + "every%n  other value is worse by %.0f standard errors over the sentences. Took %.1f s.%n%n",
+                Detection.STANDARD_ERRORS,
+                inspection.detectionSeconds());
+        detection.verdicts().forEach(verdict -> verdict(verdict, detection.scores().get(0)));
+        if (inspection.tokenizerProblem() != null && detection.verdicts().stream().anyMatch(Verdict::decided)) {
+            remedy(inspection);
+        }
+    }
+
+    /** How to open a model whose tokenizer is incomplete. */
+    private void remedy(Inspection inspection) {
+        String preset = inspection.layoutIsInferred() ? "--preset " + CandidateTokenizers.LAYOUT + ' ' : "";
+        add("  To open it so: %s%s%n", preset, inspection.detection().verdicts().stream().filter(Verdict::decided)
+                .map(verdict -> "--model-option " + verdict.setting() + '=' + verdict.best())
+                .collect(Collectors.joining(" ")));
+    }
+
+    private void verdict(Verdict verdict, Score best) {
+        String figures = format("%s is %.3f +- %.3f nats/character better than %s (%.1f standard errors)", verdict.best(),
+                verdict.margin(), verdict.standardError(), verdict.next(), verdict.z());
+        String undecided = !best.usesContext()
+                ? "undecided, as no candidate predicts better than byte frequencies alone could"
+                : "undecided between " + String.join(", ", verdict.possible());
+        line("  " + verdict.setting(), (verdict.decided() ? verdict.best() : undecided) + "; " + figures);
+        if (verdict.contradictsConfiguration()) {
+            add("  WARNING: the model is opened with %s=%s, which clearly loses. Use --model-option %s=%s%n",
+                    verdict.setting(), verdict.configured(), verdict.setting(), verdict.best());
+        }
+    }
+
+    private void line(String key, String value) {
+        add("%-24s  %s%n", key, value);
+    }
+
+    private void add(String format, Object... values) {
+        text.append(format(format, values));
+    }
+
+    private static String megabytes(long bytes) {
+        return format("%,.1f MB", bytes / 1e6);
+    }
+
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}
