@@ -200,11 +200,10 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         };
     }
 
-    private Dataset<Row> hide(Dataset<Row> rows, StructType visible) {
-        String[] hidden = Arrays.stream(rows.columns())
-                .filter(name -> name.startsWith(uid + "__") && !Arrays.asList(visible.fieldNames()).contains(name))
-                .toArray(String[]::new);
-        return rows.drop(hidden);
+    /** The visible columns; their metadata, which other stages leave there, do not pass through functions on rows. */
+    private static Dataset<Row> hide(Dataset<Row> rows, StructType visible) {
+        return rows.select(Arrays.stream(visible.fields())
+                .map(field -> column(field.name()).as(field.name(), field.metadata())).toArray(Column[]::new));
     }
 
     static Column column(String name) {

@@ -25,6 +25,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.ModelException;
 import org.bybert.encoder.Pooling;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TransformersTest {
 
     private static final StructType SCHEMA = new StructType()
-            .add("error", DataTypes.StringType)
+            .add("error", DataTypes.StringType, true, new MetadataBuilder().putString("kept", "yes").build())
             .add("a.b", DataTypes.StringType);
 
     private static SparkSession spark;
@@ -88,6 +89,7 @@ class TransformersTest {
         Dataset<Row> result = embedder().setErrorCol("why").transform(texts());
         assertEquals(embedder().setErrorCol("why").transformSchema(SCHEMA), result.schema());
         assertEquals(List.of("error", "a.b", "embedding", "why"), List.of(result.columns()));
+        assertEquals("yes", result.schema().apply("error").metadata().getString("kept"));
         assertEquals(SQLDataTypes.VectorType(), result.schema().apply("embedding").dataType());
         List<Row> rows = result.collectAsList();
         for (int i : new int[] {0, 2}) {
@@ -112,8 +114,9 @@ class TransformersTest {
     void aPipelineIsSavedAndLoadedWithAllItsParameters() throws Exception {
         ByBertEmbedder embedder = embedder().setModelOptions("rope_theta=20000", "add_eos_token=false")
                 .setHandleInvalid("skip").setOutputCol("vector");
+        ByBertEmbedder second = embedder().setOutputCol("again");
         Normalizer next = new Normalizer().setInputCol("vector").setOutputCol("unit");
-        PipelineModel fitted = new Pipeline().setStages(new PipelineStage[] {embedder, next}).fit(texts());
+        PipelineModel fitted = new Pipeline().setStages(new PipelineStage[] {embedder, second, next}).fit(texts());
         String path = folder.resolve("pipeline").toString();
         fitted.write().save(path);
         PipelineModel loaded = PipelineModel.load(path);
@@ -123,6 +126,7 @@ class TransformersTest {
         ModelReference reference = new ModelReference(TestModel.folder().toString(),
                 Map.of("rope_theta", "20000", "add_eos_token", "false"));
         assertArrayEquals(doubles(alone(reference, "海と山")), rows.get(0).<Vector>getAs("vector").toArray());
+        assertEquals(rows.get(0).<Vector>getAs("vector").size(), rows.get(0).<Vector>getAs("again").size());
         assertFalse(rows.get(0).isNullAt(rows.get(0).fieldIndex("unit")));
     }
 
