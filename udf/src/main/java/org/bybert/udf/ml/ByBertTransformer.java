@@ -1,0 +1,302 @@
+package org.bybert.udf.ml;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.batch.BatchOptions;
+import org.bybert.udf.batch.LongText;
+import org.bybert.udf.batch.TextColumn;
+
+/**
+ * What the transformers for {@code spark.ml} have in common: the texts of a column are answered in batches within each
+ * partition, and the answers are new columns. Counts are in Spark's UI, see {@link BatchMetrics}. A transformer is saved
+ * with the path of its model, not with the model.
+ *
+ * @param <T> the transformer itself
+ */
+public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends Transformer
+        implements DefaultParamsWritable {
+
+    /** What {@code handleInvalid} may be. */
+    private enum Invalid { KEEP, SKIP, ERROR }
+
+    private static final String ERROR = "error";
+
+    private final String uid;
+    private final Param<String> inputCol;
+    private final Param<String> outputCol;
+    private final Param<String> errorCol;
+    private final Param<String> model;
+    private final StringArrayParam modelOptions;
+    private final IntParam maxBytes;
+    private final Param<String> longText;
+    private final IntParam batchBytes;
+    private final Param<String> handleInvalid;
+
+    ByBertTransformer(String uid, String output) {
+        this.uid = uid;
+        inputCol = string("inputCol", "column with the text");
+        outputCol = string("outputCol", "column for the answer");
+        errorCol = string("errorCol", "column for the reason why a text has no answer; empty for none");
+        model = string("model", "model folder, the same path on driver and executors");
+        modelOptions = new StringArrayParam(this, "modelOptions",
+                "KEY=VALUE: replaces a value of the model's JSON files");
+        maxBytes = new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit");
+        longText = string("longText", "what happens to longer texts: " + Names.of(LongText.class));
+        batchBytes = new IntParam(this, "batchBytes", "bytes that are computed at once");
+        handleInvalid = string("handleInvalid", "a text without an answer: keep (the answer is null), skip (the row is "
+                + "dropped) or error (the job fails)");
+        setDefault(inputCol, "text");
+        setDefault(outputCol, output);
+        setDefault(errorCol, "");
+        setDefault(modelOptions, new String[0]);
+        setDefault(maxBytes, BatchOptions.DEFAULTS.maxBytes());
+        setDefault(longText, Names.of(BatchOptions.DEFAULTS.longText()));
+        setDefault(batchBytes, BatchOptions.DEFAULTS.batchBytes());
+        setDefault(handleInvalid, Names.of(Invalid.KEEP));
+    }
+
+    final Param<String> string(String name, String doc) {
+        return new Param<>(this, name, doc);
+    }
+
+    /** All columns of the answer, under the names the partition function gives them. */
+    abstract StructType answer();
+
+    /** Those the user sees: from the name in {@link #answer} to the user's, empty for none. */
+    Map<String, String> visible() {
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put(ERROR, value(errorCol));
+        return names;
+    }
+
+    abstract MapPartitionsFunction<Row, Row> partition(ModelReference reference, int textIndex, BatchMetrics metrics);
+
+    /** Last changes to the answer's own column. */
+    Dataset<Row> finish(Dataset<Row> rows) {
+        return rows;
+    }
+
+    /** The answer's own column as {@link #finish} leaves it. */
+    StructField finish(StructField field) {
+        return field;
+    }
+
+    BatchOptions options() {
+        return BatchOptions.DEFAULTS
+                .withLimit((Integer) value(maxBytes), Names.value(longText, value(longText), LongText.class))
+                .withBatchBytes((Integer) value(batchBytes));
+    }
+
+    final String outputName() {
+        return value(outputCol);
+    }
+
+    final <V> V value(Param<V> param) {
+        return getOrDefault(param);
+    }
+
+    /**
+     * The input's columns and those that are added.
+     *
+     * @throws IllegalArgumentException where a parameter has no meaning, the column of texts is missing or not of
+     *                                  strings, or a new column would have the name of another
+     */
+    @Override
+    public StructType transformSchema(StructType input) {
+        options();
+        Names.value(handleInvalid, value(handleInvalid), Invalid.class);
+        TextColumn.index(input, value(inputCol));
+        StructType result = input;
+        for (Map.Entry<String, String> column : visible().entrySet()) {
+            String name = column.getValue();
+            if (name.isEmpty()) {
+                continue;
+            }
+            if (Arrays.stream(result.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
+                throw new IllegalArgumentException(uid + ": a column " + name
+                        + " is there already; give another name or drop it first");
+            }
+            StructField field = answer().apply(column.getKey());
+            StructField renamed = new StructField(name, field.dataType(), field.nullable(), field.metadata());
+            result = result.add(name.equals(outputName()) ? finish(renamed) : renamed);
+        }
+        return result;
+    }
+
+    /**
+     * @throws IllegalArgumentException          as {@link #transformSchema}
+     * @throws org.bybert.encoder.ModelException where the model cannot be used; checked here, on the driver
+     */
+    @Override
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        StructType visible = transformSchema(dataset.schema());
+        ModelReference reference = reference();
+        check(reference);
+        Dataset<Row> rows = dataset.toDF();
+        BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
+        int index = TextColumn.index(rows.schema(), value(inputCol));
+        Dataset<Row> answered = rows.mapPartitions(partition(reference, index, metrics),
+                Encoders.row(allColumns(rows.schema())));
+        return hide(finish(handleInvalid(answered)), visible);
+    }
+
+    void check(ModelReference reference) {
+        reference.check();
+    }
+
+    private ModelReference reference() {
+        if (!isDefined(model)) {
+            throw new IllegalArgumentException(uid + ": the parameter model is missing: expected a model folder");
+        }
+        Map<String, String> options = new LinkedHashMap<>();
+        for (String option : value(modelOptions)) {
+            int equals = option.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException(uid + ": modelOptions: expected KEY=VALUE, found \"" + option + '"');
+            }
+            options.put(option.substring(0, equals), option.substring(equals + 1));
+        }
+        return new ModelReference(value(model), options);
+    }
+
+    /** Columns that are hidden later have names that no user gives. */
+    private StructType allColumns(StructType input) {
+        StructType result = input;
+        for (StructField field : answer().fields()) {
+            result = result.add(name(field.name()), field.dataType(), field.nullable());
+        }
+        return result;
+    }
+
+    private String name(String column) {
+        String visible = visible().getOrDefault(column, "");
+        return visible.isEmpty() ? uid + "__" + column : visible;
+    }
+
+    private Dataset<Row> handleInvalid(Dataset<Row> rows) {
+        Column error = column(name(ERROR));
+        return switch (Names.value(handleInvalid, value(handleInvalid), Invalid.class)) {
+            case KEEP -> rows;
+            case SKIP -> rows.where(error.isNull());
+            case ERROR -> rows.withColumn(outputName(), functions.when(error.isNull(), column(outputName()))
+                    .otherwise(functions.raise_error(functions.concat(functions.lit(uid + ": "), error))));
+        };
+    }
+
+    /** The visible columns; their metadata, which other stages leave there, do not pass through functions on rows. */
+    private static Dataset<Row> hide(Dataset<Row> rows, StructType visible) {
+        return rows.select(Arrays.stream(visible.fields())
+                .map(field -> column(field.name()).as(field.name(), field.metadata())).toArray(Column[]::new));
+    }
+
+    static Column column(String name) {
+        return functions.col('`' + name.replace("`", "``") + '`');
+    }
+
+    @Override
+    public T copy(ParamMap extra) {
+        return defaultCopy(extra);
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    final <V> T with(Param<V> param, V value) {
+        set(param, value);
+        @SuppressWarnings("unchecked")
+        T self = (T) this;
+        return self;
+    }
+
+    public Param<String> inputCol() {
+        return inputCol;
+    }
+
+    public Param<String> outputCol() {
+        return outputCol;
+    }
+
+    public Param<String> errorCol() {
+        return errorCol;
+    }
+
+    public Param<String> model() {
+        return model;
+    }
+
+    public StringArrayParam modelOptions() {
+        return modelOptions;
+    }
+
+    public IntParam maxBytes() {
+        return maxBytes;
+    }
+
+    public Param<String> longText() {
+        return longText;
+    }
+
+    public IntParam batchBytes() {
+        return batchBytes;
+    }
+
+    public Param<String> handleInvalid() {
+        return handleInvalid;
+    }
+
+    public T setInputCol(String name) {
+        return with(inputCol, name);
+    }
+
+    public T setOutputCol(String name) {
+        return with(outputCol, name);
+    }
+
+    public T setErrorCol(String name) {
+        return with(errorCol, name);
+    }
+
+    public T setModel(String folder) {
+        return with(model, folder);
+    }
+
+    /** @param options each {@code KEY=VALUE} */
+    public T setModelOptions(String... options) {
+        return with(modelOptions, options);
+    }
+
+    public T setMaxBytes(int bytes) {
+        return with(maxBytes, bytes);
+    }
+
+    public T setLongText(String what) {
+        return with(longText, what);
+    }
+
+    public T setBatchBytes(int bytes) {
+        return with(batchBytes, bytes);
+    }
+
+    public T setHandleInvalid(String what) {
+        return with(handleInvalid, what);
+    }
+}
