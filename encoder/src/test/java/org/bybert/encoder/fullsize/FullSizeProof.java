@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.encoder.bench.Preset;
+import org.bybert.encoder.preset.Preset;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.checkpoint.Safetensors;

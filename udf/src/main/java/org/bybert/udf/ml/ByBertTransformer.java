@@ -173,7 +173,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
             }
             options.put(option.substring(0, equals), option.substring(equals + 1));
         }
-        return new ModelReference(value(model), options);
+        return new ModelReference(value(model), options).resolve();
     }
 
     /** Columns that are hidden later have names that no user gives. */

@@ -72,7 +72,7 @@ final class SparkBench {
         }
         return new SparkReport(Machine.here(), model, encoder.config().layers(), weights, encoder.kernels(),
                 texts.size(), sizes.stream().mapToLong(Long::longValue).sum(), rounds, options.batchBytes(), speeds(),
-                ratios(), Files.size(Path.of(reference.folder(), "model.safetensors")), heap,
+                ratios(), Files.size(reference.path().resolve("model.safetensors")), heap,
                 Models.attempts(reference));
     }
 

@@ -7,15 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.bench.Lengths;
-import org.bybert.encoder.bench.RandomCheckpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.job.Commands;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchOptions;
@@ -32,8 +31,8 @@ class SparkBenchTest {
 
     @Test
     void theSameSentencesGoEveryWayAndTheModelIsOpenedOnce() throws IOException {
-        Path model = Files.createDirectory(folder.resolve("model"));
-        RandomCheckpoint.write(model, TINY, true, Dtype.F32);
+        Path model = folder.resolve("model");
+        new RandomModel("tiny", TINY, true, "utf-8", 1, Dtype.F32).write(model);
         SparkReport report = new SparkBench(new ModelReference(model.toString(), Map.of()), BatchOptions.DEFAULTS, 60,
                 1, List.of(1, 2), folder).run("tiny", "F32");
         assertEquals(1, report.modelOpens());
