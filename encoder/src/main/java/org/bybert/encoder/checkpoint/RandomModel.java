@@ -95,7 +95,7 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
                 + "make-checkpoint`. This is not a trained model: its answers mean nothing.\n");
         MAPPER.writeValue(folder.resolve("tokenizer_config.json").toFile(), tokenizerJson());
         SafetensorsFile.write(folder.resolve("model.safetensors"),
-                new TreeMap<>(Map.of("format", "pt", MARK, title())), shapes(), dtype, new RandomWeights(seed, dtype));
+                new TreeMap<>(Map.of("format", "pt", MARK, title())), shapes(), dtype, new RandomWeights(seed, dtype, queryKeyValueBias));
         MAPPER.writeValue(folder.resolve(CONFIG).toFile(), configJson());
     }
 

@@ -5,16 +5,18 @@ import java.util.SplittableRandom;
 
 /**
  * Weights of any shape without a file, uniform around their mean: matrices with the deviation {@code 1 / sqrt(columns)}
- * that keeps activations near one, norms around one, biases (for those who ask for them) around zero. Values are exact
+ * that keeps activations near one, norms around one, biases around zero. Values are exact
  * in F16 and in BF16, so that every {@code dtype} claimed gives the same model.
+ *
+ * @param queryKeyValueBias whether the Q, K and V projections have a bias
  */
-public record RandomWeights(long seed, Dtype dtype) implements WeightSource {
+public record RandomWeights(long seed, Dtype dtype, boolean queryKeyValueBias) implements WeightSource {
 
     private static final double VECTOR_DEVIATION = 0.1;
 
     @Override
     public boolean has(String name) {
-        return !name.endsWith(".bias");
+        return !name.endsWith(".bias") || queryKeyValueBias && name.matches(".*\\.[qkv]_proj\\.bias");
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class Transformer {
 
     /** A model of this shape with random weights, for benchmarks: no file is read. */
     public static Transformer random(ModelConfig config, Kernels kernels, long seed) {
-        return load(config, new RandomWeights(seed, Dtype.F32), kernels);
+        return load(config, new RandomWeights(seed, Dtype.F32, false), kernels);
     }
 
     /**

@@ -41,7 +41,7 @@ public final class WarmUp {
     private int calls;
 
     private WarmUp(Kernels kernels, WeightFormat format) {
-        transformer = Transformer.load(CONFIG, new RandomWeights(1, Dtype.BF16), kernels, format);
+        transformer = Transformer.load(CONFIG, new RandomWeights(1, Dtype.BF16, false), kernels, format);
         work = transformer.newWorkspace();
     }
 

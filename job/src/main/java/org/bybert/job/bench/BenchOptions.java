@@ -115,7 +115,7 @@ final class BenchOptions {
 
     /** The weights to measure with. */
     WeightSource source() {
-        return model == null ? new RandomWeights(SEED, Dtype.F32) : Checkpoint.open(model);
+        return model == null ? new RandomWeights(SEED, Dtype.F32, preset().queryKeyValueBias()) : Checkpoint.open(model);
     }
 
     /** Whether the model is to be measured other than its folder has it. */
