@@ -1,9 +1,13 @@
 package org.bybert.job;
 
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import org.bybert.job.bench.BenchCommand;
 import org.bybert.job.evaluate.EvaluateCommand;
+import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
+import org.bybert.job.model.MakeCheckpointCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -12,7 +16,8 @@ import picocli.CommandLine.ScopeType;
 /** The program behind {@code bybert}. */
 @Command(name = "bybert",
         description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
-        subcommands = {EvaluateCommand.class, InspectCommand.class, BenchCommand.class},
+        subcommands = {EvaluateCommand.class, FillMaskCommand.class, InspectCommand.class, BenchCommand.class,
+            MakeCheckpointCommand.class},
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
@@ -26,7 +31,11 @@ public final class Main implements Runnable {
     private CommandLine.Model.CommandSpec spec;
 
     public static void main(String[] args) {
-        int exit = commandLine().execute(args);
+        // Japanese whatever the locale.
+        int exit = commandLine()
+                .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true))
+                .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
+                .execute(args);
         if (exit != 0) {
             System.exit(exit);
         }

@@ -1,12 +1,8 @@
 package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -121,23 +117,10 @@ public final class Checkpoint implements WeightSource {
         return tensors.containsKey(name);
     }
 
-    /** Checks that the tensor is there with this shape and a dtype that can be read, and maps it into memory. */
+    /** Checks that the tensor is there with this shape and a dtype that can be read. */
     @Override
     public Tensor map(String name, int... shape) {
-        TensorInfo info = check(name, shape);
-        try (FileChannel channel = FileChannel.open(info.file(), StandardOpenOption.READ)) {
-            // A range beyond the end would map, and crash the JVM when touched.
-            if (info.begin() + info.bytes() > channel.size()) {
-                throw new ModelException(info.file() + ": tensor " + name + ": expected data up to byte "
-                        + (info.begin() + info.bytes()) + ", found " + channel.size()
-                        + " bytes; the file was cut after its header was read");
-            }
-            ByteBuffer data = channel.map(FileChannel.MapMode.READ_ONLY, info.begin(), info.bytes());
-            int rows = shape.length == 2 ? shape[0] : 1;
-            return new MappedTensor(info, data, rows, shape[shape.length - 1]);
-        } catch (IOException e) {
-            throw new ModelException(info.file() + ": tensor " + name + ": cannot be mapped: " + e, e);
-        }
+        return new FileTensor(check(name, shape), shape.length == 2 ? shape[0] : 1, shape[shape.length - 1]);
     }
 
     private TensorInfo check(String name, int... shape) {
@@ -154,10 +137,6 @@ public final class Checkpoint implements WeightSource {
         if (!info.dtype().isReadable()) {
             throw new ModelException(info.file() + ": tensor " + name + ": expected dtype F32, F16 or BF16, found "
                     + info.dtype());
-        }
-        if (info.bytes() > Integer.MAX_VALUE) {
-            throw new ModelException(info.file() + ": tensor " + name + ": " + info.bytes()
-                    + " bytes, more than the 2 GiB one mapping can hold");
         }
         return info;
     }

@@ -47,6 +47,42 @@ public enum Dtype {
         }
     }
 
+    /** Appends {@code count} elements to a little-endian buffer, each rounded to the nearest, ties to even. */
+    void write(float[] values, int count, ByteBuffer out) {
+        for (int i = 0; i < count; i++) {
+            switch (this) {
+                case F32 -> out.putFloat(values[i]);
+                case BF16 -> out.putShort(floatToBfloat(values[i]));
+                case F16 -> out.putShort(floatToHalf(values[i]));
+                default -> throw new IllegalStateException(this + " cannot be written from floats");
+            }
+        }
+    }
+
+    /** The value must not be NaN. */
+    private static short floatToBfloat(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    }
+
+    /** Binary32 to the nearest IEEE 754 binary16, ties to even; what is too large becomes infinite. */
+    static short floatToHalf(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = bits >>> 16 & 0x8000;
+        float size = Math.abs(value);
+        if (Float.isNaN(value)) {
+            return (short) (sign | 0x7e00);
+        }
+        if (size >= 65_520) {
+            return (short) (sign | 0x7c00);
+        }
+        if (size < 0x1p-14f) {
+            return (short) (sign | (int) Math.rint(size * 0x1p24f));
+        }
+        int exponentAndFraction = (bits & 0x7fffffff) - (112 << 23);
+        return (short) (sign | exponentAndFraction + 0xfff + (exponentAndFraction >>> 13 & 1) >>> 13);
+    }
+
     /** IEEE 754 binary16 to binary32, exact. */
     static float halfToFloat(short half) {
         int sign = (half & 0x8000) << 16;

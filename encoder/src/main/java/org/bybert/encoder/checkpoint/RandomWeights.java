@@ -4,11 +4,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Weights of any shape without a file, for benchmarks: norms of one, everything else uniform around zero with the
- * deviation {@code 1 / sqrt(columns)} that keeps activations near one. Values are exact in BF16, so that every
- * {@code dtype} claimed gives the same model. Biases do not exist.
+ * Weights of any shape without a file, uniform around their mean: matrices with the deviation {@code 1 / sqrt(columns)}
+ * that keeps activations near one, norms around one, biases (for those who ask for them) around zero. Values are exact
+ * in F16 and in BF16, so that every {@code dtype} claimed gives the same model.
  */
 public record RandomWeights(long seed, Dtype dtype) implements WeightSource {
+
+    private static final double VECTOR_DEVIATION = 0.1;
 
     @Override
     public boolean has(String name) {
@@ -23,19 +25,22 @@ public record RandomWeights(long seed, Dtype dtype) implements WeightSource {
     @Override
     public Tensor map(String name, int... shape) {
         boolean vector = shape.length == 1;
-        return new RandomTensor(seed ^ (long) name.hashCode() << 32, vector ? 1 : shape[0], shape[shape.length - 1],
-                vector);
+        int columns = shape[shape.length - 1];
+        long firstRow = new SplittableRandom(seed ^ (long) name.hashCode() << 32).nextLong();
+        return new RandomTensor(firstRow, vector ? 1 : shape[0], columns, name.endsWith("norm.weight") ? 1 : 0,
+                (float) (Math.sqrt(12) * (vector ? VECTOR_DEVIATION : 1 / Math.sqrt(columns))));
     }
 
-    private record RandomTensor(long seed, int rows, int columns, boolean ones) implements Tensor {
+    private record RandomTensor(long seed, int rows, int columns, float mean, float width) implements Tensor {
 
         @Override
         public void readRow(int row, float[] out, int at) {
             SplittableRandom random = new SplittableRandom(seed + row);
-            float scale = (float) Math.sqrt(12.0 / columns) * 0x1p-31f;
             for (int i = 0; i < columns; i++) {
-                float value = ones ? 1 : random.nextInt() * scale * 0.5f;
-                out[at + i] = Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
+                float value = mean + width * (random.nextInt() * 0x1p-32f);
+                // Below this F16 has fewer digits than BF16.
+                out[at + i] = Math.abs(value) < 0x1p-14f ? 0
+                        : Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
             }
         }
     }

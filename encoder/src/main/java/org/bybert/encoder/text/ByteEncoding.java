@@ -10,9 +10,10 @@ public interface ByteEncoding {
     /** The value of {@code byte_encoding} in tokenizer_config.json. */
     String name();
 
-    byte[] encode(String text);
+    /** The bytes of one character, {@link #byteLength(int)} of them: the first in the lowest eight bits, and so on. */
+    int code(int codePoint);
 
-    /** The inverse of {@link #encode}; what is invalid becomes U+FFFD, and nothing is thrown. */
+    /** The inverse: the text of {@code bytes[from … to)}; what is invalid becomes U+FFFD, and nothing is thrown. */
     String decode(byte[] bytes, int from, int to);
 
     /** Number of bytes of one character. */

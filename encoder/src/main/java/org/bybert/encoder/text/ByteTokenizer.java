@@ -1,6 +1,7 @@
 package org.bybert.encoder.text;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,14 +17,20 @@ import org.bybert.encoder.preset.Preset;
 public final class ByteTokenizer {
 
     private final TokenizerConfig config;
+    private final CharTable table;
     private final List<SpecialToken> longestFirst;
+    /** Whether some special token begins with this character; as long as the highest that does. */
+    private final boolean[] startsSpecial;
     private final Map<Integer, String> specialTexts = new HashMap<>();
 
     private ByteTokenizer(TokenizerConfig config) {
         this.config = config;
+        this.table = new CharTable(config.encoding());
         this.longestFirst = config.specials().stream()
                 .sorted(Comparator.comparingInt((SpecialToken token) -> token.text().length()).reversed())
                 .toList();
+        this.startsSpecial = new boolean[1 + longestFirst.stream().mapToInt(token -> token.text().charAt(0)).max().orElse(-1)];
+        longestFirst.forEach(token -> startsSpecial[token.text().charAt(0)] = true);
         config.specials().forEach(token -> specialTexts.put(token.id(), token.text()));
     }
 
@@ -93,8 +100,9 @@ public final class ByteTokenizer {
 
     /** Ids of a text in which the text of a special token stands for that token. */
     public int[] encode(String text) {
-        IdBuffer ids = new IdBuffer(text.length() * 3 + 2);
-        ids.addIfPresent(config.prefix());
+        // Enough, as a special token is no longer than its text.
+        int[] ids = new int[table.byteLength(text) + addedTokens()];
+        int size = begin(ids);
         int segment = 0;
         int at = 0;
         while (at < text.length()) {
@@ -107,27 +115,38 @@ public final class ByteTokenizer {
             while (special.stripLeft() && end > segment && Character.isWhitespace(text.charAt(end - 1))) {
                 end--;
             }
-            addBytes(ids, text.substring(segment, end));
-            ids.add(special.id());
+            size = table.encode(text, segment, end, config.byteOffset(), ids, size);
+            ids[size++] = special.id();
             at += special.text().length();
             while (special.stripRight() && at < text.length() && Character.isWhitespace(text.charAt(at))) {
                 at++;
             }
             segment = at;
         }
-        addBytes(ids, text.substring(segment));
-        ids.addIfPresent(config.suffix());
-        return ids.toArray();
+        return finish(ids, table.encode(text, segment, at, config.byteOffset(), ids, size));
     }
 
     /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
     public int[] encodePlain(String text) {
-        byte[] bytes = config.encoding().encode(text);
-        IdBuffer ids = new IdBuffer(bytes.length + 2);
-        ids.addIfPresent(config.prefix());
-        ids.addBytes(bytes, config.byteOffset());
-        ids.addIfPresent(config.suffix());
-        return ids.toArray();
+        int[] ids = new int[table.byteLength(text) + addedTokens()];
+        return finish(ids, table.encode(text, 0, text.length(), config.byteOffset(), ids, begin(ids)));
+    }
+
+    /** Writes the token before the text; returns the place after it. */
+    private int begin(int[] ids) {
+        if (config.prefix() < 0) {
+            return 0;
+        }
+        ids[0] = config.prefix();
+        return 1;
+    }
+
+    /** Writes the token after the text, and cuts off what is not used. */
+    private int[] finish(int[] ids, int size) {
+        if (config.suffix() >= 0) {
+            ids[size++] = config.suffix();
+        }
+        return size == ids.length ? ids : Arrays.copyOf(ids, size);
     }
 
     /**
@@ -151,18 +170,15 @@ public final class ByteTokenizer {
 
     private SpecialToken specialAt(String text, int at) {
         char first = text.charAt(at);
+        if (first >= startsSpecial.length || !startsSpecial[first]) {
+            return null;
+        }
         for (SpecialToken token : longestFirst) {
-            if (token.text().charAt(0) == first && text.startsWith(token.text(), at)) {
+            if (text.startsWith(token.text(), at)) {
                 return token;
             }
         }
         return null;
-    }
-
-    private void addBytes(IdBuffer ids, String text) {
-        if (!text.isEmpty()) {
-            ids.addBytes(config.encoding().encode(text), config.byteOffset());
-        }
     }
 
     /** The inverse of {@link #encode} and {@link #encodePlain}: the added tokens at either end are left out. */
@@ -178,7 +194,7 @@ public final class ByteTokenizer {
      * for nothing as U+FFFD.
      */
     public String decode(int[] ids, int from, int to) {
-        StringBuilder text = new StringBuilder(to - from);
+        StringBuilder text = new StringBuilder();
         byte[] bytes = new byte[to - from];
         int pending = 0;
         for (int i = from; i < to; i++) {
@@ -191,6 +207,7 @@ public final class ByteTokenizer {
             pending = 0;
             text.append(specialTexts.getOrDefault(ids[i], "\uFFFD"));
         }
-        return text.append(config.encoding().decode(bytes, 0, pending)).toString();
+        String rest = config.encoding().decode(bytes, 0, pending);
+        return text.isEmpty() ? rest : text.append(rest).toString();
     }
 }

@@ -48,31 +48,15 @@ final class PositionalCode implements ByteEncoding {
     }
 
     @Override
-    public byte[] encode(String text) {
-        byte[] bytes = new byte[3 * text.length() + 1];
-        int size = 0;
-        for (int i = 0; i < text.length(); i++) {
-            int codePoint = text.charAt(i);
-            if (Character.isSurrogate((char) codePoint)) {
-                codePoint = text.codePointAt(i);
-                if (codePoint > Character.MAX_VALUE) {
-                    i++;
-                }
-            }
-            size = write(codePoint, bytes, size);
-        }
-        return Arrays.copyOf(bytes, size);
-    }
-
-    /** At most three bytes per Java char: a code point that needs four takes two chars. */
-    private int write(int codePoint, byte[] bytes, int at) {
+    public int code(int codePoint) {
         int rest = scalar(codePoint);
         int length = byteLength(codePoint);
+        int code = 0;
         for (int p = 0; p < length; p++) {
-            bytes[at + length - 1 - p] = (byte) (firstByte[p] + rest % radix[p]);
+            code |= firstByte[p] + rest % radix[p] << 8 * (length - 1 - p);
             rest /= radix[p];
         }
-        return at + length;
+        return code;
     }
 
     @Override
@@ -95,7 +79,9 @@ final class PositionalCode implements ByteEncoding {
 
     @Override
     public String decode(byte[] bytes, int from, int to) {
-        StringBuilder text = new StringBuilder(to - from);
+        // A character is no longer in UTF-16 than in bytes.
+        char[] text = new char[to - from];
+        int size = 0;
         int at = from;
         while (at < to) {
             int lead = position[bytes[at] & 0xff];
@@ -110,10 +96,10 @@ final class PositionalCode implements ByteEncoding {
                 }
             }
             valid &= value <= Character.MAX_CODE_POINT && !isSurrogate(value);
-            text.appendCodePoint(valid ? value : REPLACEMENT);
+            size += Character.toChars(valid ? value : REPLACEMENT, text, size);
             at = end;
         }
-        return text.toString();
+        return new String(text, 0, size);
     }
 
     private int digit(byte b, int p) {

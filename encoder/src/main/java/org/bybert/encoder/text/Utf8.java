@@ -5,22 +5,27 @@ import java.nio.charset.StandardCharsets;
 /** The bytes of UTF-8 (RFC 3629), as the byBERT-JP v1 models read them. */
 final class Utf8 implements ByteEncoding {
 
+    /** The JDK would write '?' for an unpaired surrogate, which is a character of its own. */
+    private static final int REPLACEMENT = 0xFFFD;
+
     @Override
     public String name() {
         return "utf-8";
     }
 
     @Override
-    public byte[] encode(String text) {
-        int unpaired = UnpairedSurrogates.first(text);
-        return unpaired < 0 ? text.getBytes(StandardCharsets.UTF_8) : encodeReplacing(text);
+    public int code(int codePoint) {
+        int c = isSurrogate(codePoint) ? REPLACEMENT : codePoint;
+        return switch (byteLength(c)) {
+            case 1 -> c;
+            case 2 -> 0xC0 | c >> 6 | next(c) << 8;
+            case 3 -> 0xE0 | c >> 12 | next(c >> 6) << 8 | next(c) << 16;
+            default -> 0xF0 | c >> 18 | next(c >> 12) << 8 | next(c >> 6) << 16 | next(c) << 24;
+        };
     }
 
-    /** The JDK would write '?' for an unpaired surrogate, which is a character of its own. */
-    private static byte[] encodeReplacing(String text) {
-        StringBuilder repaired = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> repaired.appendCodePoint(isSurrogate(c) ? 0xFFFD : c));
-        return repaired.toString().getBytes(StandardCharsets.UTF_8);
+    private static int next(int bits) {
+        return 0x80 | bits & 0x3f;
     }
 
     @Override

@@ -13,11 +13,11 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bybert.encoder.bench.Lengths;
 import org.bybert.encoder.bench.Pace;
-import org.bybert.encoder.bench.RandomCheckpoint;
 import org.bybert.encoder.bench.Rounds;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
@@ -33,6 +33,7 @@ public final class PeerBench implements Callable<Integer> {
 
     /** Largest difference of a logit between the engines in single precision. */
     private static final double AGREEMENT = 1e-3;
+    private static final long SEED = 20250311;
 
     @Option(names = "--preset", defaultValue = "bybert-jp-100m",
             description = "Shape, with random weights (default: ${DEFAULT-VALUE}).")
@@ -91,7 +92,9 @@ public final class PeerBench implements Callable<Integer> {
         config = layers == null ? config : config.withLayers(layers);
         Path checkpointFolder = model == null ? folder : model;
         if (model == null) {
-            RandomCheckpoint.write(folder, config, Preset.of(preset).queryKeyValueBias(), Dtype.F32);
+            checkpointFolder = folder.resolve(preset);
+            new RandomModel(preset, config, Preset.of(preset).queryKeyValueBias(), "utf-8", SEED, Dtype.F32)
+                    .write(checkpointFolder);
         }
         Checkpoint checkpoint = Checkpoint.open(checkpointFolder);
         Transformer transformer = Transformer.load(config, checkpoint, KernelChoice.kernels());

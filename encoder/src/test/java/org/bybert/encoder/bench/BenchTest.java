@@ -4,13 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.bybert.encoder.Encoder;
-import org.bybert.encoder.Pooling;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
@@ -58,23 +56,11 @@ class BenchTest {
 
     @Test
     void coldStarts() throws IOException {
-        RandomCheckpoint.write(folder, TINY, false, Dtype.BF16);
+        new RandomModel("tiny", TINY, false, "utf-8", 1, Dtype.BF16).write(folder);
         List<ColdStart> starts = ColdStarts.measure(folder, null, 1, 0.1);
         assertEquals(List.of(true, false), starts.stream().map(ColdStart::warmUp).toList());
         for (ColdStart start : starts) {
             assertTrue(start.openSeconds() > 0 && start.firstAnswerSeconds() > start.openSeconds(), start.toString());
         }
-    }
-
-    @ParameterizedTest
-    @EnumSource(value = Dtype.class, names = {"F32", "BF16"})
-    void aRandomCheckpointIsAModel(Dtype dtype) throws IOException {
-        Path model = Files.createDirectory(folder.resolve("model"));
-        RandomCheckpoint.write(model, TINY, true, dtype);
-        assertEquals(TINY, Encoder.open(model).config());
-        float[] vector = Encoder.open(model).newSession().embed(Lengths.rows(TINY, 9), Pooling.MEAN, false)[0];
-        assertTrue(vector[0] != 0 && Float.isFinite(vector[0]));
-        RandomCheckpoint.delete(model);
-        assertTrue(Files.notExists(model));
     }
 }

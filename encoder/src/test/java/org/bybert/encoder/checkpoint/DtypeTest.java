@@ -28,6 +28,47 @@ class DtypeTest {
         }
     }
 
+    @Test
+    void halfPrecisionRoundsToTheNearestAndTiesToEven() {
+        for (int bits = 0; bits < 0x7c00; bits++) {
+            double value = half(bits);
+            double next = bits + 1 == 0x7c00 ? 65_536 : half(bits + 1);
+            float middle = (float) ((value + next) / 2);
+            int even = bits % 2 == 0 ? bits : bits + 1;
+            for (int sign : new int[] {1, -1}) {
+                int mark = sign == 1 ? 0 : 0x8000;
+                String where = Integer.toHexString(bits | mark);
+                assertEquals((short) (bits | mark), Dtype.floatToHalf(Math.copySign((float) value, sign)), where);
+                assertEquals((short) (even | mark), Dtype.floatToHalf(sign * middle), where);
+                assertEquals((short) (bits | mark), Dtype.floatToHalf(Math.copySign(Math.nextDown(middle), sign)), where);
+                assertEquals((short) (bits + 1 | mark), Dtype.floatToHalf(sign * Math.nextUp(middle)), where);
+            }
+        }
+        assertEquals((short) 0x7c00, Dtype.floatToHalf(Float.POSITIVE_INFINITY));
+        assertEquals((short) 0xfc00, Dtype.floatToHalf(-Float.MAX_VALUE));
+        assertTrue(Float.isNaN(Dtype.halfToFloat(Dtype.floatToHalf(Float.NaN))));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "BF16"})
+    void whatIsWrittenIsReadAgain(Dtype dtype) {
+        float[] values = {0, -0f, 1, -1.5f, 0.0078125f, 240, 0x1p-14f};
+        ByteBuffer data = ByteBuffer.allocate(values.length * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        dtype.write(values, values.length, data);
+        float[] out = new float[values.length];
+        dtype.read(data.flip(), 0, out, 0, out.length);
+        assertArrayEquals(values, out);
+    }
+
+    @Test
+    void bfloatsAreRoundedToTheNearest() {
+        ByteBuffer data = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        Dtype.BF16.write(new float[] {0x1.01p0f, 0x1.03p0f, 0x1.010002p0f, -0x1.00fffep0f}, 4, data);
+        float[] out = new float[4];
+        Dtype.BF16.read(data.flip(), 0, out, 0, 4);
+        assertArrayEquals(new float[] {1, 0x1.04p0f, 0x1.02p0f, -1}, out);
+    }
+
     /** IEEE 754: (−1)^s · 2^(e−15) · 1.f, or 2^(−14) · 0.f where e is 0. */
     private static double half(int bits) {
         int exponent = bits / 1024 % 32;

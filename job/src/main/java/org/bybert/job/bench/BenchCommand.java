@@ -10,7 +10,7 @@ import picocli.CommandLine.ParameterException;
             "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most; needs "
                 + "no Spark.",
             ""},
-        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class},
+        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class, TokenizerBenchCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "encoder/PERFORMANCE.md tells how to read the figures."})
 public final class BenchCommand implements Runnable {
@@ -20,6 +20,6 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected encoder or kernels");
+        throw new ParameterException(spec.commandLine(), "expected encoder, kernels or tokenizer");
     }
 }

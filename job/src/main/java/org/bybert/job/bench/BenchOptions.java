@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 /** Options that all benchmarks share. */
 final class BenchOptions {
 
-    private static final long SEED = 20250311;
+    static final long SEED = 20250311;
 
     @Option(names = "--preset", paramLabel = "NAME", defaultValue = "bybert-jp-100m",
             description = "Shape to measure, with random weights: bybert-jp-100m, -200m, -400m or -v2-100m "

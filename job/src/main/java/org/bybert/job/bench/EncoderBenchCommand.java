@@ -11,9 +11,9 @@ import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.bench.ColdStart;
 import org.bybert.encoder.bench.ColdStarts;
 import org.bybert.encoder.bench.EncoderBench;
-import org.bybert.encoder.bench.RandomCheckpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
@@ -103,11 +103,11 @@ final class EncoderBenchCommand implements Callable<Integer> {
         Path folder = Files.createTempDirectory("bybert-bench-");
         try {
             ModelConfig config = options.config();
-            RandomCheckpoint.write(folder, config, options.preset().queryKeyValueBias(),
-                    Dtype.valueOf(options.weights().name()));
+            new RandomModel(options.modelName(), config, options.preset().queryKeyValueBias(), "utf-8",
+                    BenchOptions.SEED, Dtype.valueOf(options.weights().name())).write(folder);
             return report(config, kernels, folder);
         } finally {
-            RandomCheckpoint.delete(folder);
+            RandomModel.delete(folder);
         }
     }
 

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bybert.encoder.bench.BenchReport;
-import org.bybert.encoder.bench.RandomCheckpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.job.Main;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,8 +35,8 @@ class BenchCommandTest {
 
     @BeforeEach
     void writeModel() throws IOException {
-        model = Files.createDirectory(folder.resolve("model"));
-        RandomCheckpoint.write(model, TINY, true, Dtype.BF16);
+        model = folder.resolve("model");
+        new RandomModel("tiny", TINY, true, "utf-8", 1, Dtype.BF16).write(model);
     }
 
     private int bybert(List<String> options, String... words) {
@@ -77,6 +77,17 @@ class BenchCommandTest {
     }
 
     @Test
+    void measuresTheTokenizerInEachEncoding() throws IOException {
+        Path texts = Files.writeString(folder.resolve("texts.txt"), "霜が降りた。\n\n寒い朝<mask>だ。\n");
+        assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--input", texts.toString()),
+                err.toString());
+        assertTrue(out.toString().startsWith("2 texts, 17 characters, 39 bytes of UTF-8"), out.toString());
+        for (String name : List.of("copy", "utf-8 encode", "mixed-radix decode", "bit-prefix encode")) {
+            assertTrue(out.toString().contains("\n" + name), out.toString());
+        }
+    }
+
+    @Test
     void saysWhatIsWrongBeforeMeasuring() {
         assertFails("--lengths: expected numbers of 1 to 999999, found \"0\"", "bench", "encoder", "--lengths", "0");
     }
@@ -103,6 +114,6 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder or kernels"), err.toString());
+        assertTrue(err.toString().contains("expected encoder, kernels or tokenizer"), err.toString());
     }
 }

@@ -1,0 +1,162 @@
+package org.bybert.job.fillmask;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.bybert.encoder.Encoder;
+import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.job.ModelOptions;
+import org.bybert.job.UserError;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.sql.LongText;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Options of {@code bybert fill-mask}. */
+@Command(name = "fill-mask",
+        description = {
+            "Fills the masks of texts with the most probable bytes, all masks of a text in one forward pass; needs no "
+                + "Spark. A mask stands for one byte: <mask> as often as there are bytes, or <mask:6> for six of them "
+                + "(1 to 9999; anything else is text).",
+            ""},
+        sortOptions = false,
+        footer = {"",
+            "Texts come from --text and --input, else from standard input; on a terminal the two sentences of the model "
+                + "card are filled:",
+            "  bybert fill-mask --text '" + FillMaskCommand.CITY + "' --text '" + FillMaskCommand.MOUNTAIN + "'",
+            "A text that cannot be filled is shown with the reason and counted; exit code 1 where none could be."})
+public final class FillMaskCommand implements Callable<Integer> {
+
+    static final String CITY = "東北大学は宮城県<mask:6>市にある大学です。";
+    static final String MOUNTAIN = "日本一高い山は<mask:9>です。";
+    /** The launcher sets it to true where standard input is a terminal. */
+    private static final String TERMINAL = "bybert.terminal";
+    private static final String STANDARD_INPUT = "-";
+
+    @Mixin
+    private ModelOptions model;
+
+    @Option(names = "--text", paramLabel = "TEXT", description = "A text to fill; may be repeated.")
+    private List<String> texts = List.of();
+
+    @Option(names = "--input", paramLabel = "FILE",
+            description = "A file of texts, one per line, in UTF-8; - is standard input.")
+    private String input;
+
+    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "card",
+            description = "card: Input and Decoded as on the model card; table: a line per text; json: an object per line "
+                + "with row, text, filled, score (geometric mean of the probabilities), masks, n_bytes, truncated, error "
+                + "(default: ${DEFAULT-VALUE}).")
+    private RowFormat format;
+
+    @Option(names = "--max-tokens", paramLabel = "N",
+            description = "Longest text in tokens (default: the model's max_position_embeddings).")
+    private Integer maxTokens;
+
+    @Option(names = "--long-text", paramLabel = "WHAT", defaultValue = "reject",
+            description = "What happens to longer ones: reject (an error for that text) or truncate "
+                + "(default: ${DEFAULT-VALUE}).")
+    private LongText longText;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!texts.isEmpty() && input != null) {
+            throw new ParameterException(spec.commandLine(), "--text, --input: expected one of them, found both");
+        }
+        if (maxTokens != null && maxTokens < 1) {
+            throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
+        }
+        if (!texts.isEmpty() || input == null && isTerminal()) {
+            return run(iterator(texts.isEmpty() ? List.of(CITY, MOUNTAIN) : texts));
+        }
+        boolean standard = input == null || input.equals(STANDARD_INPUT);
+        try (InputStream in = standard ? System.in : open(input)) {
+            return run(new InputLines(in, standard ? "standard input" : "--input " + input));
+        }
+    }
+
+    private static boolean isTerminal() {
+        return Boolean.getBoolean(TERMINAL);
+    }
+
+    private static Iterator<InputText> iterator(List<String> texts) {
+        List<InputText> rows = new ArrayList<>();
+        texts.forEach(text -> rows.add(new InputText(rows.size() + 1, text, null)));
+        return rows.iterator();
+    }
+
+    private static InputStream open(String file) {
+        try {
+            return new FileInputStream(Path.of(file).toFile());
+        } catch (IOException e) {
+            throw new UserError("--input " + file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private int run(Iterator<InputText> rows) {
+        ModelReference reference = model.reference();
+        Encoder encoder = Encoder.open(reference.path(), reference.options(), reference.preset(),
+                KernelChoice.kernels());
+        int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
+        MaskFiller filler = new MaskFiller(rows, encoder, limit, longText);
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(format.header());
+        Counts counts = new Counts();
+        while (filler.hasNext()) {
+            for (FilledRow row : filler.next()) {
+                out.print(format.of(row));
+                counts.add(row);
+            }
+            if (out.checkError()) {
+                throw new UserError("standard output was closed after " + counts.filled + " texts");
+            }
+        }
+        out.flush();
+        counts.print(spec.commandLine().getErr());
+        return counts.filled == 0 && !counts.problems.isEmpty() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    }
+
+    /** What became of the rows. */
+    private static final class Counts {
+
+        private long filled;
+        private long truncated;
+        private final Map<String, Long> problems = new TreeMap<>();
+
+        void add(FilledRow row) {
+            filled += row.error() == null ? 1 : 0;
+            truncated += row.truncated() ? 1 : 0;
+            if (row.error() != null) {
+                problems.merge(row.problem(), 1L, Long::sum);
+            }
+        }
+
+        /** Silent where there is nothing but filled texts. */
+        void print(PrintWriter err) {
+            if (filled == 0 && problems.isEmpty()) {
+                err.println("bybert: there were no texts");
+            } else if (truncated > 0 || !problems.isEmpty()) {
+                err.print("bybert: " + filled + " filled" + (truncated > 0 ? ", " + truncated + " truncated" : ""));
+                problems.forEach((problem, count) -> err.print("; " + count + " not filled (" + problem + ")"));
+                err.println();
+            }
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package org.bybert.job.fillmask;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+
+/** How a row is printed. */
+enum RowFormat {
+
+    /** Two lines, as the model card prints them, and an empty one. */
+    CARD {
+        @Override
+        String of(FilledRow row) {
+            String answer = row.error() == null ? "Decoded: " + printable(row.filled()) : "Error: " + row.error();
+            String input = row.read() != null ? row.read() : row.text() == null ? "(row " + row.row() + ")" : row.text();
+            return "Input: " + printable(input) + '\n' + answer + "\n\n";
+        }
+    },
+
+    /** One line with the text last, since its width on the terminal is unknown. */
+    TABLE {
+        @Override
+        String header() {
+            return String.format(Locale.ROOT, "%6s  %5s  %5s  %6s  %s\n", "row", "bytes", "masks", "score", "filled");
+        }
+
+        @Override
+        String of(FilledRow row) {
+            if (row.error() != null) {
+                return String.format(Locale.ROOT, "%6d  %5s  %5s  %6s  (%s)\n", row.row(), "-", "-", "-", row.error());
+            }
+            return String.format(Locale.ROOT, "%6d  %5d  %5d  %6.4f  %s\n", row.row(), row.bytes(), row.masks(),
+                    row.score(), printable(row.filled()));
+        }
+    },
+
+    /** One JSON object per line; what does not apply is null. */
+    JSON {
+        @Override
+        String of(FilledRow row) {
+            ObjectNode json = MAPPER.createObjectNode().put("row", row.row()).put("text", row.text())
+                    .put("filled", row.filled())
+                    .put("score", Double.isNaN(row.score()) ? null : row.score())
+                    .put("masks", row.read() == null ? null : row.masks())
+                    .put("n_bytes", row.read() == null ? null : row.bytes())
+                    .put("truncated", row.truncated())
+                    .put("error", row.error());
+            return json + "\n";
+        }
+    };
+
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    /** What is printed before the first row. */
+    String header() {
+        return "";
+    }
+
+    abstract String of(FilledRow row);
+
+    /** A model may answer with line breaks and control characters, which a terminal must not obey. */
+    private static String printable(String text) {
+        StringBuilder result = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (c == '\n') {
+                result.append("\\n");
+            } else if (Character.isISOControl(c) && c != '\t') {
+                result.append(String.format("\\u%04x", c));
+            } else {
+                result.appendCodePoint(c);
+            }
+        });
+        return result.toString();
+    }
+}

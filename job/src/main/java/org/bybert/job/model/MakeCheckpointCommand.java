@@ -1,0 +1,113 @@
+package org.bybert.job.model;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Dtype;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
+import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.text.ByteEncodings;
+import org.bybert.job.UserError;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Options of {@code bybert make-checkpoint}. */
+@Command(name = "make-checkpoint",
+        description = {
+            "Writes a model folder of a byBERT-JP model's shape with random weights, for tests and measurements of size, "
+                + "speed and memory. It is no trained model and says so wherever it is opened.",
+            ""},
+        sortOptions = false,
+        footer = {"", "Example: bybert make-checkpoint --preset bybert-jp-400m --dtype bf16 --out /tmp/random-400m"})
+public final class MakeCheckpointCommand implements Callable<Integer> {
+
+    @Option(names = "--preset", paramLabel = "NAME", required = true,
+            description = "Shape: bybert-jp-100m, -200m, -400m or -v2-100m.")
+    private String preset;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true,
+            description = "The folder to write; must not exist, or be empty. It has its name only when it is complete.")
+    private Path out;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
+            description = "The same seed gives the same files (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "bf16",
+            description = "Element type of the weights: f32, f16 or bf16; the values are the same "
+                + "(default: ${DEFAULT-VALUE}).")
+    private String dtype;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Only so many layers.")
+    private Integer layers;
+
+    @Option(names = "--byte-encoding", paramLabel = "NAME",
+            description = "For tokenizer_config.json: utf-8, mixed-radix or bit-prefix (default: utf-8; mixed-radix for "
+                + "bybert-jp-v2-100m).")
+    private String byteEncoding;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        RandomModel model = model();
+        try {
+            model.write(out);
+        } catch (IOException e) {
+            throw new UserError("--out " + out + ": cannot be written: " + reason(e), e);
+        }
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %s, %,d parameters in %s, random weights (seed %d)%n", out,
+                model.name(), model.weightBytes() / model.dtype().bytes(), model.dtype(), seed);
+        return CommandLine.ExitCode.OK;
+    }
+
+    private RandomModel model() {
+        Preset shape = preset();
+        String encoding = byteEncoding != null ? byteEncoding
+                : shape.tokenizerJson().get("byte_encoding").value().asText();
+        ByteEncodings.named(encoding, "--byte-encoding");
+        return new RandomModel(shape.id(), config(shape), shape.queryKeyValueBias(), encoding, seed, dtype());
+    }
+
+    private Preset preset() {
+        try {
+            return Preset.of(preset);
+        } catch (ModelException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        }
+    }
+
+    private ModelConfig config(Preset shape) {
+        if (layers == null) {
+            return shape.config();
+        }
+        if (layers < 1 || layers > shape.config().layers()) {
+            throw new ParameterException(spec.commandLine(), "--layers: expected 1 to " + shape.config().layers()
+                    + ", found " + layers);
+        }
+        return shape.config().withLayers(layers);
+    }
+
+    private Dtype dtype() {
+        for (Dtype type : Dtype.values()) {
+            if (type.isReadable() && type.name().equalsIgnoreCase(dtype)) {
+                return type;
+            }
+        }
+        throw new ParameterException(spec.commandLine(), "--dtype: expected f32, f16 or bf16, found \"" + dtype + '"');
+    }
+
+    /** The JDK's message may be no more than a path. */
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException ? e.toString() : e.getMessage();
+    }
+}

@@ -1,0 +1,162 @@
+package org.bybert.job.fillmask;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bybert.job.Commands;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FillMaskCommandTest {
+
+    @TempDir
+    Path folder;
+
+    private static Commands.Result run(String... options) {
+        List<String> arguments = new ArrayList<>(List.of("fill-mask", "--model", Commands.model()));
+        arguments.addAll(List.of(options));
+        return Commands.run(arguments.toArray(String[]::new));
+    }
+
+    private static Commands.Result runOn(byte[] input, String... options) {
+        InputStream console = System.in;
+        System.setIn(new ByteArrayInputStream(input));
+        try {
+            return run(options);
+        } finally {
+            System.setIn(console);
+        }
+    }
+
+    private static Commands.Result runOn(String input, String... options) {
+        return runOn(input.getBytes(StandardCharsets.UTF_8), options);
+    }
+
+    private static List<JsonNode> objects(Commands.Result result) throws IOException {
+        List<JsonNode> objects = new ArrayList<>();
+        for (String line : result.out().lines().filter(l -> l.startsWith("{")).toList()) {
+            objects.add(new JsonMapper().readTree(line));
+        }
+        return objects;
+    }
+
+    @Test
+    void printsInputAndDecodedAsTheCardDoes() {
+        Commands.Result result = run("--text", "古い橋の<mask:3>を渡る。", "--text", "朝の<mask><mask><mask>");
+        assertEquals(0, result.exit(), result.out());
+        List<String> lines = result.out().lines().toList();
+        assertEquals(6, lines.size(), result.out());
+        assertEquals("Input: 古い橋の<mask><mask><mask>を渡る。", lines.get(0));
+        assertTrue(lines.get(1).matches("Decoded: 古い橋の.+を渡る。") && !lines.get(1).contains("<mask>"), lines.get(1));
+        assertEquals("Input: 朝の<mask><mask><mask>", lines.get(3));
+        assertTrue(lines.get(4).startsWith("Decoded: 朝の"), lines.get(4));
+    }
+
+    @Test
+    void shorthandAndMasksWrittenOutGetTheSameAnswer() throws IOException {
+        List<JsonNode> rows = objects(run("--format", "json", "--text", "海の<mask:3>が青い。",
+                "--text", "海の<mask><mask><mask>が青い。", "--text", "海の<mask:0><mask>"));
+        assertEquals("海の<mask:3>が青い。", rows.get(0).path("text").textValue());
+        for (String field : List.of("filled", "score", "masks", "n_bytes", "truncated", "error")) {
+            assertEquals(rows.get(0).get(field), rows.get(1).get(field), field);
+        }
+        assertEquals(3, rows.get(0).path("masks").intValue());
+        assertEquals(6 + 3 + 12, rows.get(0).path("n_bytes").intValue());
+        assertTrue(rows.get(2).path("filled").textValue().startsWith("海の<mask:0>"), rows.get(2).toString());
+    }
+
+    @Test
+    void badLinesAreShownInTheirPlaceAndCounted() throws IOException {
+        ByteArrayOutputStream input = new ByteArrayOutputStream();
+        input.writeBytes("冬の<mask><mask><mask>\r\n\n".getBytes(StandardCharsets.UTF_8));
+        input.writeBytes(new byte[] {(byte) 0xe3, (byte) 0x81, '<', 'm', 'a', 's', 'k', '>', '\n'});
+        input.writeBytes(("伏せ字なし\n" + "長".repeat(1100) + "<mask>\n").getBytes(StandardCharsets.UTF_8));
+        input.writeBytes("<mask>".repeat(InputLines.MOST_BYTES).getBytes(StandardCharsets.UTF_8));
+        input.writeBytes("\n夏の<mask><mask><mask>".getBytes(StandardCharsets.UTF_8));
+        Commands.Result result = runOn(input.toByteArray(), "--format", "json");
+        assertEquals(0, result.exit());
+        List<JsonNode> rows = objects(result);
+        assertEquals(List.of("null", "\"empty text", "\"invalid UTF-8", "\"no mask", "\"too long", "\"too long", "null"),
+                rows.stream().map(row -> row.get("error").toString().replaceAll(":.*", "")).toList());
+        assertEquals(List.of(1, 2, 3, 4, 5, 6, 7), rows.stream().map(row -> row.path("row").intValue()).toList());
+        assertEquals("冬の<mask><mask><mask>", rows.get(0).path("text").textValue());
+        assertTrue(rows.get(0).path("score").doubleValue() > 0 && rows.get(4).path("score").isNull());
+        assertTrue(result.out().endsWith("bybert: 2 filled; 1 not filled (empty text); 1 not filled (invalid UTF-8); "
+                + "1 not filled (no mask); 2 not filled (too long)\n"), result.out().lines().reduce((a, b) -> b).get());
+    }
+
+    @Test
+    void aLongTextIsCutWhereThatIsAskedFor() throws IOException {
+        Commands.Result result = run("--format", "json", "--max-tokens", "12", "--long-text", "truncate",
+                "--text", "雪<mask:3>と氷の山", "--text", "雪と氷の山<mask>");
+        List<JsonNode> rows = objects(result);
+        assertTrue(rows.get(0).path("truncated").booleanValue() && rows.get(0).path("error").isNull(), result.out());
+        assertTrue(rows.get(0).path("filled").textValue().endsWith("と"), result.out());
+        assertEquals("no mask left: the text was cut at 12 tokens", rows.get(1).path("error").textValue());
+        assertTrue(result.out().contains("bybert: 1 filled, 1 truncated; 1 not filled (no mask left)"), result.out());
+    }
+
+    @Test
+    void aFileOfManyLinesIsAnsweredInItsOrderWhateverTheBatch() throws IOException {
+        List<String> lines = IntStream.range(0, 300).mapToObj(i -> i + "番の席は<mask:" + (i % 3 + 1) * 3 + ">だ。").toList();
+        Path file = Files.write(folder.resolve("席.txt"), lines);
+        Commands.Result all = run("--format", "json", "--input", file.toString());
+        assertEquals(0, all.exit(), all.out());
+        List<JsonNode> rows = objects(all);
+        assertEquals(lines, rows.stream().map(row -> row.path("text").textValue()).toList());
+        JsonNode alone = objects(run("--format", "json", "--text", lines.get(217))).get(0);
+        assertEquals(alone.get("filled"), rows.get(217).get("filled"));
+        assertEquals(alone.get("score"), rows.get(217).get("score"));
+    }
+
+    @Test
+    void aTableHasALinePerText() {
+        List<String> lines = runOn("星が<mask:3>\nなし\n", "--format", "table", "--input", "-").out().lines().toList();
+        assertTrue(lines.get(0).endsWith("row  bytes  masks   score  filled"), lines.get(0));
+        assertTrue(lines.get(1).matches(" +1 +9 +3  0\\.[0-9]{4}  星が.*"), lines.get(1));
+        assertTrue(lines.get(2).contains("(no mask: "), lines.get(2));
+    }
+
+    @Test
+    void emptyInputIsNoFailureAndNothingFilledIsOne() {
+        Commands.Result empty = runOn("");
+        assertEquals(0, empty.exit());
+        assertEquals("bybert: there were no texts\n", empty.out());
+        assertEquals(1, run("--text", "伏せ字なし").exit());
+    }
+
+    @Test
+    void onATerminalTheCardsSentencesAreFilled() {
+        System.setProperty("bybert.terminal", "true");
+        try {
+            String out = run().out();
+            assertTrue(out.startsWith("Input: 東北大学は宮城県" + "<mask>".repeat(6) + "市にある大学です。\nDecoded: 東北大学は宮城県"), out);
+            assertTrue(out.contains("Input: 日本一高い山は" + "<mask>".repeat(9) + "です。\nDecoded: 日本一高い山は"), out);
+        } finally {
+            System.clearProperty("bybert.terminal");
+        }
+    }
+
+    @Test
+    void wrongUsageAndMissingFilesAreSaidInOneLine() {
+        assertEquals(2, run("--text", "a", "--input", "b").exit());
+        assertEquals(2, run("--max-tokens", "0").exit());
+        assertEquals(2, run("--format", "xml").exit());
+        Commands.Result missing = run("--input", folder.resolve("none.txt").toString());
+        assertEquals(1, missing.exit());
+        assertTrue(missing.out().startsWith("bybert: --input " + folder.resolve("none.txt") + ": cannot be read"),
+                missing.out());
+    }
+}
