@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
@@ -66,6 +67,7 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
      * @throws ModelException where the checkpoint does not fit the configuration
      */
     public Transformer load(Kernels kernels) {
+        RandomModel.warnIfRandom(folder);
         // The JIT compiler works on what the first half started while the weights are read.
         WarmUp.run(kernels, weights);
         Transformer transformer = Transformer.load(config, checkpoint, kernels, weights);

@@ -4,15 +4,18 @@ import static org.bybert.encoder.Refused.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bybert.encoder.Encoder;
+import org.bybert.encoder.Warnings;
 import org.bybert.encoder.model.RandomCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,9 +62,11 @@ class CheckpointTest {
     }
 
     @Test
-    void tensorsThatNothingAsksForDoNoHarm() {
+    void tensorsThatNothingAsksForAreNamedInAWarning() {
         model().write(folder, tensors -> tensors.put("model.pooler.weight", Dtype.I64, new float[1], 1));
-        assertDoesNotThrow(() -> Encoder.open(folder));
+        List<String> warnings = Warnings.of(() -> Encoder.open(folder));
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(0).contains("[model.pooler.weight]"), warnings.get(0));
     }
 
     @ParameterizedTest

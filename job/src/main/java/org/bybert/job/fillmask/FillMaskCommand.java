@@ -111,7 +111,8 @@ public final class FillMaskCommand implements Callable<Integer> {
 
     private int run(Iterator<InputText> rows) {
         ModelReference reference = model.reference();
-        Encoder encoder = Encoder.open(reference.path(), reference.options(), KernelChoice.kernels());
+        Encoder encoder = Encoder.open(reference.path(), reference.options(), reference.preset(),
+                KernelChoice.kernels());
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         MaskFiller filler = new MaskFiller(rows, encoder, limit, longText);
         PrintWriter out = spec.commandLine().getOut();

@@ -52,11 +52,11 @@ record Inspection(String model, Path folder, String fingerprint, String kernels,
      * @param shortWorkspace what a thread needs for it
      * @param longText       tokens of the longest text
      * @param longWorkspace  what a thread needs for it
-     * @param peak           most memory that the process had in use (resident) until the weights were read; 0 where the
-     *                       system does not tell
+     * @param before         most memory that the process had in use (resident) before the weights were read
+     * @param peak           the same after; 0 where the system does not tell
      */
     record Memory(long f32, long bf16, String opened, int shortText, long shortWorkspace, int longText,
-                  long longWorkspace, long peak) {
+                  long longWorkspace, long before, long peak) {
 
         /** The project's bound on what opening may take beyond the checkpoint's own size, as a part of {@link #f32}. */
         static final double BOUND = 0.4;

@@ -82,6 +82,7 @@ final class InspectionJson {
         threads.addObject().put("tokens", memory.shortText()).put("bytes", memory.shortWorkspace());
         threads.addObject().put("tokens", memory.longText()).put("bytes", memory.longWorkspace());
         if (memory.peak() > 0) {
+            json.put("peak_resident_before", memory.before());
             json.put("peak_resident_while_opening", memory.peak());
             json.put("beyond_checkpoint", memory.peak() - inspection.tensors().bytes());
         }

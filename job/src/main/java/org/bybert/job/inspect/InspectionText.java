@@ -100,7 +100,8 @@ final class InspectionText {
                 + megabytes(memory.longWorkspace()) + format(" for one of %,d", memory.longText()));
         if (memory.peak() > 0) {
             long beyond = memory.peak() - inspection.tensors().bytes();
-            line("  peak while opening", megabytes(memory.peak()) + " resident, the JVM with its code and garbage included");
+            line("  peak while opening", megabytes(memory.peak()) + " resident, of which the JVM and its code had "
+                    + megabytes(memory.before()) + " before");
             line("  beyond checkpoint", megabytes(beyond) + format(", %.2f x the F32 weights (%.1f x, %s, is the bound "
                     + "for full-size models)", (double) beyond / memory.f32(), Memory.BOUND,
                     megabytes((long) (Memory.BOUND * memory.f32()))));

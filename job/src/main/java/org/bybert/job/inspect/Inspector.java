@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.ModelException;
 import org.bybert.encoder.ModelFolder;
+import org.bybert.encoder.bench.PeakMemory;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
@@ -57,8 +58,9 @@ final class Inspector {
     }
 
     private Inspection inspect(boolean detect) {
+        long before = PeakMemory.bytes().orElse(0);
         Transformer transformer = model.load(KernelChoice.kernels());
-        Memory memory = memory(transformer, PeakMemory.bytes());
+        Memory memory = memory(transformer, before, PeakMemory.bytes().orElse(0));
         Detection detection = null;
         String problem = detect ? null : "--no-detect";
         CandidateTokenizers candidates = new CandidateTokenizers(tokenizer, model.config().vocabSize());
@@ -150,7 +152,7 @@ final class Inspector {
         }
     }
 
-    private Memory memory(Transformer transformer, long peak) {
+    private Memory memory(Transformer transformer, long before, long peak) {
         ModelConfig config = model.config();
         long embeddings = (long) config.vocabSize() * config.hiddenSize();
         long matrices = model.checkpoint().tensors().stream().filter(tensor -> tensor.shape().size() == 2)
@@ -160,7 +162,7 @@ final class Inspector {
         int longText = config.maxPositionEmbeddings();
         return new Memory(4 * (matrices + others), 2 * matrices + 4 * others,
                 model.weights() == WeightFormat.F32 ? "F32" : "BF16", SHORT_TEXT,
-                transformer.workspaceBytes(SHORT_TEXT), longText, transformer.workspaceBytes(longText), peak);
+                transformer.workspaceBytes(SHORT_TEXT), longText, transformer.workspaceBytes(longText), before, peak);
     }
 
     private static long elements(TensorInfo tensor) {

@@ -5,10 +5,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.RandomModel;
+import org.bybert.encoder.preset.Preset;
 import org.bybert.encoder.text.ByteEncodings;
 import org.bybert.job.UserError;
 import picocli.CommandLine;
@@ -71,9 +72,8 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
 
     private RandomModel model() {
         Preset shape = preset();
-        // The published card gives v2 biases of Q, K and V and an encoding of its own; which one is inferred.
         String encoding = byteEncoding != null ? byteEncoding
-                : shape.queryKeyValueBias() ? "mixed-radix" : "utf-8";
+                : shape.tokenizerJson().get("byte_encoding").value().asText();
         ByteEncodings.named(encoding, "--byte-encoding");
         return new RandomModel(shape.id(), config(shape), shape.queryKeyValueBias(), encoding, seed, dtype());
     }
@@ -81,7 +81,7 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
     private Preset preset() {
         try {
             return Preset.of(preset);
-        } catch (IllegalArgumentException e) {
+        } catch (ModelException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }
     }

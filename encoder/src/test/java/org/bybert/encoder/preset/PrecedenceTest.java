@@ -1,0 +1,135 @@
+package org.bybert.encoder.preset;
+
+import static org.bybert.encoder.Refused.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bybert.encoder.EditedJson;
+import org.bybert.encoder.Encoder;
+import org.bybert.encoder.Golden;
+import org.bybert.encoder.ModelFolder;
+import org.bybert.encoder.Warnings;
+import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.kernel.ScalarKernels;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line goes before the files of a checkpoint, and these before a preset. */
+class PrecedenceTest {
+
+    /** Knows {@code rope_theta} and {@code byte_encoding} and nothing else. */
+    private static final Preset PRESET = preset("\"rope_theta\": " + value("30000"),
+            "\"byte_encoding\": " + value("\"mixed-radix\""));
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void copy() throws IOException {
+        Files.copy(Golden.folder("utf8-bf16").resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        config(json -> { });
+        tokenizer(json -> { });
+    }
+
+    private void config(Consumer<ObjectNode> edit) {
+        EditedJson.write(folder, "config.json", edit);
+    }
+
+    private void tokenizer(Consumer<ObjectNode> edit) {
+        EditedJson.write(folder, "tokenizer_config.json", edit);
+    }
+
+    private static String value(String json) {
+        return "{\"value\": " + json + ", \"source\": \"the card\", \"confirmed\": true}";
+    }
+
+    private static Preset preset(String config, String tokenizer) {
+        return Preset.parse("mine", ("{\"hub_id\": \"me/mine\", \"parameters\": " + value("7")
+                + ", \"training_length\": " + value("9") + ", \"query_key_value_bias\": " + value("true")
+                + ", \"config.json\": {" + config + "}, \"tokenizer_config.json\": {" + tokenizer + "}}").getBytes(),
+                "mine.json");
+    }
+
+    private ModelFolder read(Map<String, String> overrides) {
+        return ModelFolder.read(folder, overrides, PRESET);
+    }
+
+    private static List<Object> theta(ModelFolder model) {
+        return List.of(model.config().ropeTheta(), model.configSettings().origin("rope_theta"));
+    }
+
+    @Test
+    void commandLineThenFileThenPresetThenDefault() {
+        Map<String, String> option = Map.of("rope_theta", "20000");
+        config(json -> json.put("rope_theta", 50000));
+        assertEquals(List.of(20000.0, "command line"), theta(read(option)));
+        assertEquals(List.of(50000.0, "config.json"), theta(read(Map.of())));
+        config(json -> json.remove("rope_theta"));
+        assertEquals(List.of(20000.0, "command line"), theta(read(option)));
+        assertEquals(List.of(30000.0, "preset mine (confirmed)"), theta(read(Map.of())));
+        assertEquals(List.of(10000.0, Settings.DEFAULT), theta(ModelFolder.read(folder, Map.of(), Preset.NONE)));
+    }
+
+    @Test
+    void theBaseInRopeParametersIsTheFilesToo() {
+        config(json -> json.putNull("rope_theta").putObject("rope_parameters").put("rope_theta", 70000));
+        assertEquals(List.of(70000.0, "config.json"), theta(read(Map.of())));
+    }
+
+    @Test
+    void theTokenizerFollowsTheSameOrder() {
+        assertEquals("utf-8", read(Map.of()).tokenizer().encoding().name());
+        tokenizer(json -> json.remove("byte_encoding"));
+        assertEquals("mixed-radix", read(Map.of()).tokenizer().encoding().name());
+        assertEquals("bit-prefix", read(Map.of("byte_encoding", "bit-prefix")).tokenizer().encoding().name());
+        refused(() -> ModelFolder.read(folder, Map.of(), Preset.NONE).tokenizer(), "byte_encoding", "found nothing");
+    }
+
+    @Test
+    void aPublishedPresetStandsForTheTokenizerFile() throws IOException {
+        int[] ids = Encoder.check(folder, Map.of()).tokenizer().encode("柿<mask>");
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        refused(() -> Encoder.check(folder, Map.of()), folder.resolve("tokenizer_config.json"), "file not found",
+                "name the preset", "bybert-jp-100m");
+        Preset preset = Preset.of("100m");
+        assertEquals(List.of(ids.length, ids[3]), List.of(4, Encoder.open(folder, Map.of(), preset, new ScalarKernels())
+                .tokenizer().maskId()));
+    }
+
+    @Test
+    void aDisagreementIsNamedWithBothValues() {
+        config(json -> json.put("rope_theta", 50000));
+        List<String> warnings = Warnings.of(() -> Encoder.check(folder, Map.of(), PRESET));
+        assertEquals(3, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(0).contains("rope_theta is 50000, preset mine has 30000 (confirmed: the card); the file's "
+                + "value is used"), warnings.get(0));
+        assertTrue(warnings.get(1).contains("Q, K and V projections have no bias"), warnings.get(1));
+        assertTrue(warnings.get(2).contains("byte_encoding is \"utf-8\", preset mine has \"mixed-radix\""),
+                warnings.get(2));
+        assertEquals(1, Warnings.of(() -> Encoder.check(folder,
+                Map.of("rope_theta", "1e4", "byte_encoding", "utf-8"), PRESET)).size());
+    }
+
+    @Test
+    void aPresetThatTheFilesBearOutIsSilent() {
+        Preset silent = new Preset("mine", "", Map.copyOf(PRESET.about()), Map.of(), Preset.of("100m").tokenizerJson());
+        List<String> warnings = Warnings.of(() -> Encoder.check(folder, Map.of(), silent));
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(0).contains("bias"), warnings::toString);
+    }
+
+    @Test
+    void aWrongValueOfAPresetIsBlamedOnIt() {
+        config(json -> json.remove("rope_theta"));
+        refused(() -> ModelFolder.read(folder, Map.of(), preset("\"rope_theta\": " + value("-1"), "")), "rope_theta",
+                "(preset mine (confirmed))");
+    }
+}
