@@ -1,5 +1,7 @@
 package org.bybert.job;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -31,14 +33,23 @@ public final class Main implements Runnable {
     private CommandLine.Model.CommandSpec spec;
 
     public static void main(String[] args) {
-        // Japanese whatever the locale.
-        int exit = commandLine()
-                .setOut(new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true))
-                .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
-                .execute(args);
+        PrintWriter err = writer(FileDescriptor.err);
+        int exit;
+        try {
+            exit = commandLine().setOut(writer(FileDescriptor.out)).setErr(err).execute(args);
+        } catch (OutOfMemoryError e) {
+            err.printf("bybert: out of memory: the heap of this JVM holds at most %d MB; raise it, e.g. with "
+                    + "JDK_JAVA_OPTIONS=-Xmx4g (on Spark --driver-memory 4g)%n", Runtime.getRuntime().maxMemory() >> 20);
+            exit = CommandLine.ExitCode.SOFTWARE;
+        }
         if (exit != 0) {
             System.exit(exit);
         }
+    }
+
+    /** UTF-8 whatever the locale; unlike System.out it tells when nobody reads any more. */
+    private static PrintWriter writer(FileDescriptor descriptor) {
+        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
     }
 
     public static CommandLine commandLine() {

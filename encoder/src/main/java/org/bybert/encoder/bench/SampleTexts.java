@@ -31,12 +31,13 @@ final class SampleTexts {
     static List<String> ofBytes(int bytes) {
         SplittableRandom random = new SplittableRandom(SEED);
         List<String> texts = new ArrayList<>();
-        for (long total = 0; total < bytes; total += texts.get(texts.size() - 1).getBytes(StandardCharsets.UTF_8).length) {
+        for (int total = 0; total < bytes;) {
             StringBuilder text = new StringBuilder();
             for (int n = random.nextInt(MOST_SENTENCES) + 1; n > 0; n--) {
                 text.append(SENTENCES.get(random.nextInt(SENTENCES.size())));
             }
             texts.add(text.toString());
+            total += text.toString().getBytes(StandardCharsets.UTF_8).length;
         }
         return texts;
     }

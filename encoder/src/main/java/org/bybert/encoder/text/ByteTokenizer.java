@@ -18,7 +18,7 @@ public final class ByteTokenizer {
 
     private final TokenizerConfig config;
     private final CharTable table;
-    private final List<SpecialToken> longestFirst;
+    private final SpecialToken[] longestFirst;
     /** Whether some special token begins with this character; as long as the highest that does. */
     private final boolean[] startsSpecial;
     private final Map<Integer, String> specialTexts = new HashMap<>();
@@ -28,9 +28,10 @@ public final class ByteTokenizer {
         this.table = new CharTable(config.encoding());
         this.longestFirst = config.specials().stream()
                 .sorted(Comparator.comparingInt((SpecialToken token) -> token.text().length()).reversed())
-                .toList();
-        this.startsSpecial = new boolean[1 + longestFirst.stream().mapToInt(token -> token.text().charAt(0)).max().orElse(-1)];
-        longestFirst.forEach(token -> startsSpecial[token.text().charAt(0)] = true);
+                .toArray(SpecialToken[]::new);
+        int highest = config.specials().stream().mapToInt(token -> token.text().charAt(0)).max().orElse(-1);
+        this.startsSpecial = new boolean[highest + 1];
+        config.specials().forEach(token -> startsSpecial[token.text().charAt(0)] = true);
         config.specials().forEach(token -> specialTexts.put(token.id(), token.text()));
     }
 

@@ -22,7 +22,8 @@ public final class MaskShorthand {
         this.mask = mask;
         int close = mask.length() - 1;
         this.start = mask.substring(0, close) + ':';
-        this.shorthand = Pattern.compile(Pattern.quote(start) + "([1-9][0-9]{0,3})" + Pattern.quote(mask.substring(close)));
+        this.shorthand = Pattern.compile(
+                Pattern.quote(start) + "([1-9][0-9]{0,3})" + Pattern.quote(mask.substring(close)));
     }
 
     /** The text with every shorthand written out. */

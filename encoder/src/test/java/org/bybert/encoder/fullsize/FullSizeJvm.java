@@ -22,7 +22,7 @@ final class FullSizeJvm {
     private static final int LONG_BYTES = 4096;
     private static final List<String> SENTENCES = List.of(
             "山あいの村では、雪がとけると水車がまた回りはじめる。", "港の倉庫には、<mask><mask><mask>の箱が三百も積まれていた。",
-            "Tokyo駅から12番線の列車に乗り、5時40分に着いた。", "古い地図を広げると、今はない川の名が<mask:6>書かれている。",
+            "Tokyo駅から12番線の列車に乗り、5時40分に着いた。", "古い地図を広げると、今はない川の名が<mask><mask>書かれている。",
             "𠮷野さんは🍊を二つ買って、妹に一つ渡した。");
 
     /**
@@ -68,7 +68,7 @@ final class FullSizeJvm {
     private void answer(List<int[]> rows) {
         for (FilledText filled : session.fillMask(rows)) {
             digest.update(filled.text().getBytes(StandardCharsets.UTF_8));
-            digest.update(Long.toHexString(Double.doubleToRawLongBits(filled.score())).getBytes(StandardCharsets.US_ASCII));
+            digest.update(Double.toHexString(filled.score()).getBytes(StandardCharsets.US_ASCII));
             finite &= filled.masks() == 0 || Double.isFinite(filled.score()) && filled.score() > 0;
         }
         List<Integer> bits = new ArrayList<>();

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -67,6 +69,19 @@ class ByteTokenizerTest {
         assertEquals(261, golden().byteId(255));
         assertArrayEquals(new int[0], golden().encode(""));
         assertArrayEquals(new int[0], golden().encodePlain(""));
+    }
+
+    /** Text goes through here at hundreds of megabytes per second. */
+    @Test
+    void nothingButTheIdsIsAllocated() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ByteTokenizer tokenizer = golden();
+        String text = "鯖の味噌煮は🍊と<あう。ok ".repeat(5_000);
+        tokenizer.encode(text);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        int[] ids = tokenizer.encode(text);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 4L * ids.length + 4096, allocated + " bytes for " + ids.length + " ids");
     }
 
     @Test

@@ -129,7 +129,8 @@ public final class FillMaskCommand implements Callable<Integer> {
         }
         out.flush();
         counts.print(spec.commandLine().getErr());
-        return counts.filled == 0 && !counts.problems.isEmpty() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+        boolean failed = counts.filled == 0 && !counts.problems.isEmpty();
+        return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
     }
 
     /** What became of the rows. */

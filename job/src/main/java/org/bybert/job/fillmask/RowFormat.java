@@ -12,7 +12,8 @@ enum RowFormat {
         @Override
         String of(FilledRow row) {
             String answer = row.error() == null ? "Decoded: " + printable(row.filled()) : "Error: " + row.error();
-            String input = row.read() != null ? row.read() : row.text() == null ? "(row " + row.row() + ")" : row.text();
+            String known = row.text() == null ? "(row " + row.row() + ")" : row.text();
+            String input = row.read() == null ? known : row.read();
             return "Input: " + printable(input) + '\n' + answer + "\n\n";
         }
     },
