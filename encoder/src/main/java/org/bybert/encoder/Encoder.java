@@ -51,7 +51,6 @@ public final class Encoder {
      */
     public static Encoder open(Path folder, Map<String, String> overrides, Preset preset, Kernels kernels) {
         ModelFolder model = ModelFolder.read(folder, overrides, preset);
-        RandomModel.warnIfRandom(folder);
         ByteTokenizer tokenizer = model.tokenizer();
         return new Encoder(tokenizer, model.load(kernels));
     }
