@@ -67,7 +67,8 @@ final class HadoopCopy {
             listing = list(files);
         } catch (FileNotFoundException e) {
             throw new ModelException(uri + ": model folder not found", e);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
+            // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
             throw new ModelException(uri + ": cannot be read on host " + Host.name() + ": " + e.getMessage()
                     + (String.valueOf(e.getMessage()).contains("s3a") ? "; s3a needs --packages org.apache.hadoop:"
                             + "hadoop-aws:VERSION, of the version of Spark's Hadoop" : ""), e);
