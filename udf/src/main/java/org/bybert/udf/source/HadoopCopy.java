@@ -101,11 +101,11 @@ final class HadoopCopy {
     private Path copyUnderLock(FileSystem files, Map<String, FileStatus> listing, Path copy) {
         try {
             makeCache();
-            try (FileLocks.Held held = FileLocks.acquire(cache.resolve(copy.getFileName() + ".lock"))) {
+            FileLocks.holding(cache.resolve(copy.getFileName() + ".lock"), () -> {
                 if (!Files.isDirectory(copy)) {
                     copy(files, listing, copy);
                 }
-            }
+            });
         } catch (IOException e) {
             throw new ModelException(uri + ": cannot be copied to " + cache + " on host " + Host.name() + ": " + e
                     + "; BYBERT_CACHE may name another folder, with room for the model", e);
