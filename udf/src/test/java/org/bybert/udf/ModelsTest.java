@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +19,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.ModelFiles;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ModelsTest {
 
@@ -35,6 +41,23 @@ class ModelsTest {
         assertTrue(messages.get(0).contains("model folder not found on host"), messages.get(0));
         assertThrows(ModelException.class, () -> Models.get(missing));
         assertEquals(1, Models.attempts(missing));
+    }
+
+    /** A host whose folder is at the same path but not the same. */
+    @Test
+    void otherBytesThanTheDriversAreNotOpened(@TempDir Path folder) throws IOException {
+        for (String name : ModelFiles.list(TestModel.folder())) {
+            Files.copy(TestModel.folder().resolve(name), folder.resolve(name));
+        }
+        ModelReference resolved = new ModelReference(folder.toString(), Map.of()).resolve();
+        assertEquals(resolved.fingerprint(), Models.get(resolved).fingerprint());
+        assertEquals(TestModel.reference().resolve().fingerprint(), resolved.fingerprint());
+
+        ModelReference again = new ModelReference(folder.toString(), Map.of("weights", "f32")).resolve();
+        Files.writeString(folder.resolve("tokenizer_config.json"), " ", StandardOpenOption.APPEND);
+        String message = assertThrows(ModelException.class, () -> Models.get(again)).getMessage();
+        assertTrue(message.contains("expected fingerprint " + resolved.fingerprint() + ", found "), message);
+        assertTrue(message.contains(folder.toString()) && message.contains("on host"), message);
     }
 
     @Test

@@ -1,9 +1,7 @@
 package org.bybert.encoder.hub;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,37 +23,25 @@ public final class FileLocks {
     private FileLocks() {
     }
 
-    /** A lock that is held until it is closed. */
-    public interface Held extends Closeable {
+    /** What is done under a lock. */
+    public interface Work {
+        void run() throws IOException;
     }
 
-    /** Waits for the lock; makes the file and its folder where they are missing. */
-    public static Held acquire(Path file) throws IOException {
+    /** Waits for the lock; makes its file and folder where they are missing. */
+    public static void holding(Path file, Work work) throws IOException {
         Files.createDirectories(file.getParent());
         ReentrantLock threads = THREADS.computeIfAbsent(file.toAbsolutePath().normalize(), f -> new ReentrantLock());
         threads.lock();
-        FileChannel channel = null;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
+        // Closing the channel gives the lock back.
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (channel.tryLock() == null) {
                 LOG.info("waiting for another process that holds {}", file);
                 channel.lock();
             }
-        } catch (IOException | RuntimeException e) {
-            if (channel != null) {
-                channel.close();
-            }
+            work.run();
+        } finally {
             threads.unlock();
-            throw e;
         }
-        FileChannel held = channel;
-        return () -> {
-            try {
-                held.close();
-            } finally {
-                threads.unlock();
-            }
-        };
     }
 }

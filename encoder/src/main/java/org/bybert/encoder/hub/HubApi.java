@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.bybert.encoder.ModelException;
@@ -78,11 +79,10 @@ final class HubApi {
         if (!etag.matches("[A-Za-z0-9][A-Za-z0-9_-]{7,127}")) {
             throw new ModelException(uri + ": expected the file's hash in X-Linked-ETag or ETag, found '" + etag + "'");
         }
-        boolean linked = headers.firstValue(HubHttp.LINKED_ETAG).isPresent();
-        long size = headers.firstValueAsLong(linked && headers.firstValue("X-Linked-Size").isPresent()
-                ? "X-Linked-Size" : "Content-Length").orElse(-1);
-        return new RemoteFile(name, etag, response.statusCode() == 200 || headers.firstValue("X-Linked-Size").isPresent()
-                ? size : -1);
+        OptionalLong linked = headers.firstValueAsLong("X-Linked-Size");
+        // The length of a redirect is its own.
+        long size = response.statusCode() == 200 ? headers.firstValueAsLong("Content-Length").orElse(-1) : -1;
+        return new RemoteFile(name, etag, linked.orElse(size));
     }
 
     private static String encode(String text) {

@@ -29,7 +29,7 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     public static HubSettings of(Map<String, String> environment) {
-        return new HubSettings(endpoint(environment), value(environment, "HF_TOKEN"), cache(environment),
+        return new HubSettings(endpoint(environment), token(environment), cache(environment),
                 isOn(value(environment, "HF_HUB_OFFLINE")), PAUSE, PATIENCE);
     }
 
@@ -49,6 +49,14 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
             throw new ModelException("HF_ENDPOINT: expected a URL like " + ENDPOINT + ", found " + text);
         }
         return URI.create(trimmed);
+    }
+
+    private static String token(Map<String, String> environment) {
+        String token = value(environment, "HF_TOKEN");
+        if (token != null && !token.matches("[!-~]+")) {
+            throw new ModelException("HF_TOKEN: holds characters that no token has; set it anew, or unset it");
+        }
+        return token;
     }
 
     private static Path cache(Map<String, String> environment) {

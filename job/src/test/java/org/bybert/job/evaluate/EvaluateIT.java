@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,11 +47,26 @@ class EvaluateIT {
         return new JsonMapper().readTree(out.resolve("metrics.json").toFile());
     }
 
+    /** The bundled model as its user might pack it: one folder in the archive. */
+    private Path archive() throws IOException {
+        Path model = Path.of(System.getProperty("bybert.launcher")).resolve("../../../data-samples/bybert-jp-mini");
+        Path archive = folder.resolve("model.zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
+                zip.putNextEntry(new ZipEntry("bybert-jp-mini/" + name));
+                Files.copy(model.resolve(name), zip);
+            }
+        }
+        return archive;
+    }
+
+    /** The cluster gets the model in an archive, the one core opens the folder. */
     @Test
     void aClusterOfTwoExecutorsGivesTheSameDigitsAndOpensTheModelOnceEach() throws Exception {
         Path cluster = folder.resolve("cluster");
         Path local = folder.resolve("local");
-        Run onCluster = launch("evaluate", "--master", "local-cluster[2,1,1024]", "--out", cluster.toString());
+        Run onCluster = launch("evaluate", "--master", "local-cluster[2,1,1024]", "--archives", archive() + "#mini",
+                "--model", "mini", "--out", cluster.toString());
         assertEquals(0, onCluster.exit(), onCluster.out());
         Run onOneCore = launch("evaluate", "--master=local[1]", "--out", local.toString());
         assertEquals(0, onOneCore.exit(), onOneCore.out());
@@ -58,6 +75,9 @@ class EvaluateIT {
         JsonNode executors = metrics(cluster).path("executors");
         assertEquals(2, executors.size(), executors.toString());
         assertNotEquals(executors.path(0).path("process"), executors.path(1).path("process"));
+        JsonNode fingerprint = metrics(local).path("executors").path(0).path("model_fingerprint");
+        assertEquals(fingerprint, metrics(cluster).path("settings").path("model_fingerprint"));
+        executors.forEach(executor -> assertEquals(fingerprint, executor.path("model_fingerprint")));
         executors.forEach(executor -> assertEquals(1, executor.path("model_opens").asInt(), executors.toString()));
         assertTrue(onCluster.out().contains("executor 0 on 127.0.0.1"), onCluster.out());
     }

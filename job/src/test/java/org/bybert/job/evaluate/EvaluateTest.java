@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.job.Commands;
 import org.bybert.udf.masked.PredictionRows;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,10 @@ class EvaluateTest {
         assertEquals(correct, set.path("units").path("correct").asInt());
         assertEquals((double) correct / masked, set.path("units").path("accuracy").asDouble());
         assertEquals(3, rows.size());
+        String fingerprint = metrics(out).path("settings").path("model_fingerprint").asText();
+        assertEquals(Fingerprint.of(Path.of(Commands.model())), fingerprint);
+        assertEquals(fingerprint, metrics(out).path("executors").path(0).path("model_fingerprint").asText());
+        assertTrue(result.out().contains("bybert-jp-mini, fingerprint " + fingerprint), result.out());
     }
 
     @Test

@@ -67,7 +67,8 @@ final class HadoopCopy {
             listing = list(files);
         } catch (FileNotFoundException e) {
             throw new ModelException(uri + ": model folder not found", e);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
+            // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
             throw new ModelException(uri + ": cannot be read on host " + Host.name() + ": " + e.getMessage()
                     + (String.valueOf(e.getMessage()).contains("s3a") ? "; s3a needs --packages org.apache.hadoop:"
                             + "hadoop-aws:VERSION, of the version of Spark's Hadoop" : ""), e);
@@ -100,11 +101,11 @@ final class HadoopCopy {
     private Path copyUnderLock(FileSystem files, Map<String, FileStatus> listing, Path copy) {
         try {
             makeCache();
-            try (FileLocks.Held held = FileLocks.acquire(cache.resolve(copy.getFileName() + ".lock"))) {
+            FileLocks.holding(cache.resolve(copy.getFileName() + ".lock"), () -> {
                 if (!Files.isDirectory(copy)) {
                     copy(files, listing, copy);
                 }
-            }
+            });
         } catch (IOException e) {
             throw new ModelException(uri + ": cannot be copied to " + cache + " on host " + Host.name() + ": " + e
                     + "; BYBERT_CACHE may name another folder, with room for the model", e);

@@ -49,6 +49,9 @@ public sealed interface ModelSource extends Serializable
      * in this order. A name that is none of these is taken for a folder that is missing.
      */
     static ModelSource of(String model) {
+        if (model.isBlank()) {
+            throw new ModelException("model: expected a folder, an id of the hub or a path with a scheme, found nothing");
+        }
         if (ShippedSource.isShipped(model)) {
             return new ShippedSource(model);
         }
@@ -66,14 +69,14 @@ public sealed interface ModelSource extends Serializable
 
     private static boolean isFolder(String model) {
         try {
-            return !model.isBlank() && Files.isDirectory(Path.of(model));
+            return Files.isDirectory(Path.of(model));
         } catch (InvalidPathException e) {
             return false;
         }
     }
 
     private static String localPath(String uri) {
-        String path = uri.replaceFirst("(?i)^file:(//)?(?=/)", "");
+        String path = uri.replaceFirst("(?i)^file:(//)?(?=/(?!/))", "");
         if (!path.startsWith("/")) {
             throw new ModelException(uri + ": expected file:///PATH");
         }

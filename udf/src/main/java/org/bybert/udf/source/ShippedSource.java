@@ -23,7 +23,7 @@ record ShippedSource(String name) implements ModelSource {
 
     /** Whether the job's archives include one of this name. */
     static boolean isShipped(String model) {
-        if (model.isBlank() || model.startsWith("/") || model.matches(SCHEME) || model.contains("..")) {
+        if (model.startsWith("/") || model.matches(SCHEME) || model.contains("..") || model.contains("\0")) {
             return false;
         }
         String first = model.split("/")[0];

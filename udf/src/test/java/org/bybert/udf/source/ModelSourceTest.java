@@ -1,0 +1,92 @@
+package org.bybert.udf.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.ModelFiles;
+import org.bybert.encoder.hub.HubId;
+import org.bybert.udf.TestModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelSourceTest {
+
+    private static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aFolderWinsOverAnIdOfTheHub() {
+        // Relative to the module that is tested.
+        assertTrue(ModelSource.of("src/main") instanceof FolderSource);
+        assertEquals(Path.of("src/main").toAbsolutePath(), ModelSource.of("src/main").folder());
+        assertTrue(ModelSource.of("tohoku-nlp/bybert-jp-v2-100m@v1") instanceof HubSource);
+        assertEquals(TestModel.folder(), ModelSource.of("file://" + TestModel.folder()).folder());
+        assertEquals(TestModel.folder(), ModelSource.of("file:" + TestModel.folder()).folder());
+    }
+
+    @Test
+    void whatIsNothingSaysWhatItCouldHaveBeen() {
+        for (String name : new String[] {"../../etc-of-nobody", "nothing", "a/b/c", "a\u0000b", "file:///no/such"}) {
+            String message = assertThrows(ModelException.class, () -> ModelSource.of(name).folder()).getMessage();
+            assertTrue(message.contains("model folder not found on host") || message.contains("not a path"), message);
+        }
+        assertThrows(ModelException.class, () -> ModelSource.of("file://host/x"));
+        assertThrows(ModelException.class, () -> ModelSource.of(" "));
+    }
+
+    @Test
+    void aFolderOfTheDriverAloneNamesTheWaysOut() {
+        String message = assertThrows(ModelException.class,
+                () -> new FolderSource("/models/mine", "driver.example").folder()).getMessage();
+        for (String part : new String[] {"/models/mine", "driver.example", "at this path on every host", "hdfs://",
+            "--archives FILE.zip#NAME", "hub"}) {
+            assertTrue(message.contains(part), message);
+        }
+    }
+
+    @Test
+    void aHostsOwnCacheGoesBeforeTheDrivers() {
+        Map<String, String> driver = Map.of("HF_HUB_CACHE", "/driver", "HF_ENDPOINT", "https://mirror.example");
+        assertEquals(driver, HubSource.environment(Map.of(), driver));
+        assertEquals(Map.of("HF_HOME", "/own", "HF_ENDPOINT", "https://mirror.example"),
+                HubSource.environment(Map.of("HF_HOME", "/own"), driver));
+    }
+
+    @Test
+    void aModelOfTheHubIsPinnedToItsCommit() throws IOException {
+        Path repository = folder.resolve("models--org--mini");
+        Path snapshot = Files.createDirectories(repository.resolve("snapshots").resolve(COMMIT));
+        for (String name : ModelFiles.list(TestModel.folder())) {
+            Files.copy(TestModel.folder().resolve(name), snapshot.resolve(name));
+        }
+        Files.createDirectories(repository.resolve("refs"));
+        Files.writeString(repository.resolve("refs/main"), COMMIT);
+        ModelSource source = new HubSource(HubId.parse("org/mini"),
+                Map.of("HF_HUB_CACHE", folder.toString(), "HF_HUB_OFFLINE", "1"));
+        assertEquals("org/mini@" + COMMIT, source.pin().toString());
+        assertEquals(COMMIT, source.pin().commit());
+        assertEquals(snapshot, source.pin().folder());
+    }
+
+    @Test
+    void anArchiveIsKnownByTheNameItIsGiven() {
+        System.setProperty("spark.archives", URI.create("file:/tmp/model.zip") + "#mini,/tmp/other.zip#other");
+        try {
+            assertTrue(ModelSource.comesWithJob("mini"));
+            assertTrue(ModelSource.comesWithJob("mini/inner"));
+            assertTrue(!ModelSource.comesWithJob("min"));
+            assertTrue(!ModelSource.comesWithJob("mini/../.."));
+        } finally {
+            System.clearProperty("spark.archives");
+        }
+    }
+}
