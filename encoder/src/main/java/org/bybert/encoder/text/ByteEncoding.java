@@ -22,10 +22,8 @@ public interface ByteEncoding {
     /** Number of bytes of a text. */
     default int byteLength(String text) {
         int bytes = 0;
-        for (int at = 0; at < text.length(); ) {
-            int codePoint = text.codePointAt(at);
-            bytes += byteLength(codePoint);
-            at += Character.charCount(codePoint);
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            bytes += byteLength(text.codePointAt(i));
         }
         return bytes;
     }

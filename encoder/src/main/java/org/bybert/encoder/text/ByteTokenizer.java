@@ -101,60 +101,9 @@ public final class ByteTokenizer {
 
     /** Ids of a text in which the text of a special token stands for that token. */
     public int[] encode(String text) {
-        Ids ids = new Ids(text);
-        walk(text, ids);
-        return finish(ids.ids, ids.size);
-    }
-
-    /** Number of ids that {@link #encode} gives, without making them: for texts of any length. */
-    public int tokens(String text) {
-        int[] count = {addedTokens()};
-        walk(text, new Parts() {
-            @Override
-            public void plain(int from, int to) {
-                count[0] += table.byteLength(text, from, to);
-            }
-
-            @Override
-            public void special(SpecialToken token) {
-                count[0]++;
-            }
-        });
-        return count[0];
-    }
-
-    /** What a text consists of, in order. */
-    private interface Parts {
-        void plain(int from, int to);
-
-        void special(SpecialToken token);
-    }
-
-    private final class Ids implements Parts {
-
-        private final String text;
-        /** Enough, as a special token is no longer than its text. */
-        private final int[] ids;
-        private int size;
-
-        Ids(String text) {
-            this.text = text;
-            this.ids = new int[table.byteLength(text, 0, text.length()) + addedTokens()];
-            this.size = begin(ids);
-        }
-
-        @Override
-        public void plain(int from, int to) {
-            size = table.encode(text, from, to, config.byteOffset(), ids, size);
-        }
-
-        @Override
-        public void special(SpecialToken token) {
-            ids[size++] = token.id();
-        }
-    }
-
-    private void walk(String text, Parts parts) {
+        // Enough, as a special token is no longer than its text.
+        int[] ids = new int[table.byteLength(text) + addedTokens()];
+        int size = begin(ids);
         int segment = 0;
         int at = 0;
         while (at < text.length()) {
@@ -167,20 +116,20 @@ public final class ByteTokenizer {
             while (special.stripLeft() && end > segment && Character.isWhitespace(text.charAt(end - 1))) {
                 end--;
             }
-            parts.plain(segment, end);
-            parts.special(special);
+            size = table.encode(text, segment, end, config.byteOffset(), ids, size);
+            ids[size++] = special.id();
             at += special.text().length();
             while (special.stripRight() && at < text.length() && Character.isWhitespace(text.charAt(at))) {
                 at++;
             }
             segment = at;
         }
-        parts.plain(segment, text.length());
+        return finish(ids, table.encode(text, segment, at, config.byteOffset(), ids, size));
     }
 
     /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
     public int[] encodePlain(String text) {
-        int[] ids = new int[table.byteLength(text, 0, text.length()) + addedTokens()];
+        int[] ids = new int[table.byteLength(text) + addedTokens()];
         return finish(ids, table.encode(text, 0, text.length(), config.byteOffset(), ids, begin(ids)));
     }
 
@@ -209,23 +158,39 @@ public final class ByteTokenizer {
         return text.substring(0, end(text, 0, maxTokens));
     }
 
-    /**
-     * Where the longest part of whole characters and special tokens ends that begins at {@code from} and encodes to at
-     * most {@code maxTokens} ids; white space that a special token would have swallowed counts.
-     */
+    /** Where the part of a text ends that begins at {@code from} and is what {@link #truncate} keeps of the rest. */
     public int end(String text, int from, int maxTokens) {
         int room = maxTokens - addedTokens();
         int at = from;
         while (at < text.length()) {
             SpecialToken special = specialAt(text, at);
-            int codePoint = text.codePointAt(at);
-            room -= special == null ? config.encoding().byteLength(codePoint) : 1;
+            room -= tokensAt(text, at, special);
             if (room < 0) {
                 break;
             }
-            at += special == null ? Character.charCount(codePoint) : special.text().length();
+            at += charsAt(text, at, special);
         }
         return at;
+    }
+
+    /** Number of ids that {@link #encode} gives, and of those for white space that a special token swallows. */
+    public int tokens(String text) {
+        int tokens = addedTokens();
+        int at = 0;
+        while (at < text.length()) {
+            SpecialToken special = specialAt(text, at);
+            tokens += tokensAt(text, at, special);
+            at += charsAt(text, at, special);
+        }
+        return tokens;
+    }
+
+    private int tokensAt(String text, int at, SpecialToken special) {
+        return special == null ? config.encoding().byteLength(text.codePointAt(at)) : 1;
+    }
+
+    private static int charsAt(String text, int at, SpecialToken special) {
+        return special == null ? Character.charCount(text.codePointAt(at)) : special.text().length();
     }
 
     private SpecialToken specialAt(String text, int at) {

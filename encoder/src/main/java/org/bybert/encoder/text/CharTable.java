@@ -18,12 +18,12 @@ final class CharTable {
         }
     }
 
-    /** Number of bytes of {@code text[from … to)}. */
-    int byteLength(String text, int from, int to) {
+    /** Number of bytes of a text. */
+    int byteLength(String text) {
         int length = 0;
-        for (int i = from; i < to; i++) {
+        for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (isPair(text, c, i, to)) {
+            if (isPair(text, c, i, text.length())) {
                 length += encoding.byteLength(Character.toCodePoint(c, text.charAt(++i)));
             } else {
                 length += codes[c] >>> 24;

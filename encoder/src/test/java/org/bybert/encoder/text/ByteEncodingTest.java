@@ -37,7 +37,7 @@ class ByteEncodingTest {
 
     private static byte[] encode(ByteEncoding encoding, String text) {
         CharTable table = TABLES.computeIfAbsent(encoding, CharTable::new);
-        int[] ids = new int[table.byteLength(text, 0, text.length())];
+        int[] ids = new int[table.byteLength(text)];
         assertEquals(ids.length, table.encode(text, 0, text.length(), 0, ids, 0));
         byte[] bytes = new byte[ids.length];
         for (int i = 0; i < bytes.length; i++) {

@@ -60,7 +60,8 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     @Override
     BatchOptions options() {
-        return super.options().withPooling(Names.value(pooling, value(pooling), Pooling.class), (Boolean) value(normalize));
+        return super.options().withPooling(Names.value(pooling, value(pooling), Pooling.class),
+                (Boolean) value(normalize));
     }
 
     @Override
