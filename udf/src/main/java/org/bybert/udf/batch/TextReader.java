@@ -30,7 +30,7 @@ public final class TextReader {
         this(encoder.tokenizer(), encoder.config().maxPositionEmbeddings(), options);
     }
 
-    TextReader(ByteTokenizer tokenizer, int maxPositions, BatchOptions options) {
+    public TextReader(ByteTokenizer tokenizer, int maxPositions, BatchOptions options) {
         this.tokenizer = tokenizer;
         this.longText = options.longText();
         this.limit = options.maxBytes() == 0 ? maxPositions
