@@ -6,6 +6,7 @@ import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.sql.plan.CallStrategy;
 import org.bybert.udf.sql.plan.ExtractCalls;
+import org.bybert.udf.sql.plan.KeepForSampling;
 import org.bybert.udf.sql.plan.PushThroughCalls;
 import scala.Function1;
 import scala.Tuple3;
@@ -44,6 +45,7 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
                     FunctionInfo.of(function), new CallBuilder(function, ByBertExtensions::defaults)));
         }
         extensions.injectPlanNormalizationRule(session -> new ExtractCalls());
+        extensions.injectPlanNormalizationRule(session -> new KeepForSampling());
         extensions.injectOptimizerRule(session -> new PushThroughCalls());
         extensions.injectPlannerStrategy(session -> new CallStrategy());
         return BoxedUnit.UNIT;

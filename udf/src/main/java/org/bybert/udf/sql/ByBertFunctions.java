@@ -2,7 +2,6 @@ package org.bybert.udf.sql;
 
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.bybert.encoder.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
@@ -29,8 +28,8 @@ public final class ByBertFunctions {
                 new SessionSettings(Map.of(), Map.of()));
         var registry = ((org.apache.spark.sql.classic.SparkSession) spark).sessionState().functionRegistry();
         for (SqlFunction function : SqlFunction.values()) {
-            registry.registerFunction(new FunctionIdentifier(function.sqlName()), FunctionInfo.of(function),
-                    new CallBuilder(function, () -> defaults));
+            registry.createOrReplaceTempFunction(function.sqlName(), new CallBuilder(function, () -> defaults),
+                    FunctionInfo.SOURCE);
         }
         return metrics;
     }

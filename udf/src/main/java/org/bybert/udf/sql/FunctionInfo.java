@@ -7,13 +7,16 @@ import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 /** What {@code DESCRIBE FUNCTION EXTENDED} prints. */
 final class FunctionInfo {
 
+    /** Spark's word for functions that a Java or Scala program brings. */
+    static final String SOURCE = "scala_udf";
+
     private FunctionInfo() {
     }
 
     static ExpressionInfo of(SqlFunction function) {
         return new ExpressionInfo(ByBertExtensions.class.getName(), null, function.sqlName(), usage(function),
                 arguments(function), "\n    Examples:\n      > SELECT " + function.sqlName() + "(" + function.example()
-                + ");\n  ", "", "misc_funcs", "4.0.0", "", "scala_udf");
+                + ");\n  ", "", "misc_funcs", "4.0.0", "", SOURCE);
     }
 
     private static String usage(SqlFunction function) {

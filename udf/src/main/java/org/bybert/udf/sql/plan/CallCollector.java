@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.OuterReference;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
  * Replaces what is expensive in expressions by columns and remembers what they stand for; what is alike becomes one
@@ -24,11 +26,18 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 final class CallCollector {
 
     private final AttributeSet available;
+    private LogicalPlan child;
     private final Map<Expression, Alias> units = new LinkedHashMap<>();
 
-    /** @param available columns that the arguments may use */
-    CallCollector(AttributeSet available) {
-        this.available = available;
+    /** @param child gives the columns that the arguments may use */
+    CallCollector(LogicalPlan child) {
+        this.available = child.outputSet();
+        this.child = child;
+    }
+
+    /** With more columns, where it computes results that are needed here too. */
+    LogicalPlan child() {
+        return child;
     }
 
     List<Expression> units() {
@@ -61,6 +70,12 @@ final class CallCollector {
         return unit instanceof ModelCall ? unit.mapChildren(this::replace) : unit;
     }
 
+    /** The column of a unit that is known here, too; else as {@link #replaceInside}. */
+    Expression columnOrInside(Expression unit) {
+        Alias known = units.get(unit.canonicalized());
+        return known == null ? replaceInside(unit) : known.toAttribute();
+    }
+
     /** Whether a call may go unevaluated. */
     private static boolean isConditional(Expression expression, ConditionalExpression conditional) {
         List<Expression> always = new ArrayList<>();
@@ -89,7 +104,15 @@ final class CallCollector {
     }
 
     private Expression column(Expression expression) {
-        return units.computeIfAbsent(expression.canonicalized(), e -> alias(expression)).toAttribute();
+        Expression unit = expression.canonicalized();
+        if (!units.containsKey(unit)) {
+            Optional<KnownResult> known = KnownResult.find(unit, child);
+            if (known.isPresent()) {
+                child = known.get().plan();
+                return known.get().result();
+            }
+        }
+        return units.computeIfAbsent(unit, e -> alias(expression)).toAttribute();
     }
 
     private static Alias alias(Expression expression) {

@@ -54,11 +54,11 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
         LogicalPlan rewritten = node;
         List<LogicalPlan> children = new ArrayList<>();
         for (LogicalPlan child : ScalaLists.list(node.children())) {
-            CallCollector calls = new CallCollector(child.outputSet());
+            CallCollector calls = new CallCollector(child);
             rewritten = rewritten.mapExpressions(calls::replace);
-            children.add(evaluate(calls, child));
+            children.add(evaluate(calls));
         }
-        if (children.equals(ScalaLists.list(node.children()))) {
+        if (rewritten.fastEquals(node)) {
             return node;
         }
         LogicalPlan result = rewritten.withNewChildren(ScalaLists.seq(children));
@@ -67,12 +67,13 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
     }
 
     /** Calls within the arguments of calls are evaluated first. */
-    private static LogicalPlan evaluate(CallCollector calls, LogicalPlan child) {
+    private static LogicalPlan evaluate(CallCollector calls) {
         if (calls.units().isEmpty()) {
-            return child;
+            return calls.child();
         }
-        CallCollector inner = new CallCollector(child.outputSet());
-        List<Expression> units = calls.units().stream().map(inner::replaceInside).toList();
-        return new EvaluateCalls(ScalaLists.seq(units), ScalaLists.seq(calls.results()), evaluate(inner, child));
+        CallCollector inner = new CallCollector(calls.child());
+        calls.units().forEach(inner::replaceInside);
+        List<Expression> units = calls.units().stream().map(inner::columnOrInside).toList();
+        return new EvaluateCalls(ScalaLists.seq(units), ScalaLists.seq(calls.results()), evaluate(inner));
     }
 }
