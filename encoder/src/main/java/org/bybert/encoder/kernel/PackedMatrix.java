@@ -23,7 +23,7 @@ public final class PackedMatrix {
     /** Outputs taken at a time, see {@link #MOST_INPUTS}. */
     private static final int MOST_OUTPUTS = 96;
 
-    /** Floats in a line of cache. */
+    /** Floats or ints in a line of cache. */
     private static final int LINE = 16;
 
     private final TileShape shape;
@@ -129,14 +129,13 @@ public final class PackedMatrix {
                 boolean adding = add || bias != null || input > 0;
                 int at = first * groupSize + input * shape.outputs();
                 int xAt = x.at(firstPanel, input);
+                int partSize = roundUp(even * shape.outputs(), Bf16.BLOCK);
+                // Written, so that the JIT compiler does not leave the reading out; nothing reads it.
+                scratch[0] = fetch(at, partSize, groups);
                 if (f32 != null) {
-                    for (int g = 0; g < groups; g++) {
-                        scratch[0] += fetch(at + g * groupSize, even * shape.outputs());
-                    }
                     kernels.multiply(f32, at, groupSize, groups, even, x.data(), xAt, x.stride(), panels,
                             y.data(), yAt, y.stride(), adding);
                 } else {
-                    int partSize = roundUp(even * shape.outputs(), Bf16.BLOCK);
                     for (int g = 0; g < groups; g++) {
                         kernels.widen(bf16, (at + g * groupSize) / 2, partSize, scratch, g * partSize);
                     }
@@ -148,13 +147,29 @@ public final class PackedMatrix {
     }
 
     /**
-     * Brings weights into the cache. A product that meets them for the first time waits for each line of memory; this
-     * asks for many at once. (Widening does as much for bfloat16.)
+     * Brings weights into the cache. A product, or widening, that meets them for the first time waits for each line of
+     * memory; this asks for many at once.
      */
-    private float fetch(int at, int count) {
-        float sum = 0;
-        for (int i = at; i < at + count; i += LINE) {
-            sum += f32[i];
+    private int fetch(int at, int count, int groups) {
+        int sum = 0;
+        for (int g = 0; g < groups; g++, at += groupSize) {
+            sum += f32 != null ? fetchWide(at, at + count) : fetchNarrow(at / 2, (at + count) / 2);
+        }
+        return sum;
+    }
+
+    private int fetchWide(int from, int to) {
+        int sum = 0;
+        for (int i = from; i < to; i += LINE) {
+            sum += Float.floatToRawIntBits(f32[i]);
+        }
+        return sum;
+    }
+
+    private int fetchNarrow(int from, int to) {
+        int sum = 0;
+        for (int i = from; i < to; i += LINE) {
+            sum += bf16[i];
         }
         return sum;
     }

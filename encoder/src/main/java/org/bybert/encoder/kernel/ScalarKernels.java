@@ -1,11 +1,25 @@
 package org.bybert.encoder.kernel;
 
+import java.util.Arrays;
+
 /** The readable definition of every kernel, in plain Java loops that the JIT compiler can vectorise by itself. */
 public final class ScalarKernels implements Kernels {
 
     /** Long enough for the JIT compiler's own vector loops, short enough for a sentence not to drown in padding. */
     private static final int PANEL = 64;
-    private static final TileShape SHAPE = new TileShape(4, PANEL);
+    /** Outputs that share the copying of a row. */
+    private static final TileShape SHAPE = new TileShape(8, PANEL);
+    /** Inputs taken at a time, so that sums pass through memory less often. */
+    private static final int STEP = 4;
+
+    /**
+     * Rows of a product, each in an array of its own and from index 0: the JIT compiler vectorises a loop only where it
+     * sees that what is written is not read, which it does not for one array at two offsets.
+     */
+    private record Rows(float[][] x, float[][] sums) {
+        private static final ThreadLocal<Rows> OF_THREAD = ThreadLocal.withInitial(() ->
+                new Rows(new float[STEP][PANEL], new float[SHAPE.outputs()][PANEL]));
+    }
 
     @Override
     public String name() {
@@ -21,29 +35,50 @@ public final class ScalarKernels implements Kernels {
     public void multiply(float[] w, int wAt, int wStride, int groups, int inputs,
                          float[] x, int xAt, int xStride, int panels, float[] y, int yAt, int yStride, boolean add) {
         int width = SHAPE.outputs();
+        Rows rows = Rows.OF_THREAD.get();
         for (int panel = 0; panel < panels; panel++) {
-            for (int output = 0; output < groups * width; output++) {
-                multiplyOutput(w, wAt + output / width * wStride + output % width, inputs, x, xAt + panel * xStride,
-                        y, yAt + panel * yStride + output * PANEL, add);
+            for (int group = 0; group < groups; group++) {
+                int at = yAt + panel * yStride + group * width * PANEL;
+                for (int output = 0; output < width; output++) {
+                    if (add) {
+                        System.arraycopy(y, at + output * PANEL, rows.sums[output], 0, PANEL);
+                    } else {
+                        Arrays.fill(rows.sums[output], 0);
+                    }
+                }
+                addProduct(w, wAt + group * wStride, inputs, x, xAt + panel * xStride, rows);
+                for (int output = 0; output < width; output++) {
+                    System.arraycopy(rows.sums[output], 0, y, at + output * PANEL, PANEL);
+                }
             }
         }
     }
 
-    /** Two inputs at a time, since the number is even, so that half as many sums pass through memory. */
-    private static void multiplyOutput(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt,
-                                       boolean add) {
+    /** The last step of inputs that are not whole steps has rows and weights of zero. */
+    private static void addProduct(float[] w, int wAt, int inputs, float[] x, int xAt, Rows rows) {
         int width = SHAPE.outputs();
-        if (!add) {
-            java.util.Arrays.fill(y, yAt, yAt + PANEL, 0f);
-        }
-        for (int i = 0; i < inputs; i += 2) {
-            float w0 = w[wAt + i * width];
-            float w1 = w[wAt + (i + 1) * width];
-            int x0 = xAt + i * PANEL;
-            int x1 = x0 + PANEL;
-            for (int t = 0; t < PANEL; t++) {
-                y[yAt + t] = y[yAt + t] + w0 * x[x0 + t] + w1 * x[x1 + t];
+        float[][] r = rows.x;
+        for (int i = 0; i < inputs; i += STEP) {
+            boolean whole = i + STEP <= inputs;
+            for (int n = 0; n < STEP; n++) {
+                if (i + n < inputs) {
+                    System.arraycopy(x, xAt + (i + n) * PANEL, r[n], 0, PANEL);
+                } else {
+                    Arrays.fill(r[n], 0);
+                }
             }
+            for (int output = 0; output < width; output++) {
+                int at = wAt + i * width + output;
+                addRows(w[at], w[at + width], whole ? w[at + 2 * width] : 0, whole ? w[at + 3 * width] : 0,
+                        r[0], r[1], r[2], r[3], rows.sums[output]);
+            }
+        }
+    }
+
+    private static void addRows(float w0, float w1, float w2, float w3, float[] x0, float[] x1, float[] x2, float[] x3,
+                                float[] sum) {
+        for (int t = 0; t < PANEL; t++) {
+            sum[t] = sum[t] + w0 * x0[t] + w1 * x1[t] + w2 * x2[t] + w3 * x3[t];
         }
     }
 

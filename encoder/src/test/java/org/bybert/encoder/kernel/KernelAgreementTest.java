@@ -46,6 +46,29 @@ class KernelAgreementTest {
         }
     }
 
+    /** One value per token, so that nothing but the reciprocal root is in question: six roundings. */
+    @ParameterizedTest
+    @MethodSource("org.bybert.encoder.kernel.BothKernels#all")
+    void reciprocalRootIsExactToSixRoundingsOverTheWholeRange(Kernels kernels) {
+        int width = kernels.shape().panel();
+        float[] x = new float[width];
+        float[] y = new float[width];
+        int values = 400_000;
+        for (int first = 0; first < values; first += width) {
+            for (int t = 0; t < width; t++) {
+                x[t] = (float) Math.pow(10, -18 + 36.0 * (first + t) / values);
+            }
+            kernels.rmsNorm(x, 0, 1, new float[] {1}, 1e-6f, y, 0);
+            for (int t = 0; t < width; t++) {
+                double expected = x[t] / Math.sqrt((double) x[t] * x[t] + 1e-6f);
+                double tolerance = 6 * UNIT * expected;
+                if (!(Math.abs(expected - y[t]) <= tolerance)) {
+                    assertEquals(expected, y[t], tolerance, "norm of " + x[t]);
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("org.bybert.encoder.kernel.BothKernels#all")
     void rmsNormOfZerosIsZero(Kernels kernels) {

@@ -1,5 +1,6 @@
 package org.bybert.encoder.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
@@ -69,6 +70,47 @@ class RandomCheckpointTest {
     @MethodSource("org.bybert.encoder.KernelSets#all")
     void rowsBeyondTheKeyBlockAgreeBesideShortAndEmptyOnes(Kernels kernels) {
         assertAgrees(RandomCheckpoint.of(48, 77, 6, 2), kernels, 0, 1, 1117, 0, 400, 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.bybert.encoder.KernelSets#all")
+    void bf16WeightsGiveTheSameBitsHeldWideOrNarrow(Kernels kernels) {
+        RandomCheckpoint.of(100, 1600, 5, 5).dtype(Dtype.BF16).biases(List.of("q_proj", "k_proj", "v_proj"))
+                .write(folder);
+        RaggedBatch batch = batch(1, 31, 0, 100);
+        int[] all = IntStream.range(0, batch.tokens()).toArray();
+        assertArrayEquals(logits(kernels, WeightFormat.F32, batch, all, null),
+                logits(kernels, WeightFormat.BF16, batch, all, null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.bybert.encoder.KernelSets#all")
+    void positionsThatAreAskedForHaveTheBitsOfTheFullRun(Kernels kernels) {
+        RandomCheckpoint.of(64, 131, 4, 2).write(folder);
+        RaggedBatch batch = batch(40, 0, 700, 1, 33);
+        int[] some = {0, 39, 40, 41, 290, 739, 740, 773};
+        assertArrayEquals(logits(kernels, WeightFormat.F32, batch, some, null),
+                logits(kernels, WeightFormat.F32, batch, some, some));
+    }
+
+    private static RaggedBatch batch(int... lengths) {
+        Random random = new Random(7);
+        return RaggedBatch.of(IntStream.of(lengths).mapToObj(n -> random.ints(n, 0, 288).toArray()).toList());
+    }
+
+    private float[] logits(Kernels kernels, WeightFormat format, RaggedBatch batch, int[] positions, int[] wanted) {
+        Transformer transformer = Transformer.load(ModelConfig.read(folder, Map.of()), Checkpoint.open(folder),
+                kernels, format);
+        Workspace work = transformer.newWorkspace();
+        transformer.run(batch, wanted, work);
+        float[] logits = new float[positions.length * 288];
+        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
+            int count = Math.min(Workspace.CHUNK, positions.length - first);
+            float[] chunk = new float[count * 288];
+            transformer.logits(work, positions, first, count, chunk);
+            System.arraycopy(chunk, 0, logits, first * 288, chunk.length);
+        }
+        return logits;
     }
 
     private void assertAgrees(RandomCheckpoint model, Kernels kernels, int... lengths) {

@@ -8,7 +8,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Root-mean-square norm of a panel, a token per lane. Squares are summed in four chains, by feature modulo four, to
- * cover the latency of an addition. Square root and quotient are the correctly rounded ones of IEEE 754.
+ * cover the latency of an addition. Square root and quotient are the correctly rounded ones of IEEE 754: relative error
+ * of the norm of one value at most six roundings (3.6e-7).
  */
 final class RmsNorm {
 
