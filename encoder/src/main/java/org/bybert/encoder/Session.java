@@ -50,19 +50,26 @@ public final class Session {
      * @param positions positions in the batch, see {@link RaggedBatch#start}
      */
     public Predictions predict(RaggedBatch batch, int[] positions) {
-        transformer.run(batch, positions, work);
-        int vocab = transformer.config().vocabSize();
         int[] ids = new int[positions.length];
         double[] probabilities = new double[positions.length];
-        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
-            int count = Math.min(Workspace.CHUNK, positions.length - first);
-            transformer.logits(work, positions, first, count, logits);
-            for (int i = 0; i < count; i++) {
-                ids[first + i] = argmax(i * vocab, vocab);
-                probabilities[first + i] = probability(i * vocab, vocab, ids[first + i]);
-            }
-        }
+        forEachLogits(batch, positions, (i, at, vocab) -> {
+            ids[i] = argmax(at, vocab);
+            probabilities[i] = probability(at, vocab, ids[i]);
+        });
         return new Predictions(ids, probabilities);
+    }
+
+    /**
+     * How probable given tokens are at some positions, in one forward pass.
+     *
+     * @param positions positions in the batch, see {@link RaggedBatch#start}
+     * @param tokens    a token id for each position
+     * @return natural logarithms of their probabilities under the softmax over the whole vocabulary
+     */
+    public double[] logProbabilities(RaggedBatch batch, int[] positions, int[] tokens) {
+        double[] result = new double[positions.length];
+        forEachLogits(batch, positions, (i, at, vocab) -> result[i] = logProbability(at, vocab, tokens[i]));
+        return result;
     }
 
     /** Fills every mask of every row with the most probable token. */
@@ -92,6 +99,23 @@ public final class Session {
         return texts;
     }
 
+    /** Takes the logits of one position: {@code vocab} values of {@link #logits} from {@code at}. */
+    private interface LogitsReader {
+        void read(int position, int at, int vocab);
+    }
+
+    private void forEachLogits(RaggedBatch batch, int[] positions, LogitsReader reader) {
+        transformer.run(batch, positions, work);
+        int vocab = transformer.config().vocabSize();
+        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
+            int count = Math.min(Workspace.CHUNK, positions.length - first);
+            transformer.logits(work, positions, first, count, logits);
+            for (int i = 0; i < count; i++) {
+                reader.read(first + i, i * vocab, vocab);
+            }
+        }
+    }
+
     private static int[] starts(RaggedBatch batch) {
         return IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start).toArray();
     }
@@ -112,5 +136,15 @@ public final class Session {
             sum += StrictMath.exp((double) logits[at + i] - logits[at + id]);
         }
         return 1 / sum;
+    }
+
+    /** Finite however improbable the token is, as long as the logits are. */
+    private double logProbability(int at, int n, int id) {
+        double largest = logits[at + argmax(at, n)];
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += StrictMath.exp(logits[at + i] - largest);
+        }
+        return logits[at + id] - largest - StrictMath.log(sum);
     }
 }

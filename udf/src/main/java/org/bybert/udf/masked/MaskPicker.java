@@ -7,13 +7,13 @@ import org.bybert.udf.SplitMix64;
 import org.bybert.udf.words.Span;
 
 /** Chooses the spans to mask: the given share of all, rounded, at least one, without regard to order of the rows. */
-final class MaskPicker {
+public final class MaskPicker {
 
     private MaskPicker() {
     }
 
     /** The chosen spans in the order of the text. */
-    static List<Span> pick(List<Span> spans, double rate, long seed, String id) {
+    public static List<Span> pick(List<Span> spans, double rate, long seed, String id) {
         int count = (int) Math.min(spans.size(), Math.max(1, Math.round(spans.size() * rate)));
         SplitMix64 random = SplitMix64.of(seed, id);
         List<Span> shuffled = new ArrayList<>(spans);

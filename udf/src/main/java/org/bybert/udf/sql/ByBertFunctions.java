@@ -1,21 +1,16 @@
 package org.bybert.udf.sql;
 
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.bybert.encoder.ModelException;
 import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.batch.BatchOptions;
 
 /**
- * Registers the SQL functions of one model with a session.
- *
- * <ul>
- * <li>{@code bybert_embed(text)} → {@code array<float>} of the hidden size
- * <li>{@code bybert_fill_mask(text)} → {@code struct<text string, score double, error string>}
- * <li>{@code bybert_check(text)} → why a text is rejected, or null
- * </ul>
- *
- * <p>Null gives null. An empty text is encoded as whatever tokens the model's tokenizer adds to every text; where it
- * adds none, its embedding is all zeros. A text over the limit follows {@link LongText}.
+ * Registers the functions of {@link ByBertExtensions} with one session and for one model, for programs that do not set
+ * {@code spark.sql.extensions}. Arguments by name win over what is given here; keys of the session are not looked at.
+ * Without the extensions calls are evaluated row by row, and the optimizer may copy them.
  */
 public final class ByBertFunctions {
 
@@ -23,20 +18,20 @@ public final class ByBertFunctions {
     }
 
     /**
-     * @return counters of rejected, truncated and repaired rows
+     * @return counters of what these functions do
      * @throws ModelException where the model cannot be used; checked here, on the driver
      */
-    public static RowCounters register(SparkSession spark, ModelReference reference, FunctionOptions options) {
+    public static BatchMetrics register(SparkSession spark, ModelReference reference, BatchOptions options) {
         ModelReference resolved = reference.resolve();
-        boolean fillsMasks = resolved.check().tokenizer().hasMask();
-        RowCounters counters = RowCounters.register(spark.sparkContext());
-        TextReader reader = new TextReader(resolved, options, counters);
-        spark.udf().register("bybert_embed", new EmbedFunction(reader),
-                DataTypes.createArrayType(DataTypes.FloatType, false));
-        spark.udf().register("bybert_check", new CheckFunction(reader), DataTypes.StringType);
-        if (fillsMasks) {
-            spark.udf().register("bybert_fill_mask", new FillMaskFunction(reader), FillMaskFunction.RESULT);
+        resolved.check();
+        BatchMetrics metrics = BatchMetrics.register(spark.sparkContext());
+        CallBuilder.Defaults defaults = new CallBuilder.Defaults(new CallSettings(resolved, options, metrics),
+                new SessionSettings(Map.of(), Map.of()));
+        var registry = ((org.apache.spark.sql.classic.SparkSession) spark).sessionState().functionRegistry();
+        for (SqlFunction function : SqlFunction.values()) {
+            registry.createOrReplaceTempFunction(function.sqlName(), new CallBuilder(function, () -> defaults),
+                    FunctionInfo.SOURCE);
         }
-        return counters;
+        return metrics;
     }
 }

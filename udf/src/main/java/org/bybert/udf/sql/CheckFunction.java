@@ -1,18 +1,25 @@
 package org.bybert.udf.sql;
 
-import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.bybert.udf.sql.plan.TextFunction;
 
-/** {@code bybert_check(text)}: why the other functions reject a text, or null; runs no model. */
-final class CheckFunction implements UDF1<String, String> {
+/** {@code bybert_check}: why {@code bybert_embed} and {@code bybert_fill_mask} refuse a text, or null; reads no weights. */
+record CheckFunction(CallSettings settings) implements TextFunction {
 
-    private final TextReader reader;
-
-    CheckFunction(TextReader reader) {
-        this.reader = reader;
+    @Override
+    public DataType resultType() {
+        return DataTypes.StringType;
     }
 
     @Override
-    public String call(String text) {
-        return text == null ? "null text" : reader.rejection(text);
+    public Object answer(String text) {
+        return UTF8String.fromString(settings.reader().read(text).error());
+    }
+
+    @Override
+    public Object answerOfNull() {
+        return UTF8String.fromString("null text");
     }
 }

@@ -1,29 +1,35 @@
 package org.bybert.udf.sql;
 
-import java.util.List;
-import org.apache.spark.sql.api.java.UDF1;
-import org.bybert.udf.sql.TextReader.Read;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.bybert.udf.batch.Answer;
+import org.bybert.udf.batch.OneText;
+import org.bybert.udf.sql.plan.TextFunction;
 
-/** {@code bybert_embed(text)}: the pooled vector; null for null and for a text that is too long. */
-final class EmbedFunction implements UDF1<String, float[]> {
+/** {@code bybert_embed}: the pooled vector; null for a text that is refused. */
+record EmbedFunction(CallSettings settings) implements TextFunction {
 
-    private final TextReader reader;
-
-    EmbedFunction(TextReader reader) {
-        this.reader = reader;
+    private OneText<float[]> texts() {
+        return OneText.embedding(settings.reference(), settings.texts(), settings.metrics());
     }
 
     @Override
-    public float[] call(String text) {
-        if (text == null) {
-            return null;
-        }
-        Read read = reader.read(text);
-        if (read.ids() == null) {
-            return null;
-        }
-        FunctionOptions options = reader.options();
-        return reader.model().withSession(session ->
-                session.embed(List.of(read.ids()), options.pooling(), options.normalize())[0]);
+    public DataType resultType() {
+        return DataTypes.createArrayType(DataTypes.FloatType, false);
+    }
+
+    @Override
+    public Object answer(String text) {
+        return value(texts().answer(text));
+    }
+
+    @Override
+    public Answers answers() {
+        return new BatchAnswers<>(texts().window(), EmbedFunction::value);
+    }
+
+    private static Object value(Answer<float[]> answer) {
+        return answer.value() == null ? null : UnsafeArrayData.fromPrimitiveArray(answer.value());
     }
 }

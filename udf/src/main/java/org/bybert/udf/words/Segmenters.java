@@ -13,12 +13,23 @@ public final class Segmenters {
     /** @throws IllegalStateException where words are wanted and Kuromoji is not on the class path */
     public static Segmenter of(Unit unit) {
         return switch (unit) {
-            case WORD -> words();
+            case WORD -> {
+                check(unit);
+                yield UniDicSegmenter.INSTANCE;
+            }
             case CHAR, BYTE -> Segmenters::characters;
         };
     }
 
-    private static Segmenter words() {
+    /**
+     * Looks for what a unit needs and opens nothing.
+     *
+     * @throws IllegalStateException as {@link #of}
+     */
+    public static void check(Unit unit) {
+        if (unit != Unit.WORD) {
+            return;
+        }
         try {
             Class.forName(DICTIONARY_CLASS, false, Segmenters.class.getClassLoader());
         } catch (ClassNotFoundException e) {
@@ -26,7 +37,6 @@ public final class Segmenters {
                     + "--jars kuromoji-unidic-0.9.0.jar,kuromoji-core-0.9.0.jar (job/bin/bybert does), use another "
                     + "unit (char, byte), or bring your own words in a column \"words\"", e);
         }
-        return UniDicSegmenter.INSTANCE;
     }
 
     private static List<String> characters(String text) {

@@ -21,6 +21,9 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
+import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.batch.BatchOptions;
+import org.bybert.udf.batch.LongText;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +42,7 @@ class ByBertFunctionsTest {
         spark.stop();
     }
 
-    private static RowCounters register(FunctionOptions options) {
+    private static BatchMetrics register(BatchOptions options) {
         return ByBertFunctions.register(spark, TestModel.reference(), options);
     }
 
@@ -51,7 +54,7 @@ class ByBertFunctionsTest {
 
     @Test
     void embeddingsAreThoseOfTheEncoder() {
-        register(new FunctionOptions(Pooling.MAX, true, 0, LongText.REJECT));
+        register(BatchOptions.DEFAULTS.withPooling(Pooling.MAX, true));
         Dataset<Row> result = texts("川の水は冷たい。", "").selectExpr("text", "bybert_embed(text) AS vector");
         assertEquals(DataTypes.createArrayType(DataTypes.FloatType, false), result.schema().apply("vector").dataType());
         OpenModel model = Models.get(TestModel.reference());
@@ -71,7 +74,7 @@ class ByBertFunctionsTest {
 
     @Test
     void masksAreFilled() {
-        register(FunctionOptions.DEFAULTS);
+        register(BatchOptions.DEFAULTS);
         List<Row> rows = texts("京都は古い<mask><mask><mask>である。", "", "伏せ字なし")
                 .selectExpr("text", "bybert_fill_mask(text) AS filled").selectExpr("text", "filled.*").collectAsList();
         for (Row row : rows) {
@@ -91,16 +94,16 @@ class ByBertFunctionsTest {
 
     @Test
     void aTooLongTextIsRejectedVisibly() {
-        RowCounters counters = register(new FunctionOptions(Pooling.MEAN, false, 20, LongText.REJECT));
+        BatchMetrics counters = register(BatchOptions.DEFAULTS.withLimit(20, LongText.ERROR));
         Dataset<Row> rows = texts("二十バイトを超える長さの文", "短い文").where("text IS NOT NULL").cache();
         List<Row> embedded = rows.selectExpr("text", "bybert_embed(text) AS v").collectAsList();
-        assertEquals(1, counters.tooLong().value());
+        assertEquals(1L, counters.errors().value().get("too long"));
         for (Row row : embedded) {
             assertEquals(row.getString(0).length() > 6, row.isNullAt(1));
         }
         for (Row row : rows.selectExpr("text", "bybert_fill_mask(text) AS f", "bybert_check(text) AS c")
                 .selectExpr("text", "f.error", "c").collectAsList()) {
-            String expected = row.getString(0).length() > 6 ? "too long: 40 tokens, the limit is 20" : null;
+            String expected = row.getString(0).length() > 6 ? "too long: 40 tokens, the limit is 21" : null;
             assertEquals(expected, row.get(1));
             assertEquals(expected, row.get(2));
         }
@@ -108,7 +111,7 @@ class ByBertFunctionsTest {
 
     @Test
     void aTooLongTextIsTruncatedAtACharacter() {
-        RowCounters counters = register(new FunctionOptions(Pooling.MEAN, false, 9, LongText.TRUNCATE));
+        BatchMetrics counters = register(BatchOptions.DEFAULTS.withLimit(8, LongText.TRUNCATE));
         List<Row> rows = texts("海と山と空").where("text IS NOT NULL")
                 .selectExpr("bybert_fill_mask(text).text", "bybert_check(text)").collectAsList();
         assertEquals("海と", rows.get(0).getString(0));
@@ -118,7 +121,7 @@ class ByBertFunctionsTest {
 
     @Test
     void aRowIsTheBatchOfOne() {
-        register(FunctionOptions.DEFAULTS);
+        register(BatchOptions.DEFAULTS);
         OpenModel model = Models.get(TestModel.reference());
         List<String> texts = List.of("朝の市場は人でいっぱいだ。", "夜", "雪がやんで、道が凍った。");
         List<int[]> ids = texts.stream().map(model.encoder().tokenizer()::encode).toList();
@@ -139,7 +142,7 @@ class ByBertFunctionsTest {
     void aBadModelIsRefusedOnTheDriver() {
         ModelReference missing = new ModelReference("/does/not/exist", Map.of());
         ModelException error = assertThrows(ModelException.class,
-                () -> ByBertFunctions.register(spark, missing, FunctionOptions.DEFAULTS));
+                () -> ByBertFunctions.register(spark, missing, BatchOptions.DEFAULTS));
         assertNotNull(error.getMessage());
         assertEquals(0, Models.attempts(missing));
     }

@@ -1,0 +1,131 @@
+package org.bybert.udf.sql;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NullType;
+import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.Pooling;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchOptions;
+import org.bybert.udf.batch.LongText;
+import org.bybert.udf.sql.plan.ModelCall;
+import org.bybert.udf.sql.plan.ScalaLists;
+import org.bybert.udf.words.Segmenters;
+import org.bybert.udf.words.Unit;
+import scala.Function1;
+import scala.collection.immutable.Seq;
+
+/**
+ * From the arguments of a call to the call itself. Runs on the driver, when a query is analysed; whatever is wrong with
+ * arguments, settings or the model ends there.
+ */
+final class CallBuilder implements Function1<Seq<Expression>, Expression> {
+
+    /**
+     * What holds where a call says nothing.
+     *
+     * @param session may hold nothing
+     */
+    record Defaults(CallSettings settings, SessionSettings session) {
+    }
+
+    private final SqlFunction function;
+    private final Supplier<Defaults> defaults;
+
+    CallBuilder(SqlFunction function, Supplier<Defaults> defaults) {
+        this.function = function;
+        this.defaults = defaults;
+    }
+
+    @Override
+    public Expression apply(Seq<Expression> arguments) {
+        try {
+            return build(new CallArguments(function, ScalaLists.list(arguments)));
+        } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
+            throw CallError.<RuntimeException>thrown(function.sqlName(), e);
+        }
+    }
+
+    private Expression build(CallArguments arguments) {
+        Defaults base = defaults.get();
+        CallSettings settings = settings(arguments, base);
+        Encoder.Description model = settings.reference().check();
+        if (function.masks()) {
+            model.tokenizer().maskId();
+        }
+        if (function.takes(Setting.UNIT)) {
+            Segmenters.check(settings.unit());
+        }
+        settings.reader();
+        Expression text = arguments.text();
+        return new ModelCall(text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
+                function.sqlName(), function.with(settings));
+    }
+
+    private CallSettings settings(CallArguments arguments, Defaults base) {
+        Map<Setting, Given> given = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            if (setting != Setting.MODEL_OPTIONS && arguments.has(setting)) {
+                given.put(setting, arguments.get(setting));
+            } else if (function.takes(setting) && base.session().values().containsKey(setting)) {
+                given.put(setting, base.session().values().get(setting));
+            }
+        }
+        CallSettings otherwise = base.settings();
+        return new CallSettings(reference(arguments, base, given.get(Setting.MODEL)).resolve(),
+                texts(given, otherwise.texts()),
+                given.containsKey(Setting.UNIT) ? given.get(Setting.UNIT).oneOf(Unit.class) : otherwise.unit(),
+                given.containsKey(Setting.RATE) ? given.get(Setting.RATE).share() : otherwise.rate(),
+                given.containsKey(Setting.SEED) ? given.get(Setting.SEED).longInteger() : otherwise.seed(),
+                otherwise.metrics());
+    }
+
+    /** The options of the session belong to the model of the session. */
+    private ModelReference reference(CallArguments arguments, Defaults base, Given model) {
+        if (model == null && base.settings().reference() == null) {
+            throw new IllegalArgumentException("no model: SET " + SessionSettings.PREFIX
+                    + "model=FOLDER, or give the argument model => 'FOLDER'");
+        }
+        String folder = model == null ? base.settings().reference().model() : model.value();
+        if (arguments.has(Setting.MODEL_OPTIONS)) {
+            return new ModelReference(folder, arguments.map(Setting.MODEL_OPTIONS));
+        }
+        if (arguments.has(Setting.MODEL)) {
+            return new ModelReference(folder, Map.of());
+        }
+        return model == null ? base.settings().reference() : new ModelReference(folder, base.session().modelOptions());
+    }
+
+    private BatchOptions texts(Map<Setting, Given> given, BatchOptions otherwise) {
+        BatchOptions options = otherwise;
+        if (given.containsKey(Setting.POOLING)) {
+            options = options.withPooling(given.get(Setting.POOLING).oneOf(Pooling.class), options.normalize());
+        }
+        if (given.containsKey(Setting.NORMALIZE)) {
+            options = options.withPooling(options.pooling(), given.get(Setting.NORMALIZE).bool());
+        }
+        if (given.containsKey(Setting.MAX_BYTES)) {
+            options = options.withLimit(given.get(Setting.MAX_BYTES).integer(), options.longText());
+        }
+        if (given.containsKey(Setting.LONG_TEXT)) {
+            options = options.withLimit(options.maxBytes(), longText(given.get(Setting.LONG_TEXT)));
+        }
+        if (given.containsKey(Setting.BATCH_BYTES)) {
+            options = options.withBatchBytes(given.get(Setting.BATCH_BYTES).integer());
+        }
+        return options;
+    }
+
+    private LongText longText(Given given) {
+        LongText longText = given.oneOf(LongText.class);
+        if (longText == LongText.SPLIT && function.masks()) {
+            throw given.refused("error or truncate, as a text with masks is read in one piece");
+        }
+        return longText;
+    }
+}

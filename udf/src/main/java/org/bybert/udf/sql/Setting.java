@@ -1,0 +1,45 @@
+package org.bybert.udf.sql;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What decides how a call answers: an argument that is given by name, and a key of the session with
+ * {@link SessionSettings#PREFIX} before it.
+ */
+enum Setting {
+    MODEL("a model folder, the same path on the driver and all executors"),
+    MODEL_OPTIONS("map of values that replace those of the model's JSON files, e.g. map('byte_encoding', 'utf-8')"),
+    POOLING("mean (default), cls or max over the tokens"),
+    NORMALIZE("true scales the vector to length 1; default false"),
+    MAX_BYTES("longest text in bytes of the model's encoding; default: what fits the model's positions"),
+    LONG_TEXT("a longer text is an error (default), or truncate cuts it, or split embeds windows of it"),
+    BATCH_BYTES("bytes that the model reads at once; decides nothing but speed and memory"),
+    UNIT("what is masked as a whole: word (default; needs Kuromoji's jars), char or byte"),
+    RATE("share of the units that is masked, above 0 and at most 1; at least one is"),
+    SEED("a whole number; the seed and the text decide which units are masked");
+
+    private final String description;
+
+    Setting(String description) {
+        this.description = description;
+    }
+
+    String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String description() {
+        return description;
+    }
+
+    static List<String> keys(List<Setting> settings) {
+        return settings.stream().map(Setting::key).toList();
+    }
+
+    /** Positional arguments belong to their call. */
+    static List<Setting> ofSession() {
+        return Arrays.stream(values()).filter(s -> s != MODEL_OPTIONS && s != RATE && s != SEED).toList();
+    }
+}

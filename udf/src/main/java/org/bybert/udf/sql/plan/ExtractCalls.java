@@ -1,0 +1,79 @@
+package org.bybert.udf.sql.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
+import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.Join;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.RepartitionByExpression;
+import org.apache.spark.sql.catalyst.plans.logical.Sort;
+import org.apache.spark.sql.catalyst.plans.logical.Window;
+import org.apache.spark.sql.catalyst.rules.Rule;
+
+/**
+ * Moves calls of the model out of the expressions of a query into {@link EvaluateCalls} below them: the same call is
+ * then evaluated once per row however often the query uses it, and rows are computed in batches. It must run before the
+ * optimizer, which copies expressions freely. In a join, a call on one side's columns moves to that side.
+ *
+ * <p>Calls stay where they are, and are evaluated row by row, on both sides of a join at once, on aggregates, and in
+ * correlated subqueries.
+ */
+public final class ExtractCalls extends Rule<LogicalPlan> {
+
+    @Override
+    public LogicalPlan apply(LogicalPlan plan) {
+        LogicalPlan node = plan.mapChildren(this::apply).mapExpressions(this::inSubqueries);
+        if (!hasCalls(node)) {
+            return node;
+        }
+        if (node instanceof Project || node instanceof Filter || node instanceof Sort || node instanceof Aggregate
+                || node instanceof Window || node instanceof Generate || node instanceof RepartitionByExpression
+                || node instanceof Join) {
+            return extract(node);
+        }
+        return node;
+    }
+
+    private static boolean hasCalls(LogicalPlan plan) {
+        return ScalaLists.list(plan.expressions()).stream().anyMatch(CallCollector::hasCall);
+    }
+
+    private Expression inSubqueries(Expression expression) {
+        Expression inside = expression.mapChildren(this::inSubqueries);
+        return inside instanceof SubqueryExpression subquery && !subquery.isCorrelated()
+                ? subquery.withNewPlan(apply(subquery.plan())) : inside;
+    }
+
+    private static LogicalPlan extract(LogicalPlan node) {
+        LogicalPlan rewritten = node;
+        List<LogicalPlan> children = new ArrayList<>();
+        for (LogicalPlan child : ScalaLists.list(node.children())) {
+            CallCollector calls = new CallCollector(child);
+            rewritten = rewritten.mapExpressions(calls::replace);
+            children.add(evaluate(calls));
+        }
+        if (rewritten.fastEquals(node)) {
+            return node;
+        }
+        LogicalPlan result = rewritten.withNewChildren(ScalaLists.seq(children));
+        return result.outputSet().size() == node.outputSet().size() ? result
+                : new Project(ScalaLists.<NamedExpression>seq(ScalaLists.list(node.output())), result);
+    }
+
+    /** Calls within the arguments of calls are evaluated first. */
+    private static LogicalPlan evaluate(CallCollector calls) {
+        if (calls.units().isEmpty()) {
+            return calls.child();
+        }
+        CallCollector inner = new CallCollector(calls.child());
+        calls.units().forEach(inner::replaceInside);
+        List<Expression> units = calls.units().stream().map(inner::columnOrInside).toList();
+        return new EvaluateCalls(ScalaLists.seq(units), ScalaLists.seq(calls.results()), evaluate(inner));
+    }
+}

@@ -1,0 +1,130 @@
+package org.bybert.udf.sql.plan;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
+import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StringType;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Seq;
+
+/**
+ * A call of one of the functions on one text. It can be evaluated row by row wherever an expression
+ * can, but {@link ExtractCalls} moves it into {@link EvaluateCalls} where that is possible. It is not foldable: a call
+ * on a constant is work for an executor, not for the optimizer.
+ */
+public final class ModelCall extends Expression implements CodegenFallback, Serializable {
+
+    private static final long serialVersionUID = 1;
+
+    private final Expression child;
+    private final String name;
+    private final TextFunction function;
+
+    public ModelCall(Expression child, String name, TextFunction function) {
+        this.child = child;
+        this.name = name;
+        this.function = function;
+    }
+
+    public TextFunction function() {
+        return function;
+    }
+
+    /** The text. */
+    public Expression child() {
+        return child;
+    }
+
+    @Override
+    public Seq<Expression> children() {
+        return ScalaLists.seq(List.of(child));
+    }
+
+    @Override
+    public DataType dataType() {
+        return function.resultType();
+    }
+
+    @Override
+    public boolean nullable() {
+        return true;
+    }
+
+    @Override
+    public boolean foldable() {
+        return false;
+    }
+
+    @Override
+    public String prettyName() {
+        return name;
+    }
+
+    @Override
+    public TypeCheckResult checkInputDataTypes() {
+        if (child.dataType() instanceof StringType) {
+            return TypeCheckResult.TypeCheckSuccess$.MODULE$;
+        }
+        return new TypeCheckResult.TypeCheckFailure(name + ": expected a text of type string, found "
+                + child.dataType().simpleString() + "; cast it: " + name + "(CAST(" + child.sql() + " AS STRING))");
+    }
+
+    @Override
+    public Object eval(InternalRow row) {
+        Object text = child.eval(row);
+        return text == null ? function.answerOfNull() : function.answer(text.toString());
+    }
+
+    /** Next to the model's work the cost of leaving generated code is nothing. */
+    @Override
+    public ExprCode doGenCode(CodegenContext context, ExprCode code) {
+        return CodegenFallback.super.doGenCode(context, code);
+    }
+
+    @Override
+    public Expression withNewChildrenInternal(IndexedSeq<Expression> newChildren) {
+        return new ModelCall(newChildren.apply(0), name, function);
+    }
+
+    @Override
+    public int productArity() {
+        return 3;
+    }
+
+    @Override
+    public Object productElement(int n) {
+        return switch (n) {
+            case 0 -> child;
+            case 1 -> name;
+            case 2 -> function;
+            default -> throw new IndexOutOfBoundsException(n);
+        };
+    }
+
+    @Override
+    public boolean canEqual(Object other) {
+        return other instanceof ModelCall;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModelCall that && child.equals(that.child) && name.equals(that.name)
+                && function.equals(that.function);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * child.hashCode() + name.hashCode()) + function.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return name + "(" + child + ")";
+    }
+}

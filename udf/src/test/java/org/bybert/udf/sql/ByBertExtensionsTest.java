@@ -1,0 +1,213 @@
+package org.bybert.udf.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.Pooling;
+import org.bybert.udf.Models;
+import org.bybert.udf.OpenModel;
+import org.bybert.udf.TestModel;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a user of SQL sees of the functions: values, settings, errors. */
+class ByBertExtensionsTest {
+
+    private static SparkSession application;
+    private SparkSession spark;
+
+    @BeforeAll
+    static void startSpark() {
+        application = SparkSession.builder()
+                .config("spark.sql.extensions", ByBertExtensions.class.getName())
+                .getOrCreate();
+    }
+
+    @AfterAll
+    static void stopSpark() {
+        application.stop();
+    }
+
+    @BeforeEach
+    void newSession() {
+        spark = application.newSession();
+        spark.sql("SET spark.bybert.model=" + TestModel.folder());
+    }
+
+    private Row one(String expression) {
+        return spark.sql("SELECT " + expression).head();
+    }
+
+    private String refusal(String sql) {
+        return assertThrows(AnalysisException.class, () -> spark.sql(sql)).getMessage();
+    }
+
+    private static List<Float> embedding(String text, Pooling pooling, boolean normalize) {
+        OpenModel model = Models.get(TestModel.reference());
+        int[] ids = model.encoder().tokenizer().encode(text);
+        float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling, normalize)[0]);
+        Float[] boxed = new Float[vector.length];
+        Arrays.setAll(boxed, i -> vector[i]);
+        return List.of(boxed);
+    }
+
+    @Test
+    void anArgumentWinsOverTheSessionAndTheSessionOverTheDefault() {
+        String text = "川の水は冷たい。";
+        String call = "bybert_embed('" + text + "'";
+        assertEquals(embedding(text, Pooling.MEAN, false), one(call + ")").getList(0));
+        spark.sql("SET spark.bybert.pooling=max");
+        assertEquals(embedding(text, Pooling.MAX, false), one(call + ")").getList(0));
+        assertEquals(embedding(text, Pooling.CLS, true), one(call + ", pooling => 'CLS', normalize => true)").getList(0));
+        assertEquals(embedding(text, Pooling.MEAN, false),
+                one("bybert_embed(pooling => concat('me', 'an'), text => '" + text + "')").getList(0));
+    }
+
+    @Test
+    void sessionsHaveTheirOwnSettings() {
+        SparkSession other = application.newSession();
+        String message = assertThrows(AnalysisException.class, () -> other.sql("SELECT bybert_embed('海')")).getMessage();
+        assertTrue(message.contains("no model: SET spark.bybert.model=FOLDER, or give the argument model => 'FOLDER'"),
+                message);
+        other.sql("SET spark.bybert.model=" + TestModel.folder());
+        other.sql("SET spark.bybert.model.option.add_eos_token=false");
+        String call = "SELECT bybert_check('海', max_bytes => 4), bybert_embed('海')";
+        assertNotEquals(spark.sql(call).head(), other.sql(call).head());
+        other.sql("RESET spark.bybert.model.option.add_eos_token");
+        assertEquals(spark.sql(call).head(), other.sql(call).head());
+    }
+
+    @Test
+    void aCallThatNamesItsModelTakesNoOptionsOfTheSession() {
+        spark.sql("SET spark.bybert.model=/does/not/exist");
+        spark.sql("SET spark.bybert.model.option.add_eos_token=false");
+        String named = "bybert_embed('海', model => '" + TestModel.folder() + "'";
+        assertEquals(embedding("海", Pooling.MEAN, false), one(named + ")").getList(0));
+        assertNotEquals(embedding("海", Pooling.MEAN, false),
+                one(named + ", model_options => map('add_eos_token', 'false'))").getList(0));
+    }
+
+    @Test
+    void masksAreFilled() {
+        Row filled = one("bybert_fill_mask('京都は古い<mask><mask><mask>である。')").getStruct(0);
+        assertTrue(filled.getString(0).startsWith("京都は古い") && filled.getString(0).endsWith("である。"));
+        assertTrue(filled.getDouble(1) > 0 && filled.getDouble(1) <= 1);
+        assertNull(filled.get(2));
+        Row refused = one("bybert_fill_mask('海と山', max_bytes => 8)").getStruct(0);
+        assertEquals("too long: 10 tokens, the limit is 9", refused.getString(2));
+        assertEquals("海と", one("bybert_fill_mask('海と山', max_bytes => 8, long_text => 'truncate').text").getString(0));
+    }
+
+    @Test
+    void wordsAreMaskedBySeedAndText() {
+        String text = "朝の市場は人でいっぱいだ。";
+        Row row = one("bybert_mask_words('" + text + "', 0.3, 7)").getStruct(0);
+        List<Row> spans = row.getList(1);
+        assertFalse(spans.isEmpty());
+        String restored = row.getString(0);
+        for (Row span : spans) {
+            String gold = span.getString(2);
+            assertEquals(gold.getBytes(java.nio.charset.StandardCharsets.UTF_8).length, span.getInt(1) - span.getInt(0));
+            restored = restored.replaceFirst("(<mask>){" + (span.getInt(1) - span.getInt(0)) + "}", gold);
+        }
+        assertEquals(text, restored);
+        assertEquals(row, one("bybert_mask_words(text => '" + text + "', seed => 7, rate => 0.3)").getStruct(0));
+        List<Row> all = one("bybert_mask_words('海 山', 1, 0, unit => 'char')").getStruct(0).getList(1);
+        assertEquals(List.of("海", "山"), all.stream().map(span -> span.getString(2)).toList());
+        assertEquals("blank text: nothing but white space", one("bybert_mask_words(' ', 0.3, 7).error").getString(0));
+    }
+
+    @Test
+    void theScoreIsTheMeanLogLikelihoodOfTheMaskedBytes() {
+        double ordinary = one("bybert_score('日本の首都は東京である。')").getDouble(0);
+        assertTrue(ordinary < 0);
+        assertTrue(one("bybert_score('日本の首都は飯飲である。')").getDouble(0) < ordinary);
+        // One word alone: what fill_mask says of its bytes is the largest that the score can be.
+        double score = one("bybert_score('海', unit => 'char')").getDouble(0);
+        double best = Math.log(one("bybert_fill_mask('<mask><mask><mask>').score").getDouble(0));
+        assertTrue(score <= best + 1e-9, score + " > " + best);
+        String[] batches = {"1", "30", "100000"};
+        for (String batch : batches) {
+            assertEquals(ordinary, one("bybert_score('日本の首都は東京である。', batch_bytes => " + batch + ")").getDouble(0));
+        }
+        assertNull(one("bybert_score('  ')").get(0));
+        assertNull(one("bybert_score('海と山', max_bytes => 8)").get(0));
+    }
+
+    @Test
+    void nullGivesNull() {
+        Row row = spark.sql("SELECT bybert_embed(t), bybert_fill_mask(t), bybert_mask_words(t, 0.1, 1), bybert_score(t), "
+                + "bybert_check(t), bybert_embed(NULL) FROM VALUES (CAST(NULL AS STRING)) AS x(t)").head();
+        for (int i : new int[] {0, 1, 2, 3, 5}) {
+            assertNull(row.get(i), "column " + i);
+        }
+        assertEquals("null text", row.getString(4));
+        assertEquals(embedding("", Pooling.MEAN, false), one("bybert_embed('')").getList(0));
+    }
+
+    @Test
+    void aWrongCallIsRefusedBeforeAnythingRuns() {
+        Map<String, String> messages = Map.ofEntries(
+                Map.entry("bybert_embed('a', pool => 'cls')", "unknown argument pool; known are [text, pooling, normalize,"),
+                Map.entry("bybert_embed('a', 'cls')", "expected [text] by position, found 2 arguments; give options by name"),
+                Map.entry("bybert_embed()", "argument text is missing"),
+                Map.entry("bybert_embed('a', text => 'b')", "argument text is given twice"),
+                Map.entry("bybert_embed('a', pooling => 'sum')", "expected [mean, cls, max], found 'sum'"),
+                Map.entry("bybert_embed(t, pooling => t)", "argument pooling: expected a constant, found"),
+                Map.entry("bybert_embed(t, pooling => NULL)", "argument pooling: expected a constant, found NULL"),
+                Map.entry("bybert_embed(id)", "expected a text of type string, found int; cast it: bybert_embed(CAST("),
+                Map.entry("bybert_embed('a', model => '/does/not/exist')", "/does/not/exist: model folder not found"),
+                Map.entry("bybert_embed('a', model_options => 'x')", "argument model_options: expected a map"),
+                Map.entry("bybert_embed('a', model_options => map('rope', '1'))", "model options: expected ["),
+                Map.entry("bybert_embed('a', max_bytes => 'many')", "argument max_bytes: expected a whole number"),
+                Map.entry("bybert_embed('a', max_bytes => -1)", "maximum of bytes: expected 0"),
+                Map.entry("bybert_fill_mask('a', long_text => 'split')", "expected error or truncate"),
+                Map.entry("bybert_fill_mask('a', pooling => 'cls')", "unknown argument pooling"),
+                Map.entry("bybert_mask_words('a', 0.1)", "argument seed is missing; expected [text, rate, seed]"),
+                Map.entry("bybert_mask_words('a', 1.5, 1)", "argument rate: expected a number above 0 and at most 1"),
+                Map.entry("bybert_mask_words('a', 0.5, 1.5)", "argument seed: expected a whole number"),
+                Map.entry("bybert_score('a', unit => 'line')", "expected [word, char, byte], found 'line'"));
+        messages.forEach((call, expected) -> {
+            String message = refusal("SELECT " + call + " FROM VALUES (1, 'a') AS x(id, t)");
+            assertTrue(message.contains(expected), call + ": " + message);
+        });
+    }
+
+    @Test
+    void anUnknownKeyOfTheSessionIsNamed() {
+        spark.sql("SET spark.bybert.poling=cls");
+        String message = refusal("SELECT bybert_embed('a')");
+        assertTrue(message.contains("spark.bybert.poling: unknown; the session knows spark.bybert.[model, pooling,"),
+                message);
+        spark.sql("RESET spark.bybert.poling");
+        spark.sql("SET spark.bybert.pooling=sum");
+        assertTrue(refusal("SELECT bybert_embed('a')").contains("spark.bybert.pooling: expected [mean, cls, max]"));
+        assertNull(one("bybert_check('a')").get(0));
+    }
+
+    @Test
+    void everyFunctionIsDescribed() {
+        for (SqlFunction function : SqlFunction.values()) {
+            List<String> lines = spark.sql("DESCRIBE FUNCTION EXTENDED " + function.sqlName()).collectAsList().stream()
+                    .map(row -> row.getString(0)).toList();
+            String all = String.join("\n", lines);
+            assertTrue(all.contains("Usage: " + function.sqlName() + "(text, "), all);
+            function.options().forEach(option -> assertTrue(all.contains("* " + option.key() + " - "), all));
+            String example = all.substring(all.indexOf("> SELECT") + 2, all.lastIndexOf(';'));
+            spark.sql(example).collectAsList();
+        }
+        assertEquals(5, spark.sql("SHOW FUNCTIONS LIKE 'bybert_*'").count());
+    }
+}

@@ -1,0 +1,185 @@
+package org.bybert.udf.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.Models;
+import org.bybert.udf.TestModel;
+import org.bybert.udf.batch.BatchMetrics;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How often the model works for a row, whatever the optimizer makes of a query. */
+class OncePerRowTest {
+
+    private static final int ROWS = 6;
+    private static SparkSession spark;
+    private static BatchMetrics metrics;
+
+    @BeforeAll
+    static void startSpark() {
+        spark = SparkSession.builder()
+                .config("spark.sql.extensions", ByBertExtensions.class.getName())
+                .config("spark.bybert.model", TestModel.folder().toString())
+                .getOrCreate();
+        metrics = SessionMetrics.of(spark.sparkContext());
+        List<Row> rows = List.of(RowFactory.create(1, "京都は<mask><mask><mask>である。"), RowFactory.create(2, "海<mask>"),
+                RowFactory.create(3, "山<mask>"), RowFactory.create(4, "川"), RowFactory.create(5, null),
+                RowFactory.create(6, "空と海"), RowFactory.create(7, "空と雲"));
+        spark.createDataFrame(rows, new StructType().add("id", DataTypes.IntegerType).add("t", DataTypes.StringType))
+                .repartition(2).createOrReplaceTempView("texts");
+    }
+
+    @AfterAll
+    static void stopSpark() {
+        spark.stop();
+    }
+
+    @BeforeEach
+    void zero() {
+        metrics.rows().reset();
+        metrics.batches().reset();
+    }
+
+    /** Runs a query; null texts do not count. */
+    private static List<Row> run(long expectedRows, String sql) {
+        long before = metrics.rows().value();
+        Dataset<Row> result = spark.sql(sql);
+        List<Row> rows = result.collectAsList();
+        assertEquals(expectedRows, metrics.rows().value() - before,
+                () -> sql + "\n" + result.queryExecution().executedPlan());
+        return rows;
+    }
+
+    @Test
+    void fieldsOfAResultShareOneCall() {
+        run(ROWS, "SELECT f.text, f.score, f.error FROM (SELECT bybert_fill_mask(t) f FROM texts)");
+        run(ROWS, "SELECT bybert_fill_mask(t).text, bybert_fill_mask(t).score FROM texts");
+        run(ROWS, "SELECT f.* FROM (SELECT id, bybert_fill_mask(t) f FROM texts) WHERE f.score > 0 ORDER BY f.score, f.text");
+        assertEquals(3, run(ROWS, "SELECT bybert_fill_mask(t).text FROM texts WHERE bybert_fill_mask(t).score > 0 "
+                + "ORDER BY bybert_fill_mask(t).score").size());
+        run(ROWS, "SELECT CASE WHEN bybert_fill_mask(t).error IS NULL THEN bybert_fill_mask(t).text END FROM texts");
+    }
+
+    @Test
+    void aSortTakesItsSampleFromWhatIsComputed() {
+        List<Row> rows = run(ROWS, "SELECT id, bybert_score(t) s FROM texts WHERE t IS NOT NULL ORDER BY s");
+        for (int i = 1; i < rows.size(); i++) {
+            assertTrue(rows.get(i - 1).getDouble(1) <= rows.get(i).getDouble(1));
+        }
+        assertEquals(rows.subList(0, 2),
+                run(ROWS, "SELECT id, bybert_score(t) s FROM texts WHERE t IS NOT NULL ORDER BY s LIMIT 2"));
+        run(ROWS, "SELECT /*+ REPARTITION_BY_RANGE(2, s) */ id, s FROM (SELECT id, bybert_score(t) s FROM texts)");
+    }
+
+    @Test
+    void otherPartsOfAQueryUseTheSameCall() {
+        run(ROWS, "SELECT bybert_fill_mask(t).text, count(*), max(bybert_fill_mask(t).score) FROM texts "
+                + "GROUP BY bybert_fill_mask(t).text HAVING count(*) > 0 ORDER BY bybert_fill_mask(t).text");
+        run(ROWS, "SELECT id, rank() OVER (PARTITION BY bybert_fill_mask(t).error ORDER BY bybert_fill_mask(t).score) "
+                + "FROM texts");
+        run(ROWS, "SELECT id, span.text FROM texts LATERAL VIEW "
+                + "explode(bybert_mask_words(t, 1, 1, unit => 'char').spans) s AS span");
+        run(ROWS, "SELECT id, v[0] FROM texts, LATERAL (SELECT bybert_embed(texts.t) AS v)");
+        run(ROWS, "SELECT (SELECT max(bybert_embed(t)[0]) FROM texts) FROM range(3)");
+        run(ROWS, "SELECT id FROM range(8) WHERE id IN (SELECT size(bybert_embed(t)) FROM texts)");
+    }
+
+    @Test
+    void aJoinComputesEachSideOnce() {
+        run(2 * ROWS, "SELECT a.id, b.id FROM texts a JOIN texts b "
+                + "ON bybert_embed(a.t)[0] < bybert_embed(b.t)[0] AND bybert_embed(a.t)[1] > 0");
+        run(ROWS, "SELECT a.id FROM texts a LEFT JOIN range(3) b ON a.id = b.id AND bybert_embed(a.t)[0] > 0");
+    }
+
+    @Test
+    void aCommonTableExpressionIsComputedOnce() {
+        List<Row> rows = run(ROWS, "WITH e AS (SELECT id, bybert_embed(t, normalize => true) v FROM texts "
+                + "WHERE t IS NOT NULL) SELECT a.id, b.id, aggregate(zip_with(a.v, b.v, (x, y) -> x * y), 0D, (s, x) -> s + x) "
+                + "FROM e a JOIN e b ON a.id <= b.id");
+        assertEquals(ROWS * (ROWS + 1) / 2, rows.size());
+        for (Row row : rows) {
+            assertTrue(row.getDouble(2) < 1 + 1e-5 && (row.getInt(0) != row.getInt(1) || row.getDouble(2) > 1 - 1e-5),
+                    row::toString);
+        }
+    }
+
+    @Test
+    void rowsThatAConditionLeavesOutAreNotComputed() {
+        run(1, "SELECT * FROM (SELECT id, bybert_embed(t) v FROM texts) WHERE id = 1");
+        run(1, "SELECT id FROM texts WHERE bybert_score(t) < 0 AND id = 1");
+        run(0, "SELECT id FROM (SELECT id, bybert_embed(t) v FROM texts)");
+        run(ROWS, "SELECT w FROM (SELECT bybert_embed(t) v, bybert_embed(t, pooling => 'cls') w FROM texts)");
+        run(1, "SELECT CASE WHEN id = 1 THEN bybert_embed(t) END FROM texts");
+        run(1, "SELECT f.text, f.score FROM (SELECT if(id = 1, bybert_fill_mask(t), NULL) f FROM texts)");
+    }
+
+    @Test
+    void callsOnCallsAndOnElementsOfArrays() {
+        run(2 * ROWS, "SELECT bybert_embed(bybert_fill_mask(t).text)[0], bybert_fill_mask(t).score FROM texts");
+        run(4, "SELECT transform(split(t, 'と'), part -> bybert_embed(part)[0]) FROM texts WHERE id > 5");
+        run(1, "SELECT bybert_embed(max(t))[0] FROM texts");
+    }
+
+    @Test
+    void aConstantIsWorkForAnExecutorAndNotForTheOptimizer() {
+        ModelReference reference = new ModelReference(TestModel.folder().toString(), java.util.Map.of("rope_theta", "9999"));
+        Dataset<Row> query = spark.sql("SELECT bybert_embed('海', model => '" + TestModel.folder()
+                + "', model_options => map('rope_theta', '9999'))");
+        query.queryExecution().executedPlan();
+        assertEquals(0, Models.attempts(reference));
+        query.collectAsList();
+        assertEquals(1, Models.attempts(reference));
+    }
+
+    @Test
+    void rowsShareABatch() {
+        spark.table("texts").coalesce(1).createOrReplaceTempView("one_partition");
+        run(ROWS, "SELECT bybert_embed(t) FROM one_partition");
+        assertEquals(1, metrics.batches().value());
+    }
+
+    @Test
+    void aCachedTableIsNotComputedAgain() {
+        run(ROWS, "CACHE TABLE vectors AS SELECT id, bybert_embed(t) v FROM texts");
+        run(0, "SELECT max(v[0]) FROM vectors");
+        run(0, "SELECT id, bybert_embed(t) v FROM texts");
+        spark.sql("UNCACHE TABLE vectors");
+    }
+
+    @Test
+    void aViewTakesTheSettingsOfItsReader() {
+        spark.sql("CREATE OR REPLACE TEMPORARY VIEW vectors AS SELECT bybert_embed(t)[0] v FROM texts WHERE id = 4");
+        Row mean = run(1, "SELECT * FROM vectors").get(0);
+        spark.sql("SET spark.bybert.pooling=max");
+        Row max = run(1, "SELECT * FROM vectors").get(0);
+        spark.sql("RESET spark.bybert.pooling");
+        assertTrue(max.getFloat(0) > mean.getFloat(0));
+        assertEquals(mean, run(1, "SELECT * FROM vectors").get(0));
+    }
+
+    @Test
+    void aDataFrameCanBeJoinedWithItself() {
+        Dataset<Row> vectors = spark.sql("SELECT id, bybert_embed(t) v FROM texts WHERE t IS NOT NULL");
+        List<Row> rows = vectors.as("a").join(vectors.as("b")).selectExpr("a.id", "b.id", "a.v = b.v").collectAsList();
+        assertEquals(ROWS * ROWS, rows.size());
+        rows.forEach(row -> assertEquals(row.getInt(0) == row.getInt(1), row.getBoolean(2), row::toString));
+    }
+
+    @Test
+    void unionsAndSetOperationsKeepTheirRows() {
+        List<Row> rows = run(2 * ROWS, "SELECT bybert_embed(t)[0] FROM texts UNION ALL SELECT bybert_embed(t)[0] FROM texts");
+        assertEquals(14, rows.size());
+        assertEquals(7, run(2 * ROWS, "SELECT bybert_embed(t) FROM texts INTERSECT SELECT bybert_embed(t) FROM texts").size());
+    }
+}
