@@ -117,7 +117,7 @@ class EvaluateTest {
     void aBadModelStopsBeforeSparkStarts() throws IOException {
         Path data = lines("a.txt", "春");
         Path model = Files.createDirectory(folder.resolve("model"));
-        for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer_config.json")) {
             Commands.Result result = Commands.run("evaluate", "--model", model.toString(), "--data", "s=" + data);
             assertEquals(1, result.exit());
             assertTrue(result.out().contains(name), result.out());
@@ -134,7 +134,7 @@ class EvaluateTest {
     @Test
     void damageFoundByATaskIsExplained() throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));
-        for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer_config.json")) {
             Files.copy(Path.of(Commands.model()).resolve(name), model.resolve(name));
         }
         byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
