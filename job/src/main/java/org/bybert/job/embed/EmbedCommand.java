@@ -168,11 +168,12 @@ public final class EmbedCommand implements Callable<Integer> {
     }
 
     private BatchOptions batch() {
+        check(batchBytes > 0, "--batch-bytes: expected 1 or more, found " + batchBytes);
         try {
-            return BatchOptions.DEFAULTS.withPooling(pooling, normalize).withLimit(maxBytes, longText)
-                    .withBatchBytes(batchBytes);
+            return BatchOptions.DEFAULTS.withPooling(pooling, normalize).withBatchBytes(batchBytes)
+                    .withLimit(maxBytes, longText);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+            throw new ParameterException(spec.commandLine(), "--max-bytes: " + e.getMessage(), e);
         }
     }
 
