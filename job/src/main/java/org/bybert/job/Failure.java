@@ -1,6 +1,7 @@
 package org.bybert.job;
 
 import org.bybert.encoder.ModelException;
+import picocli.CommandLine;
 
 /** Finds, in what Spark throws, the error that a person can act on. */
 final class Failure {
@@ -15,6 +16,10 @@ final class Failure {
 
     static boolean isUnexpected(Throwable thrown) {
         return known(thrown) == null;
+    }
+
+    static int exit(Throwable thrown) {
+        return known(thrown) instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
     }
 
     private static Throwable known(Throwable thrown) {

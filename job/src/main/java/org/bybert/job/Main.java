@@ -6,6 +6,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.bybert.job.bench.BenchCommand;
+import org.bybert.job.embed.EmbedCommand;
 import org.bybert.job.evaluate.EvaluateCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
@@ -18,15 +19,15 @@ import picocli.CommandLine.ScopeType;
 /** The program behind {@code bybert}. */
 @Command(name = "bybert",
         description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
-        subcommands = {EvaluateCommand.class, FillMaskCommand.class, InspectCommand.class, BenchCommand.class,
-            MakeCheckpointCommand.class},
+        subcommands = {EvaluateCommand.class, EmbedCommand.class, FillMaskCommand.class, InspectCommand.class,
+            BenchCommand.class, MakeCheckpointCommand.class},
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"",
             "Options of spark-submit (--master, --conf, --executor-memory, ...) may stand anywhere; the default master "
                 + "is local[*].",
-            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage."})
+            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage; embed has more."})
 public final class Main implements Runnable {
 
     @CommandLine.Spec
@@ -69,7 +70,7 @@ public final class Main implements Runnable {
                         exception.printStackTrace(err);
                     }
                     err.flush();
-                    return CommandLine.ExitCode.SOFTWARE;
+                    return Failure.exit(exception);
                 });
     }
 
@@ -78,11 +79,15 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "expected a command");
     }
 
+    public static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "(development)" : version;
+    }
+
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"bybert " + (version == null ? "(development)" : version)};
+            return new String[] {"bybert " + version()};
         }
     }
 }

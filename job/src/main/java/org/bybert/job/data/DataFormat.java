@@ -2,78 +2,90 @@ package org.bybert.job.data;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.spark.sql.SparkSession;
 import org.bybert.job.UserError;
 
-/** How a set is stored, told from the names of its files. */
-enum DataFormat {
-    /** One JSON object per line. */
-    JSON_LINES,
-    /** One JSON document per file. */
-    JSON_DOCUMENT,
+/** How rows are stored, told from the names of the files. */
+public enum DataFormat {
     PARQUET,
-    /** One example per line. */
-    TEXT;
+    ORC,
+    /** One JSON object per line. */
+    JSONL,
+    /** One JSON document per file. */
+    JSON,
+    /** Comma-separated values with a header; a quoted value may hold line ends. */
+    CSV,
+    /** One row per line. */
+    TEXT,
+    /** A table or view of Spark's catalog. */
+    TABLE;
 
-    private static final String KNOWN = ".jsonl, .ndjson, .json, .parquet or .txt, also compressed (.gz, .bz2)";
+    private static final String KNOWN =
+            ".parquet, .orc, .jsonl, .ndjson, .json, .csv or .txt, also compressed (.gz, .bz2)";
 
     /** @throws UserError where the path does not exist or its files are of no known format, or of several */
-    static DataFormat of(DataSet set, Configuration hadoop) {
+    static DataFormat of(Source source, SparkSession spark) {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        if (source.format() == TABLE) {
+            return table(source, spark);
+        }
+        if (!SourceFiles.exists(source, hadoop)) {
+            return table(source, spark);
+        }
+        return source.format() != null ? source.format() : ofFiles(source, hadoop);
+    }
+
+    private static DataFormat table(Source source, SparkSession spark) {
+        if (source.format() == null || source.format() == TABLE) {
+            try {
+                if (spark.catalog().tableExists(source.path())) {
+                    return TABLE;
+                }
+            } catch (Exception e) {
+                // Spark throws ParseException without declaring it: most paths are no table's name.
+            }
+        }
+        throw new UserError(source.where() + (source.format() == TABLE ? ": no table of this name in the catalog"
+                : " not found"));
+    }
+
+    private static DataFormat ofFiles(Source source, Configuration hadoop) {
+        List<FileStatus> files = SourceFiles.of(source, hadoop);
+        TreeSet<DataFormat> formats = new TreeSet<>();
         try {
-            Path path = new Path(set.path());
-            FileSystem fileSystem = path.getFileSystem(hadoop);
-            FileStatus[] found = fileSystem.globStatus(path);
-            if (found == null || found.length == 0) {
-                throw new UserError("data " + set.name() + ": " + set.path() + " not found");
+            for (FileStatus file : files) {
+                formats.add(of(file.getPath(), source, hadoop));
             }
-            List<Path> files = files(fileSystem, found);
-            TreeSet<DataFormat> formats = new TreeSet<>();
-            for (Path file : files) {
-                formats.add(of(file, set, hadoop));
-            }
-            if (formats.size() != 1) {
-                throw new UserError("data " + set.name() + ": " + set.path() + ": expected files of one format ("
-                        + KNOWN + "), found " + (files.isEmpty() ? "no file" : formats));
-            }
-            return formats.first();
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UserError("data " + set.name() + ": " + set.path() + " cannot be read: " + e, e);
+        } catch (IOException e) {
+            throw new UserError(source.where() + " cannot be read: " + e, e);
         }
+        if (formats.size() != 1) {
+            throw new UserError(source.where() + ": expected files of one format (" + KNOWN + "), found "
+                    + (files.isEmpty() ? "no file" : formats));
+        }
+        return formats.first();
     }
 
-    private static List<Path> files(FileSystem fileSystem, FileStatus[] found) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (FileStatus status : found) {
-            if (status.isFile()) {
-                files.add(status.getPath());
-            } else {
-                FileStatus[] children = fileSystem.listStatus(status.getPath(), p -> !p.getName().matches("[._].*"));
-                files.addAll(files(fileSystem, children));
-            }
-        }
-        return files;
-    }
-
-    private static DataFormat of(Path file, DataSet set, Configuration hadoop) throws IOException {
+    private static DataFormat of(Path file, Source source, Configuration hadoop) throws IOException {
         String name = file.getName().toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|bz2|deflate|zst|lz4|snappy)$", "");
         String extension = name.substring(name.lastIndexOf('.') + 1);
         return switch (extension) {
-            case "jsonl", "ndjson" -> JSON_LINES;
-            case "json" -> startsWithArray(file, hadoop) ? JSON_DOCUMENT : JSON_LINES;
+            case "jsonl", "ndjson" -> JSONL;
+            case "json" -> startsWithArray(file, hadoop) ? JSON : JSONL;
             case "parquet" -> PARQUET;
+            case "orc" -> ORC;
+            case "csv" -> CSV;
             case "txt", "text" -> TEXT;
-            default -> throw new UserError("data " + set.name() + ": " + file + ": expected a name that ends in "
-                    + KNOWN);
+            default -> throw new UserError(source.label() + ": " + file + ": expected a name that ends in " + KNOWN);
         };
     }
 

@@ -38,7 +38,7 @@ final class JsonLines {
     private JsonLines() {
     }
 
-    /** The lines' fields as columns, and {@link DataReader#PROBLEM}. */
+    /** The lines' fields as columns, and {@link SourceTable#PROBLEM}. */
     static Dataset<Row> read(SparkSession spark, String path) {
         Dataset<Row> lines = spark.read().text(path).filter(length(trim(col("value"))).gt(0));
         StructType fields = spark.read().option("columnNameOfCorruptRecord", CORRUPT)
@@ -54,7 +54,7 @@ final class JsonLines {
         Column[] columns = Stream.concat(
                 Arrays.stream(schema.fieldNames()).filter(name -> !name.equals(CORRUPT))
                         .map(name -> col("parsed").getField(name).as(name)),
-                Stream.of(col("problem").as(DataReader.PROBLEM))).toArray(Column[]::new);
+                Stream.of(col("problem").as(SourceTable.PROBLEM))).toArray(Column[]::new);
         return rows.select(columns);
     }
 

@@ -1,13 +1,14 @@
 package org.bybert.job.evaluate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import org.bybert.job.ExecutorText;
 import org.bybert.job.data.DataSet;
+import org.bybert.job.files.SmallFile;
 import org.bybert.job.metrics.Accuracy;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
@@ -31,13 +32,8 @@ final class MetricsJson {
         json.set("settings", settings(reference, data, settings));
         ArrayNode sets = json.putArray("sets");
         metrics.forEach(set -> sets.add(set(set)));
-        ArrayNode reports = json.putArray("executors");
-        executors.forEach(report -> reports.add(executor(report)));
-        try {
-            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of numbers and strings can be written", e);
-        }
+        json.putPOJO("executors", executors.stream().map(ExecutorText::json).toList());
+        return SmallFile.json(json);
     }
 
     private static ObjectNode settings(ModelReference reference, List<DataSet> data, Settings settings) {
@@ -90,18 +86,6 @@ final class MetricsJson {
             json.putNull("accuracy");
             json.putNull("ci95");
         }
-        return json;
-    }
-
-    private static ObjectNode executor(ExecutorReport report) {
-        ObjectNode json = MAPPER.createObjectNode();
-        json.put("executor", report.executor());
-        json.put("host", report.host());
-        json.put("process", report.process());
-        json.put("kernels", report.kernels());
-        json.put("model_opens", report.opens());
-        json.put("model_open_ms", report.openMillis());
-        json.put("model_fingerprint", report.fingerprint());
         return json;
     }
 }

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.job.ExecutorText;
 import org.bybert.job.metrics.ResultTable;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
@@ -43,14 +43,7 @@ final class Report {
             }
         }
         stream.println("model " + reference.source() + ", fingerprint " + reference.fingerprint());
-        for (ExecutorReport executor : executors) {
-            stream.println("executor " + executor.executor() + " on " + executor.host() + ": " + executor.kernels()
-                    + " kernels, model opened " + (executor.opens() == 1 ? "once" : executor.opens() + " times")
-                    + " in " + executor.openMillis() + " ms"
-                    + (executor.kernels().equals("scalar")
-                            ? "; many times slower than vector kernels, which need " + KernelChoice.VECTOR_FLAG
-                            : ""));
-        }
+        executors.forEach(executor -> stream.println(ExecutorText.line(executor)));
         if (out != null) {
             stream.println("results written to " + out);
         }

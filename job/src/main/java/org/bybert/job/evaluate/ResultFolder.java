@@ -1,11 +1,11 @@
 package org.bybert.job.evaluate;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bybert.job.UserError;
+import org.bybert.job.files.SmallFile;
 
 /**
  * The folder given by {@code --out}. {@code metrics.json} is written last and renamed into place: where it is missing,
@@ -58,17 +58,6 @@ final class ResultFolder {
     }
 
     void writeMetrics(byte[] json) {
-        Path target = new Path(folder, METRICS);
-        Path unfinished = new Path(folder, "_" + METRICS);
-        try {
-            try (OutputStream stream = fileSystem.create(unfinished, true)) {
-                stream.write(json);
-            }
-            if (!fileSystem.rename(unfinished, target)) {
-                throw new IOException("cannot be renamed from " + unfinished);
-            }
-        } catch (IOException e) {
-            throw new UserError(target + ": cannot be written: " + e.getMessage(), e);
-        }
+        SmallFile.write(fileSystem, new Path(folder, METRICS), json);
     }
 }

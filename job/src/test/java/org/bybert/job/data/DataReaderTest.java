@@ -79,12 +79,24 @@ class DataReaderTest {
         }
         Path parquet = folder.resolve("e.parquet");
         spark.read().json(lines.toString()).write().parquet(parquet.toString());
-        for (Path path : List.of(lines, array, lineJson, zipped, parquet)) {
+        Path orc = folder.resolve("f.orc");
+        spark.read().json(lines.toString()).write().orc(orc.toString());
+        Path csv = file("g.csv", "id,text\r\nx,一\r\ny,\"二\"\r\n");
+        for (Path path : List.of(lines, array, lineJson, zipped, parquet, orc, csv)) {
             Map<String, Row> rows = read(path, Columns.DEFAULT);
             assertEquals("一", rows.get("x").getString(2), path.toString());
             assertEquals("二", rows.get("y").getString(2), path.toString());
             assertEquals(2, rows.size());
         }
+    }
+
+    @Test
+    void csvKeepsQuotedLineEndsAndMarksRecordsOfAnotherWidth() throws IOException {
+        Map<String, Row> rows = read(file("a.csv", "id,text\nx,\"一行目\n\"\"二行目\"\"\"\ny\nz,三,多い\n"), Columns.DEFAULT);
+        assertEquals("一行目\n\"二行目\"", rows.get("x").getString(2));
+        assertTrue(rows.get("x").isNullAt(5));
+        assertEquals("the record does not have the values of the header", rows.get("y").getString(5));
+        assertEquals("the record does not have the values of the header", rows.get("z").getString(5));
     }
 
     @Test
@@ -115,7 +127,7 @@ class DataReaderTest {
         assertTrue(error(folder.resolve("none.jsonl"), Columns.DEFAULT).contains("not found"));
         assertTrue(error(file("empty.jsonl", ""), Columns.DEFAULT).contains("at least one row"));
         assertTrue(error(file("blank.jsonl", "\n \n"), Columns.DEFAULT).contains("at least one row"));
-        assertTrue(error(file("a.csv", "x"), Columns.DEFAULT).contains("expected a name that ends in"));
+        assertTrue(error(file("a.doc", "x"), Columns.DEFAULT).contains("expected a name that ends in"));
         assertTrue(error(file("a.parquet", "not parquet"), Columns.DEFAULT).contains("cannot be read as PARQUET"));
         assertTrue(error(folder, Columns.DEFAULT).contains("expected"));
     }

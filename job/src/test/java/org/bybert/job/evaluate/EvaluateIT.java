@@ -9,12 +9,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.bybert.job.Launch;
+import org.bybert.job.Launch.Run;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,23 +23,8 @@ class EvaluateIT {
     @TempDir
     Path folder;
 
-    private record Run(int exit, String out) {
-    }
-
     private Run launch(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("bash", System.getProperty("bybert.launcher")));
-        command.addAll(List.of(arguments));
-        Path log = Files.createTempFile(folder, "launch", ".log");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-        builder.environment().remove("SPARK_HOME");
-        Process process = builder.start();
-        if (!process.waitFor(10, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
-            throw new IllegalStateException("timed out: " + command + "\n" + Files.readString(log));
-        }
-        return new Run(process.exitValue(), Files.readString(log));
+        return Launch.start(folder, arguments).await();
     }
 
     private static JsonNode metrics(Path out) throws IOException {

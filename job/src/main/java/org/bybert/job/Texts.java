@@ -1,0 +1,32 @@
+package org.bybert.job;
+
+/** Quantities for people. */
+public final class Texts {
+
+    private static final String[] UNITS = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+
+    private Texts() {
+    }
+
+    /** In powers of 1000: 1,234 bytes are 1.2 kB. */
+    public static String bytes(long bytes) {
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1000 && unit < UNITS.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return unit == 0 ? bytes + " bytes" : String.format("%.1f %s", value, UNITS[unit]);
+    }
+
+    /** In its two largest units. */
+    public static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3600) {
+            return seconds / 60 + " min " + seconds % 60 + " s";
+        }
+        return seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+    }
+}

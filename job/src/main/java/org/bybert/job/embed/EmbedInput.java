@@ -1,0 +1,150 @@
+package org.bybert.job.embed;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.octet_length;
+import static org.apache.spark.sql.functions.spark_partition_id;
+import static org.apache.spark.sql.functions.udf;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
+import org.bybert.job.UserError;
+import org.bybert.job.data.SourceTable;
+
+/** The input with what is needed to embed it: columns of {@link #COLUMNS}, then the kept ones. */
+final class EmbedInput {
+
+    static final int UNIT = 0;
+    static final int TEXT = 1;
+    static final int PROBLEM = 2;
+    static final int ID = 3;
+    /** Index of the first kept column. */
+    static final int COLUMNS = 4;
+
+    private final Dataset<Row> rows;
+    private final boolean hasId;
+    private final Column bucket;
+
+    private EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
+        this.rows = rows;
+        this.hasId = hasId;
+        this.bucket = bucket;
+    }
+
+    /** @throws UserError where a column that is asked for is missing or of the wrong type */
+    static EmbedInput of(SourceTable table, EmbedOptions options) {
+        String id = options.columns().id();
+        Column text = table.text(options.columns());
+        Column problem = table.problem(text);
+        List<Column> columns = new ArrayList<>();
+        columns.add(when(problem.isNull(), text).as("_bybert_text"));
+        columns.add(problem.as("_bybert_problem"));
+        columns.add((id == null ? lit(null) : table.column(id, "the id")).cast(DataTypes.StringType).as("_bybert_id"));
+        List<Column> kept = kept(table, options).stream().map(name -> table.column(name, "values to keep")).toList();
+        columns.addAll(kept);
+        Dataset<Row> rows = table.rows().select(columns.toArray(Column[]::new));
+        return new EmbedInput(rows, id != null, bucket(rows, id != null));
+    }
+
+    private static Set<String> kept(SourceTable table, EmbedOptions options) {
+        Set<String> kept = new LinkedHashSet<>();
+        if (options.columns().id() != null) {
+            kept.add(options.columns().id());
+        }
+        kept.addAll(options.keep() == null ? table.columns() : options.keep());
+        kept.addAll(options.partitionBy());
+        if (options.precision() == Precision.INT8 && kept.stream().anyMatch(Precision.SCALE::equalsIgnoreCase)) {
+            throw new UserError(table.source().label() + ": column " + Precision.SCALE
+                    + ": the result has one of this name; leave it out with --keep");
+        }
+        return kept;
+    }
+
+    /** Without an id every value counts that can be hashed: alike rows may lie together, alike texts need not. */
+    private static Column bucket(Dataset<Row> rows, boolean hasId) {
+        if (hasId) {
+            return Buckets.of(col("_bybert_id"));
+        }
+        return Buckets.of(Arrays.stream(rows.schema().fields())
+                .filter(field -> canBeHashed(field.dataType()))
+                .map(StructField::name)
+                .map(SourceTable::quoted)
+                .toArray(Column[]::new));
+    }
+
+    private static boolean canBeHashed(DataType type) {
+        return type instanceof StringType || type instanceof NumericType || type instanceof DateType
+                || type instanceof TimestampType || type instanceof BooleanType;
+    }
+
+    StructType schema() {
+        StructType schema = new StructType().add("_bybert_unit", DataTypes.IntegerType);
+        for (StructField field : rows.schema().fields()) {
+            schema = schema.add(field);
+        }
+        return schema;
+    }
+
+    int keptColumns() {
+        return rows.columns().length - (COLUMNS - 1);
+    }
+
+    boolean hasId() {
+        return hasId;
+    }
+
+    /** Per row: {@code id}, {@code bucket}, {@code bytes} and whether it is {@code readable}. */
+    Dataset<Row> sizes() {
+        return rows.select(col("_bybert_id").as("id"), bucket.as("bucket"),
+                coalesce(octet_length(col("_bybert_text")), lit(0)).cast("long").as("bytes"),
+                col("_bybert_problem").isNull().as("readable"));
+    }
+
+    /** Some ids that come more than once. */
+    List<String> someDuplicates(int limit) {
+        return sizes().filter(col("id").isNotNull()).groupBy("id").count().filter(col("count").gt(1)).orderBy("id")
+                .limit(limit).collectAsList().stream().map(row -> row.getString(0)).toList();
+    }
+
+    /** The rows of the units that are not done, each unit in a partition of its number, ordered by id. */
+    Dataset<Row> units(UnitPlan plan, BitSet done) {
+        List<Column> columns = new ArrayList<>();
+        columns.add(plan.isSpread() ? unitOf(plan.unitOfBucket()) : spark_partition_id().as("_bybert_unit"));
+        Arrays.stream(rows.columns()).map(SourceTable::quoted).forEach(columns::add);
+        Dataset<Row> rows = this.rows.select(columns.toArray(Column[]::new));
+        if (!plan.isSpread()) {
+            return rows;
+        }
+        int[] keys = plan.partitionKeys();
+        Column isDone = udf((UDF1<Integer, Boolean>) done::get, DataTypes.BooleanType).apply(col("_bybert_unit"));
+        Column key = udf((UDF1<Integer, Integer>) unit -> keys[unit], DataTypes.IntegerType)
+                .apply(col("_bybert_unit"));
+        Dataset<Row> missing = done.isEmpty() ? rows : rows.filter(isDone.equalTo(false));
+        Dataset<Row> spread = missing.repartition(plan.units(), key);
+        return hasId ? spread.sortWithinPartitions("_bybert_id") : spread;
+    }
+
+    private Column unitOf(int[] unitOfBucket) {
+        return udf((UDF1<Integer, Integer>) number -> unitOfBucket[number], DataTypes.IntegerType).apply(bucket)
+                .as("_bybert_unit");
+    }
+}

@@ -1,0 +1,111 @@
+package org.bybert.job.embed;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.bybert.job.ExecutorText;
+import org.bybert.job.Texts;
+import org.bybert.udf.ExecutorReport;
+import org.bybert.udf.batch.BatchMetrics;
+
+/**
+ * What became of a run.
+ *
+ * @param application that ended it
+ * @param units       of the whole output
+ * @param done        units that this application computed
+ * @param duplicates  rows whose id an earlier row has
+ * @param nullIds     rows without an id; 0 where no id column was named
+ * @param seconds     that this application took to compute
+ */
+record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker> units, Collection<UnitMarker> done,
+                    long duplicates, long nullIds, double seconds, BatchMetrics counters) {
+
+    UnitCounts total() {
+        return UnitCounts.sum(units.stream().map(UnitMarker::counts).toList());
+    }
+
+    private UnitCounts now() {
+        return UnitCounts.sum(done.stream().map(UnitMarker::counts).toList());
+    }
+
+    /**
+     * {@code metrics.json}: {@code total} and {@code manifest} are the same for every run with the same input, model,
+     * options and vector width; the rest tells how this one went.
+     */
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("manifest", manifest);
+        json.put("total", total());
+        json.put("duplicate_ids", duplicates);
+        json.put("null_ids", nullIds);
+        json.put("units", units.size());
+        json.put("application", application);
+        json.put("seconds", seconds);
+        json.put("computed", now());
+        json.put("accumulators", counters.toMap());
+        List<Map<String, Object>> executors = new ArrayList<>();
+        Map<String, UnitCounts> shares = shares();
+        for (ExecutorReport report : counters.executors().value()) {
+            Map<String, Object> executor = ExecutorText.json(report);
+            UnitCounts share = shares.get(key(report.executor(), report.host()));
+            executor.put("rows", share == null ? 0 : share.rows());
+            executor.put("bytes", share == null ? 0 : share.bytes());
+            executors.add(executor);
+        }
+        json.put("executors", executors);
+        return json;
+    }
+
+    private Map<String, UnitCounts> shares() {
+        Map<String, List<UnitCounts>> parts = new TreeMap<>();
+        for (UnitMarker marker : done) {
+            parts.computeIfAbsent(key(marker.executor(), marker.host()), k -> new ArrayList<>()).add(marker.counts());
+        }
+        Map<String, UnitCounts> shares = new TreeMap<>();
+        parts.forEach((key, counts) -> shares.put(key, UnitCounts.sum(counts)));
+        return shares;
+    }
+
+    private static String key(String executor, String host) {
+        return executor + "@" + host;
+    }
+
+    /** What is printed when all is written. */
+    List<String> lines(String output) {
+        UnitCounts total = total();
+        UnitCounts now = now();
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format("%,d rows, %s of text, %,d failed, %,d truncated; checksum %s", total.rows(),
+                Texts.bytes(total.bytes()), total.failed(), total.truncated(), total.checksum()));
+        if (units.size() > done.size()) {
+            lines.add(String.format("of these %,d rows, %s in this run; the others were there", now.rows(),
+                    Texts.bytes(now.bytes())));
+        }
+        total.errors().forEach((reason, count) -> lines.add(String.format("failed: %s: %,d rows", reason, count)));
+        if (duplicates > 0) {
+            lines.add(String.format("%,d rows have an id that an earlier row has", duplicates));
+        }
+        if (nullIds > 0) {
+            lines.add(String.format("%,d rows have no id", nullIds));
+        }
+        Map<String, UnitCounts> shares = shares();
+        for (ExecutorReport report : counters.executors().value()) {
+            UnitCounts share = shares.get(key(report.executor(), report.host()));
+            lines.add(ExecutorText.line(report) + (share == null || now.bytes() == 0 ? ""
+                    : String.format("; %,d rows, %d %% of the bytes", share.rows(), 100 * share.bytes() / now.bytes())));
+        }
+        TreeSet<String> kernels = new TreeSet<>(units.stream().map(UnitMarker::kernels).toList());
+        if (kernels.size() > 1) {
+            lines.add("rows were computed on different kernels, " + kernels + ": the last bits of their numbers may "
+                    + "differ");
+        }
+        lines.add(String.format("%s in %s: %s/s; written to %s", Texts.bytes(now.bytes()),
+                Texts.duration((long) seconds), Texts.bytes((long) (now.bytes() / Math.max(seconds, 0.001))), output));
+        return lines;
+    }
+}

@@ -1,0 +1,60 @@
+package org.bybert.job.embed;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bybert.job.data.Columns;
+import org.bybert.job.data.Source;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchOptions;
+
+/**
+ * What one run of {@code bybert embed} is to do.
+ *
+ * @param keep        columns that are kept, or null for all
+ * @param partitionBy columns that become folders
+ * @param spread      how rows are spread
+ * @param maxFailed   share of rows that may fail
+ */
+record EmbedOptions(ModelReference model, Source input, Columns columns, List<String> keep, BatchOptions batch,
+                    Precision precision, String output, OutputFormat format, List<String> partitionBy, Spread spread,
+                    OutputMode mode, double maxFailed) {
+
+    enum OutputFormat {
+        PARQUET, ORC, JSONL
+    }
+
+    /**
+     * What an existing output means.
+     *
+     * @param overwrite  it is replaced
+     * @param partitions only the partitions that are computed are replaced
+     * @param resume     an unfinished run is continued
+     * @param breakLock  another job's lock is ignored
+     */
+    record OutputMode(boolean overwrite, boolean partitions, boolean resume, boolean breakLock) {
+    }
+
+    /** The options that decide what is written where; a run can be continued only with the same. */
+    Map<String, String> deciding() {
+        Map<String, String> map = new TreeMap<>();
+        map.put("text-column", String.valueOf(columns.text()));
+        map.put("text-expr", String.valueOf(columns.expression()));
+        map.put("id-column", String.valueOf(columns.id()));
+        map.put("keep", keep == null ? "all" : keep.toString());
+        map.put("pooling", lower(batch.pooling()));
+        map.put("normalize", String.valueOf(batch.normalize()));
+        map.put("max-bytes", String.valueOf(batch.maxBytes()));
+        map.put("long-text", lower(batch.longText()));
+        map.put("precision", lower(precision));
+        map.put("output-format", lower(format));
+        map.put("partition-by", partitionBy.toString());
+        map.put("partition-overwrite", String.valueOf(mode.partitions()));
+        return map;
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,59 @@
+package org.bybert.job.embed;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * What a run is made of. Only with the same may an unfinished one be continued; the number of units belongs to the run
+ * that began, whatever the task slots of the one that continues it.
+ *
+ * @param codeVersion  of this software
+ * @param input        as it was named
+ * @param inputFiles   fingerprint of the files' paths, lengths and times of change; null for a table without files
+ * @param model        as it was named
+ * @param modelOptions values that replace those of the model's files
+ * @param modelFiles   fingerprint of the model's files
+ * @param options      that decide what is written
+ * @param spread       as it was asked for
+ * @param units        0 where rows are not spread
+ * @param rows         of the input
+ * @param bytes        of the input's texts, in UTF-8
+ */
+record Manifest(String codeVersion, String input, String inputFiles, String model, Map<String, String> modelOptions,
+                String modelFiles, Map<String, String> options, int spread, int units, long rows, long bytes) {
+
+    Manifest withUnits(int units, long rows, long bytes) {
+        return new Manifest(codeVersion, input, inputFiles, model, modelOptions, modelFiles, options, spread, units,
+                rows, bytes);
+    }
+
+    /** What keeps a run from being continued as another, in words; sizes are not compared. */
+    List<String> differences(Manifest now) {
+        List<String> found = new ArrayList<>();
+        compare(found, "code version", codeVersion, now.codeVersion);
+        if (!Objects.equals(inputFiles, now.inputFiles)) {
+            found.add("the input's files (" + input + ") are not those of the run"
+                    + (input.equals(now.input) ? ": names, lengths or times of change" : " (now " + now.input + ")"));
+        }
+        if (!modelFiles.equals(now.modelFiles)) {
+            found.add("the model's files (" + model + ") are not those of the run"
+                    + (model.equals(now.model) ? "" : " (now " + now.model + ")"));
+        }
+        compare(found, "--model-option", modelOptions, now.modelOptions);
+        new TreeMap<>(options).forEach((key, value) -> compare(found, "--" + key, value, now.options.get(key)));
+        // Auto takes the number of units that the run has.
+        if (now.spread != Spread.AUTO && now.spread != units) {
+            compare(found, "--repartition", units, now.spread == Spread.OFF ? "off" : now.spread);
+        }
+        return found;
+    }
+
+    private static void compare(List<String> found, String name, Object before, Object now) {
+        if (!Objects.equals(before, now)) {
+            found.add(name + ": " + before + ", now " + now);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.bybert.job.embed;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.bybert.job.Texts;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Tells on standard error how many bytes are done and how long the rest may take. Units that are done count with the
+ * bytes they were planned with; of running tasks executors tell every ten seconds how far they are.
+ */
+final class Progress extends SparkListener implements AutoCloseable {
+
+    private static final int INTERVAL_SECONDS = 10;
+
+    private final UnitPlan plan;
+    private final long bytesAccumulator;
+    private final Map<Long, Long> running = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
+        Thread created = new Thread(run, "bybert progress");
+        created.setDaemon(true);
+        return created;
+    });
+    private final long atStart;
+    private final int units;
+    private long doneBytes;
+    private int doneUnits;
+    private long firstSeconds;
+    private long firstBytes = -1;
+    private String last = "";
+
+    /**
+     * @param bytesAccumulator id of the accumulator that counts bytes
+     * @param atStart          bytes that an earlier run has done
+     */
+    Progress(UnitPlan plan, long bytesAccumulator, long atStart, int unitsAtStart) {
+        this.plan = plan;
+        this.bytesAccumulator = bytesAccumulator;
+        this.atStart = atStart;
+        this.doneBytes = atStart;
+        this.doneUnits = unitsAtStart;
+        this.units = (int) java.util.stream.LongStream.of(plan.rows()).filter(rows -> rows > 0).count();
+        clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    synchronized void unitDone(UnitMarker marker) {
+        doneBytes += plan.isSpread() ? plan.bytes()[marker.unit()] : marker.counts().bytes();
+        doneUnits++;
+    }
+
+    @Override
+    public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
+        CollectionConverters.asJava(update.accumUpdates()).forEach(task ->
+                CollectionConverters.asJava(task._4()).forEach(info -> add((Long) task._1(), info)));
+    }
+
+    private void add(long task, AccumulableInfo info) {
+        if (info.id() == bytesAccumulator && info.update().isDefined() && info.update().get() instanceof Long bytes) {
+            running.put(task, bytes);
+        }
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd end) {
+        running.remove(end.taskInfo().taskId());
+    }
+
+    private synchronized void print() {
+        long total = plan.totalBytes();
+        long done = Math.min(total, doneBytes + running.values().stream().mapToLong(Long::longValue).sum());
+        long now = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
+        if (done == atStart) {
+            return;
+        }
+        if (firstBytes < 0) {
+            firstBytes = done;
+            firstSeconds = now;
+        }
+        double rate = now == firstSeconds ? 0 : (double) (done - firstBytes) / (now - firstSeconds);
+        String line = "bybert: " + Texts.bytes(done) + " of " + Texts.bytes(total)
+                + String.format(" (%d %%)", total == 0 ? 100 : 100 * done / total)
+                + (plan.isSpread() ? ", " + doneUnits + " of " + units + " units" : "");
+        if (!line.equals(last)) {
+            last = line;
+            System.err.println(line + (rate > 0 ? ", " + Texts.bytes((long) rate) + "/s, about "
+                    + Texts.duration((long) ((total - done) / rate)) + " left" : ""));
+        }
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+}

@@ -1,0 +1,108 @@
+package org.bybert.job.embed;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.mapreduce.JobContext;
+import org.apache.hadoop.mapreduce.TaskAttemptContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.internal.io.FileCommitProtocol;
+import org.apache.spark.internal.io.FileNameSpec;
+import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.job.embed.WrittenUnit.WrittenFile;
+import scala.Option;
+import scala.collection.immutable.Seq;
+
+/**
+ * Spark's interface for those who decide when written files count. Each task writes into a folder of its own; the driver
+ * hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the unit to
+ * the {@link UnitCommits} of the folder that is written to.
+ */
+public final class UnitCommitProtocol extends FileCommitProtocol implements Serializable {
+
+    private static final String PART = "part";
+
+    private final String root;
+    private transient Path folder;
+    private transient List<Path> files;
+
+    /** Called by Spark. */
+    public UnitCommitProtocol(String job, String path) {
+        this.root = path;
+    }
+
+    @Override
+    public void setupJob(JobContext context) {
+        // The run has made the folders.
+    }
+
+    @Override
+    public void commitJob(JobContext context, Seq<TaskCommitMessage> messages) {
+        UnitCommits.of(root).await();
+    }
+
+    @Override
+    public void abortJob(JobContext context) {
+        // What is committed stays; the run removes the rest.
+    }
+
+    @Override
+    public void setupTask(TaskAttemptContext context) {
+        folder = new Path(root, context.getTaskAttemptID().toString());
+        files = new ArrayList<>();
+    }
+
+    @Override
+    public String newTaskTempFile(TaskAttemptContext context, Option<String> partition, FileNameSpec name) {
+        Path parent = partition.isEmpty() ? folder : new Path(folder, partition.get());
+        Path file = new Path(parent, name.prefix() + PART + name.suffix());
+        files.add(file);
+        return file.toString();
+    }
+
+    @Override
+    public String newTaskTempFileAbsPath(TaskAttemptContext context, String folder, FileNameSpec name) {
+        throw new UnsupportedOperationException("partitions at places of their own are not written");
+    }
+
+    @Override
+    public TaskCommitMessage commitTask(TaskAttemptContext context) {
+        UnitTally tally = UnitTally.ofThisTask();
+        if (tally == null) {
+            return new TaskCommitMessage(null);
+        }
+        try {
+            FileSystem fileSystem = folder.getFileSystem(context.getConfiguration());
+            List<WrittenFile> written = new ArrayList<>();
+            for (Path file : files) {
+                String path = folder.toUri().relativize(file.toUri()).getPath();
+                written.add(new WrittenFile(path, fileSystem.getFileStatus(file).getLen()));
+            }
+            SparkEnv env = SparkEnv.get();
+            return new TaskCommitMessage(new WrittenUnit(tally.unit(), folder.toString(), written, tally.counts(),
+                    env.executorId(), env.blockManager().blockManagerId().host(), KernelChoice.kernels().name()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void abortTask(TaskAttemptContext context) {
+        try {
+            folder.getFileSystem(context.getConfiguration()).delete(folder, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void onTaskCommit(TaskCommitMessage message) {
+        if (message.obj() instanceof WrittenUnit unit) {
+            UnitCommits.of(root).submit(unit);
+        }
+    }
+}

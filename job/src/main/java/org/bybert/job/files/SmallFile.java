@@ -1,0 +1,62 @@
+package org.bybert.job.files;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.bybert.job.UserError;
+
+/** Files that a reader finds whole or not at all. */
+public final class SmallFile {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .serializationInclusion(JsonInclude.Include.ALWAYS)
+            .build();
+
+    private SmallFile() {
+    }
+
+    /** Writes beside the target and renames into place; replaces what is there. */
+    public static void write(FileSystem fileSystem, Path target, byte[] content) {
+        Path unfinished = new Path(target.getParent(), "_" + target.getName() + ".part");
+        try {
+            try (OutputStream stream = fileSystem.create(unfinished, true)) {
+                stream.write(content);
+            }
+            fileSystem.delete(target, false);
+            if (!fileSystem.rename(unfinished, target)) {
+                throw new IOException("cannot be renamed from " + unfinished);
+            }
+        } catch (IOException e) {
+            throw new UserError(target + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Records become objects with names in snake_case. */
+    public static void writeJson(FileSystem fileSystem, Path target, Object value) {
+        write(fileSystem, target, json(value));
+    }
+
+    public static byte[] json(Object value) {
+        try {
+            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records, trees and maps of plain values can be written", e);
+        }
+    }
+
+    /** @throws UserError where the file cannot be read, or holds something else */
+    public static <T> T readJson(FileSystem fileSystem, Path file, Class<T> type) {
+        try (InputStream stream = fileSystem.open(file)) {
+            return MAPPER.readValue(stream.readAllBytes(), type);
+        } catch (IOException e) {
+            throw new UserError(file + ": expected JSON as an earlier run wrote it: " + e.getMessage(), e);
+        }
+    }
+}
