@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bybert.encoder.ModelException;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.Source;
 import org.bybert.udf.ModelReference;
@@ -36,9 +37,22 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
     record OutputMode(boolean overwrite, boolean partitions, boolean resume, boolean breakLock) {
     }
 
+    /**
+     * These options with the model fixed and checked, as all hosts will open it.
+     *
+     * @throws ModelException where it cannot be used
+     */
+    EmbedOptions withModelResolved() {
+        ModelReference resolved = model.resolve();
+        resolved.check();
+        return new EmbedOptions(resolved, input, columns, keep, batch, precision, output, format, partitionBy, spread,
+                mode, maxFailed);
+    }
+
     /** The options that decide what is written where; a run can be continued only with the same. */
     Map<String, String> deciding() {
         Map<String, String> map = new TreeMap<>();
+        map.put("preset", model.preset().id());
         map.put("text-column", String.valueOf(columns.text()));
         map.put("text-expr", String.valueOf(columns.expression()));
         map.put("id-column", String.valueOf(columns.id()));

@@ -40,18 +40,18 @@ final class Embedding {
     }
 
     /** Exit code, see {@link ExitCode}. */
-    static int run(EmbedOptions options) {
-        // All that can be wrong with the model is known before Spark starts.
-        options.model().check();
+    static int run(EmbedOptions asked) {
+        // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
+        EmbedOptions early = asked.model().comesWithJob() ? null : asked.withModelResolved();
         SparkSession spark = SparkSession.builder().appName("bybert embed")
                 .config("spark.sql.sources.commitProtocolClass", UnitCommitProtocol.class.getName())
                 // Progress is told in bytes.
                 .config("spark.ui.showConsoleProgress", false)
                 .getOrCreate();
         try {
-            return new Embedding(options, spark).run();
+            return new Embedding(early == null ? asked.withModelResolved() : early, spark).run();
         } catch (RuntimeException e) {
-            throw SparkFailure.explained(e, options);
+            throw SparkFailure.explained(e, asked);
         } finally {
             spark.stop();
         }
@@ -92,8 +92,8 @@ final class Embedding {
             throw new UserError("--resume: " + options.input().path()
                     + " is not kept in files, so that a change of it could not be told");
         }
-        return new Manifest(Main.version(), options.input().path(), files, options.model().folder(),
-                options.model().options(), Fingerprints.ofModel(options.model()), options.deciding(),
+        return new Manifest(Main.version(), options.input().path(), files, options.model().source().toString(),
+                options.model().options(), options.model().fingerprint(), options.deciding(),
                 options.spread().units(), 0, 0, 0);
     }
 

@@ -16,7 +16,7 @@ import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.sql.LongText;
+import org.bybert.udf.batch.LongText;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,8 +66,8 @@ public final class FillMaskCommand implements Callable<Integer> {
             description = "Longest text in tokens (default: the model's max_position_embeddings).")
     private Integer maxTokens;
 
-    @Option(names = "--long-text", paramLabel = "WHAT", defaultValue = "reject",
-            description = "What happens to longer ones: reject (an error for that text) or truncate "
+    @Option(names = "--long-text", paramLabel = "WHAT", defaultValue = "error",
+            description = "What happens to longer ones: error (for that text) or truncate "
                 + "(default: ${DEFAULT-VALUE}).")
     private LongText longText;
 
@@ -81,6 +81,10 @@ public final class FillMaskCommand implements Callable<Integer> {
         }
         if (maxTokens != null && maxTokens < 1) {
             throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
+        }
+        if (longText == LongText.SPLIT) {
+            throw new ParameterException(spec.commandLine(),
+                    "--long-text: expected error or truncate, found split: a text with masks is read in one piece");
         }
         if (!texts.isEmpty() || input == null && isTerminal()) {
             return run(iterator(texts.isEmpty() ? List.of(CITY, MOUNTAIN) : texts));

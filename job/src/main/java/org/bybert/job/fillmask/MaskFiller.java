@@ -11,7 +11,7 @@ import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.MaskShorthand;
-import org.bybert.udf.sql.LongText;
+import org.bybert.udf.batch.LongText;
 
 /** Fills the masks of a stream of texts, in its order, in batches of a bounded number of tokens. */
 final class MaskFiller implements Iterator<List<FilledRow>> {
@@ -76,7 +76,7 @@ final class MaskFiller implements Iterator<List<FilledRow>> {
                     + "its shorthand for 1 to " + MaskShorthand.MOST);
         }
         boolean truncated = row.length > maxTokens;
-        if (truncated && longText == LongText.REJECT) {
+        if (truncated && longText == LongText.ERROR) {
             return FilledRow.failed(input, "too long: " + row.length + " tokens, the limit is " + maxTokens);
         }
         if (truncated) {
