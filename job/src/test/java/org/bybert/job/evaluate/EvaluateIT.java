@@ -34,7 +34,8 @@ class EvaluateIT {
 
     /** The bundled model as its user might pack it: one folder in the archive. */
     private Path archive() throws IOException {
-        Path model = Path.of(System.getProperty("bybert.launcher")).resolve("../../../data-samples/bybert-jp-mini");
+        Path model = Path.of(System.getProperty("bybert.launcher")).resolve("../../../data-samples/bybert-jp-mini")
+                .normalize();
         Path archive = folder.resolve("model.zip");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
             for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
