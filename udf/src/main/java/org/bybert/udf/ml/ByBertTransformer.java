@@ -4,12 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.ml.Transformer;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -19,8 +14,6 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.BatchOptions;
-import org.bybert.udf.batch.LongText;
 import org.bybert.udf.batch.TextColumn;
 
 /**
@@ -30,50 +23,12 @@ import org.bybert.udf.batch.TextColumn;
  *
  * @param <T> the transformer itself
  */
-public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends Transformer
-        implements DefaultParamsWritable {
-
-    /** What {@code handleInvalid} may be. */
-    private enum Invalid { KEEP, SKIP, ERROR }
+public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends ByBertParams<T> {
 
     private static final String ERROR = "error";
 
-    private final String uid;
-    private final Param<String> inputCol;
-    private final Param<String> outputCol;
-    private final Param<String> errorCol;
-    private final Param<String> model;
-    private final StringArrayParam modelOptions;
-    private final IntParam maxBytes;
-    private final Param<String> longText;
-    private final IntParam batchBytes;
-    private final Param<String> handleInvalid;
-
     ByBertTransformer(String uid, String output) {
-        this.uid = uid;
-        inputCol = string("inputCol", "column with the text");
-        outputCol = string("outputCol", "column for the answer");
-        errorCol = string("errorCol", "column for the reason why a text has no answer; empty for none");
-        model = string("model", "model folder, the same path on driver and executors");
-        modelOptions = new StringArrayParam(this, "modelOptions",
-                "KEY=VALUE: replaces a value of the model's JSON files");
-        maxBytes = new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit");
-        longText = string("longText", "what happens to longer texts: " + Names.of(LongText.class));
-        batchBytes = new IntParam(this, "batchBytes", "bytes that are computed at once");
-        handleInvalid = string("handleInvalid", "a text without an answer: keep (the answer is null), skip (the row is "
-                + "dropped) or error (the job fails)");
-        setDefault(inputCol, "text");
-        setDefault(outputCol, output);
-        setDefault(errorCol, "");
-        setDefault(modelOptions, new String[0]);
-        setDefault(maxBytes, BatchOptions.DEFAULTS.maxBytes());
-        setDefault(longText, Names.of(BatchOptions.DEFAULTS.longText()));
-        setDefault(batchBytes, BatchOptions.DEFAULTS.batchBytes());
-        setDefault(handleInvalid, Names.of(Invalid.KEEP));
-    }
-
-    final Param<String> string(String name, String doc) {
-        return new Param<>(this, name, doc);
+        super(uid, output);
     }
 
     /** All columns of the answer, under the names the partition function gives them. */
@@ -82,7 +37,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     /** Those the user sees: from the name in {@link #answer} to the user's, empty for none. */
     Map<String, String> visible() {
         Map<String, String> names = new LinkedHashMap<>();
-        names.put(ERROR, value(errorCol));
+        names.put(ERROR, value(errorCol()));
         return names;
     }
 
@@ -98,20 +53,6 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         return field;
     }
 
-    BatchOptions options() {
-        return BatchOptions.DEFAULTS
-                .withLimit((Integer) value(maxBytes), Names.value(longText, value(longText), LongText.class))
-                .withBatchBytes((Integer) value(batchBytes));
-    }
-
-    final String outputName() {
-        return value(outputCol);
-    }
-
-    final <V> V value(Param<V> param) {
-        return getOrDefault(param);
-    }
-
     /**
      * The input's columns and those that are added.
      *
@@ -121,8 +62,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     @Override
     public StructType transformSchema(StructType input) {
         options();
-        Names.value(handleInvalid, value(handleInvalid), Invalid.class);
-        TextColumn.index(input, value(inputCol));
+        invalid();
+        TextColumn.index(input, value(inputCol()));
         StructType result = input;
         for (Map.Entry<String, String> column : visible().entrySet()) {
             String name = column.getValue();
@@ -130,7 +71,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
                 continue;
             }
             if (Arrays.stream(result.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
-                throw new IllegalArgumentException(uid + ": a column " + name
+                throw new IllegalArgumentException(uid() + ": a column " + name
                         + " is there already; give another name or drop it first");
             }
             StructField field = answer().apply(column.getKey());
@@ -151,7 +92,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         check(reference);
         Dataset<Row> rows = dataset.toDF();
         BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
-        int index = TextColumn.index(rows.schema(), value(inputCol));
+        int index = TextColumn.index(rows.schema(), value(inputCol()));
         Dataset<Row> answered = rows.mapPartitions(partition(reference, index, metrics),
                 Encoders.row(allColumns(rows.schema())));
         return hide(finish(handleInvalid(answered)), visible);
@@ -162,18 +103,18 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     }
 
     private ModelReference reference() {
-        if (!isDefined(model)) {
-            throw new IllegalArgumentException(uid + ": the parameter model is missing: expected a model folder");
+        if (!isDefined(model())) {
+            throw new IllegalArgumentException(uid() + ": the parameter model is missing: expected a model folder");
         }
         Map<String, String> options = new LinkedHashMap<>();
-        for (String option : value(modelOptions)) {
+        for (String option : value(modelOptions())) {
             int equals = option.indexOf('=');
             if (equals < 1) {
-                throw new IllegalArgumentException(uid + ": modelOptions: expected KEY=VALUE, found \"" + option + '"');
+                throw new IllegalArgumentException(uid() + ": modelOptions: expected KEY=VALUE, found \"" + option + '"');
             }
             options.put(option.substring(0, equals), option.substring(equals + 1));
         }
-        return new ModelReference(value(model), options).resolve();
+        return new ModelReference(value(model()), options).resolve();
     }
 
     /** Columns that are hidden later have names that no user gives. */
@@ -187,16 +128,16 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
 
     private String name(String column) {
         String visible = visible().getOrDefault(column, "");
-        return visible.isEmpty() ? uid + "__" + column : visible;
+        return visible.isEmpty() ? uid() + "__" + column : visible;
     }
 
     private Dataset<Row> handleInvalid(Dataset<Row> rows) {
         Column error = column(name(ERROR));
-        return switch (Names.value(handleInvalid, value(handleInvalid), Invalid.class)) {
+        return switch (invalid()) {
             case KEEP -> rows;
             case SKIP -> rows.where(error.isNull());
             case ERROR -> rows.withColumn(outputName(), functions.when(error.isNull(), column(outputName()))
-                    .otherwise(functions.raise_error(functions.concat(functions.lit(uid + ": "), error))));
+                    .otherwise(functions.raise_error(functions.concat(functions.lit(uid() + ": "), error))));
         };
     }
 
@@ -213,90 +154,5 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     @Override
     public T copy(ParamMap extra) {
         return defaultCopy(extra);
-    }
-
-    @Override
-    public String uid() {
-        return uid;
-    }
-
-    final <V> T with(Param<V> param, V value) {
-        set(param, value);
-        @SuppressWarnings("unchecked")
-        T self = (T) this;
-        return self;
-    }
-
-    public Param<String> inputCol() {
-        return inputCol;
-    }
-
-    public Param<String> outputCol() {
-        return outputCol;
-    }
-
-    public Param<String> errorCol() {
-        return errorCol;
-    }
-
-    public Param<String> model() {
-        return model;
-    }
-
-    public StringArrayParam modelOptions() {
-        return modelOptions;
-    }
-
-    public IntParam maxBytes() {
-        return maxBytes;
-    }
-
-    public Param<String> longText() {
-        return longText;
-    }
-
-    public IntParam batchBytes() {
-        return batchBytes;
-    }
-
-    public Param<String> handleInvalid() {
-        return handleInvalid;
-    }
-
-    public T setInputCol(String name) {
-        return with(inputCol, name);
-    }
-
-    public T setOutputCol(String name) {
-        return with(outputCol, name);
-    }
-
-    public T setErrorCol(String name) {
-        return with(errorCol, name);
-    }
-
-    public T setModel(String folder) {
-        return with(model, folder);
-    }
-
-    /** @param options each {@code KEY=VALUE} */
-    public T setModelOptions(String... options) {
-        return with(modelOptions, options);
-    }
-
-    public T setMaxBytes(int bytes) {
-        return with(maxBytes, bytes);
-    }
-
-    public T setLongText(String what) {
-        return with(longText, what);
-    }
-
-    public T setBatchBytes(int bytes) {
-        return with(batchBytes, bytes);
-    }
-
-    public T setHandleInvalid(String what) {
-        return with(handleInvalid, what);
     }
 }
