@@ -11,8 +11,8 @@ CREATE OR REPLACE TEMPORARY VIEW pages USING json OPTIONS (path 'data-samples/wi
 
 CREATE OR REPLACE TEMPORARY VIEW sentences AS
 SELECT id, position, concat(sentence, '。') AS sentence
-FROM pages LATERAL VIEW posexplode(split(text, '。')) AS position, sentence
-WHERE length(sentence) BETWEEN 10 AND 60;
+FROM pages LATERAL VIEW posexplode(split(text, '[。\n]+')) AS position, sentence
+WHERE length(sentence) BETWEEN 15 AND 40;
 
 -- Each sentence is embedded once, here.
 CACHE TABLE vectors AS
@@ -33,7 +33,7 @@ WITH pairs AS (
   SELECT a.id, a.sentence, b.id AS other_id, b.sentence AS other_sentence,
          similarity(a.vector, b.vector) AS similarity
   FROM vectors a JOIN vectors b ON a.id <> b.id
-  WHERE a.position = 0 AND a.id IN ('wiki-001', 'wiki-002', 'wiki-003'))
+  WHERE a.position = 0 AND a.id <= 'wiki-006')
 SELECT id, sentence, max_by(struct(other_id, other_sentence), similarity) AS nearest,
        round(max(similarity), 3) AS similarity
 FROM pairs

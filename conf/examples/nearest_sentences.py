@@ -13,7 +13,7 @@ spark = (
     .getOrCreate()
 )
 
-spark.read.json("data-samples/ichikara-style.jsonl").where("length(text) < 200").createOrReplaceTempView("answers")
+spark.read.json("data-samples/ichikara-style.jsonl").where("length(text) < 120").createOrReplaceTempView("answers")
 
 spark.sql("""
     CACHE TABLE vectors AS

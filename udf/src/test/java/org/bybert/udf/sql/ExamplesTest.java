@@ -60,7 +60,7 @@ class ExamplesTest {
     @Test
     void theStatementsOfThePythonExample() throws IOException {
         spark.sql("SET spark.bybert.model=" + TestModel.folder());
-        spark.read().json(SAMPLES.resolve("ichikara-style.jsonl").toString()).where("length(text) < 200")
+        spark.read().json(SAMPLES.resolve("ichikara-style.jsonl").toString()).where("length(text) < 120")
                 .createOrReplaceTempView("answers");
         List<String> statements = Pattern.compile("\"\"\"\\s*((?:CACHE|SELECT).*?)\"\"\"", Pattern.DOTALL)
                 .matcher(example("nearest_sentences.py")).results().map((MatchResult match) -> match.group(1)).toList();
