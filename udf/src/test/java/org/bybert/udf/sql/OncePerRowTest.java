@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -133,7 +134,8 @@ class OncePerRowTest {
 
     @Test
     void aConstantIsWorkForAnExecutorAndNotForTheOptimizer() {
-        ModelReference reference = new ModelReference(TestModel.folder().toString(), java.util.Map.of("rope_theta", "9999"));
+        ModelReference reference =
+                new ModelReference(TestModel.folder().toString(), Map.of("rope_theta", "9999")).resolve();
         Dataset<Row> query = spark.sql("SELECT bybert_embed('海', model => '" + TestModel.folder()
                 + "', model_options => map('rope_theta', '9999'))");
         query.queryExecution().executedPlan();
