@@ -4,8 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
 import org.bybert.udf.OpenModel;
 
 /**
@@ -46,10 +44,7 @@ final class TextBatcher<A> {
 
     /** Computes the next batch. */
     void run() {
-        TaskContext context = TaskContext.get();
-        if (context != null && context.isInterrupted()) {
-            throw new TaskKilledException("killed between two batches");
-        }
+        KilledTask.check();
         List<int[]> rows = new ArrayList<>();
         List<PendingText<A>> owners = new ArrayList<>();
         fill(rows, owners);

@@ -1,16 +1,28 @@
 package org.bybert.udf.sql;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.ExperimentalMethods;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.rules.Rule;
+import org.apache.spark.sql.execution.SparkStrategy;
 import org.bybert.encoder.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchOptions;
+import org.bybert.udf.sql.plan.CallStrategy;
+import org.bybert.udf.sql.plan.ExtractCalls;
+import org.bybert.udf.sql.plan.KeepForSampling;
+import org.bybert.udf.sql.plan.PushThroughCalls;
+import org.bybert.udf.sql.plan.ScalaLists;
 
 /**
  * Registers the functions of {@link ByBertExtensions} with one session and for one model, for programs that do not set
  * {@code spark.sql.extensions}. Arguments by name win over what is given here; keys of the session are not looked at.
- * Without the extensions calls are evaluated row by row, and the optimizer may copy them.
+ * Calls are moved out of expressions as there, but after the optimizer has seen them: it may have computed calls on
+ * local data by then, in the driver.
  */
 public final class ByBertFunctions {
 
@@ -27,11 +39,25 @@ public final class ByBertFunctions {
         BatchMetrics metrics = BatchMetrics.register(spark.sparkContext());
         CallBuilder.Defaults defaults = new CallBuilder.Defaults(new CallSettings(resolved, options, metrics),
                 new SessionSettings(Map.of(), Map.of()));
-        var registry = ((org.apache.spark.sql.classic.SparkSession) spark).sessionState().functionRegistry();
+        var session = (org.apache.spark.sql.classic.SparkSession) spark;
+        planInBatches(session.experimental());
+        var registry = session.sessionState().functionRegistry();
         for (SqlFunction function : SqlFunction.values()) {
             registry.createOrReplaceTempFunction(function.sqlName(), new CallBuilder(function, () -> defaults),
                     FunctionInfo.SOURCE);
         }
         return metrics;
+    }
+
+    private static void planInBatches(ExperimentalMethods session) {
+        List<SparkStrategy> strategies = new ArrayList<>(ScalaLists.list(session.extraStrategies()));
+        if (strategies.stream().anyMatch(strategy -> strategy instanceof CallStrategy)) {
+            return;
+        }
+        strategies.add(new CallStrategy());
+        session.extraStrategies_$eq(ScalaLists.seq(strategies));
+        List<Rule<LogicalPlan>> rules = new ArrayList<>(ScalaLists.list(session.extraOptimizations()));
+        rules.addAll(List.of(new ExtractCalls(), new PushThroughCalls(), new KeepForSampling()));
+        session.extraOptimizations_$eq(ScalaLists.seq(rules));
     }
 }

@@ -10,6 +10,7 @@ import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
 import org.bybert.udf.batch.Answer;
+import org.bybert.udf.batch.KilledTask;
 import org.bybert.udf.sql.plan.TextFunction;
 import org.bybert.udf.words.Span;
 
@@ -55,6 +56,7 @@ record ScoreFunction(CallSettings settings) implements TextFunction {
         double sum = 0;
         int bytes = 0;
         for (int from = 0; from < words.units().size(); from += perBatch) {
+            KilledTask.check();
             List<Span> units = words.units().subList(from, Math.min(words.units().size(), from + perBatch));
             for (double logProbability : logProbabilities(words.ids(), units, session)) {
                 sum += logProbability;

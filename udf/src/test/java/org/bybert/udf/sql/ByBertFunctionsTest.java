@@ -139,6 +139,18 @@ class ByBertFunctionsTest {
     }
 
     @Test
+    void aCallIsComputedOncePerRowAndInBatches() {
+        BatchMetrics metrics = register(BatchOptions.DEFAULTS);
+        spark.range(0, 3, 1, 1).selectExpr("element_at(array('海<mask>', '山<mask>', '川'), int(id) + 1) text")
+                .createOrReplaceTempView("masked");
+        Dataset<Row> query = spark.sql("SELECT f.text, f.score FROM (SELECT bybert_fill_mask(text) f FROM masked) "
+                + "WHERE f.score > 0 ORDER BY f.score");
+        assertEquals(2, query.collectAsList().size());
+        assertEquals(3, metrics.rows().value(), () -> query.queryExecution().executedPlan().toString());
+        assertEquals(1, metrics.batches().value());
+    }
+
+    @Test
     void aBadModelIsRefusedOnTheDriver() {
         ModelReference missing = new ModelReference("/does/not/exist", Map.of());
         ModelException error = assertThrows(ModelException.class,

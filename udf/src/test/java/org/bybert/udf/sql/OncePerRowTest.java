@@ -3,12 +3,15 @@ package org.bybert.udf.sql;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.ModelReference;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How often the model works for a row, whatever the optimizer makes of a query. */
 class OncePerRowTest {
@@ -176,6 +180,30 @@ class OncePerRowTest {
         List<Row> rows = vectors.as("a").join(vectors.as("b")).selectExpr("a.id", "b.id", "a.v = b.v").collectAsList();
         assertEquals(ROWS * ROWS, rows.size());
         rows.forEach(row -> assertEquals(row.getInt(0) == row.getInt(1), row.getBoolean(2), row::toString));
+    }
+
+    @Test
+    void whatIsWrittenIsComputedOnce(@TempDir Path folder) {
+        run(ROWS, "CREATE TABLE written USING parquet LOCATION '" + folder.resolve("written")
+                + "' AS SELECT id, bybert_embed(t) v FROM texts");
+        run(ROWS, "INSERT INTO written SELECT id, bybert_embed(t) v FROM texts ORDER BY id");
+        assertEquals(14, run(0, "SELECT * FROM written").size());
+        spark.sql("DROP TABLE written");
+    }
+
+    @Test
+    void aStreamIsComputedInMicroBatches(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("a.txt"), "海\n山\n");
+        Files.writeString(folder.resolve("b.txt"), "川\n");
+        long before = metrics.rows().value();
+        spark.readStream().option("maxFilesPerTrigger", "1").text(folder.toString()).createOrReplaceTempView("lines");
+        spark.sql("SELECT value, bybert_embed(value) v FROM lines WHERE bybert_score(value) < 0").writeStream()
+                .format("memory").queryName("stream").trigger(Trigger.AvailableNow()).start().awaitTermination();
+        assertEquals(6, metrics.rows().value() - before);
+        List<Row> rows = run(0, "SELECT value, v FROM stream");
+        assertEquals(3, rows.size());
+        rows.forEach(row -> assertEquals(row.getList(1),
+                run(1, "SELECT bybert_embed('" + row.getString(0) + "')").get(0).getList(0)));
     }
 
     @Test

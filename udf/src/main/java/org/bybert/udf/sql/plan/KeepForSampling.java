@@ -45,7 +45,8 @@ public final class KeepForSampling extends Rule<LogicalPlan> {
 
     /** Whether the model is called on this side of the next shuffle. */
     private static boolean computes(LogicalPlan plan) {
-        if (plan instanceof Aggregate || plan instanceof Window || plan instanceof RepartitionOperation) {
+        if (plan instanceof Aggregate || plan instanceof Window || plan instanceof RepartitionOperation
+                || plan instanceof RebalancePartitions) {
             return false;
         }
         return plan instanceof EvaluateCalls

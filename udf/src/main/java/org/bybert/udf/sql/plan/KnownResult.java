@@ -3,13 +3,18 @@ package org.bybert.udf.sql.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
+import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.RebalancePartitions;
+import org.apache.spark.sql.catalyst.plans.logical.RepartitionOperation;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
@@ -31,11 +36,27 @@ record KnownResult(Attribute result, LogicalPlan plan) {
             }
         }
         if (plan instanceof Project project) {
-            return below(unit, project).map(known -> known.throughProject(project.projectList()));
+            return below(named(unit, project).canonicalized(), project).map(known -> known.throughProject(project.projectList()));
         }
-        boolean keepsColumns = plan instanceof EvaluateCalls || plan instanceof Filter || plan instanceof Sort
-                || plan instanceof Window || plan instanceof Generate || plan instanceof SubqueryAlias;
-        return keepsColumns ? below(unit, plan) : Optional.empty();
+        return keepsColumns(plan) ? below(unit, plan) : Optional.empty();
+    }
+
+    /** Whether a column that its child gives is among its own. */
+    private static boolean keepsColumns(LogicalPlan plan) {
+        return plan instanceof EvaluateCalls || plan instanceof Filter || plan instanceof Sort || plan instanceof Window
+                || plan instanceof Generate || plan instanceof SubqueryAlias || plan instanceof RepartitionOperation
+                || plan instanceof RebalancePartitions || plan instanceof LocalLimit || plan instanceof GlobalLimit;
+    }
+
+    /** A unit in the words of a projection's child. */
+    private static Expression named(Expression unit, Project project) {
+        for (NamedExpression column : ScalaLists.list(project.projectList())) {
+            if (unit instanceof Attribute attribute && column instanceof Alias alias
+                    && alias.exprId().equals(attribute.exprId())) {
+                return alias.child();
+            }
+        }
+        return unit.mapChildren(child -> named(child, project));
     }
 
     private static Optional<KnownResult> below(Expression unit, LogicalPlan plan) {
