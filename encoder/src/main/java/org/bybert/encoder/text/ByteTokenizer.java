@@ -22,6 +22,8 @@ public final class ByteTokenizer {
     /** Whether some special token begins with this character; as long as the highest that does. */
     private final boolean[] startsSpecial;
     private final Map<Integer, String> specialTexts = new HashMap<>();
+    /** Null without a mask token. */
+    private final MaskShorthand shorthand;
 
     private ByteTokenizer(TokenizerConfig config) {
         this.config = config;
@@ -33,6 +35,7 @@ public final class ByteTokenizer {
         this.startsSpecial = new boolean[highest + 1];
         config.specials().forEach(token -> startsSpecial[token.text().charAt(0)] = true);
         config.specials().forEach(token -> specialTexts.put(token.id(), token.text()));
+        this.shorthand = hasMask() ? new MaskShorthand(maskText()) : null;
     }
 
     /** Keys of tokenizer_config.json that {@code overrides} may replace. */
@@ -82,6 +85,11 @@ public final class ByteTokenizer {
     /** The text of the mask token. */
     public String maskText() {
         return specialTexts.get(maskId());
+    }
+
+    /** A text with every {@link MaskShorthand} written out; as it is where there is no mask token. */
+    public String expandMasks(String text) {
+        return shorthand == null ? text : shorthand.expand(text);
     }
 
     /** Number of tokens that every text gets before it. */

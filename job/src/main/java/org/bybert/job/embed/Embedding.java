@@ -1,6 +1,5 @@
 package org.bybert.job.embed;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -50,7 +50,8 @@ final class Embedding {
                 .getOrCreate();
         try {
             return new Embedding(early == null ? asked.withModelResolved() : early, spark).run();
-        } catch (RuntimeException e) {
+        } catch (Exception | FSError e) {
+            // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
             throw SparkFailure.explained(e, asked);
         } finally {
             spark.stop();
@@ -179,19 +180,22 @@ final class Embedding {
         Path tasks = new Path(output.tasks(), run);
         long bytesBefore = done.stream().filter(unit -> plan.isSpread()).mapToLong(unit -> plan.bytes()[unit]).sum();
         spark.sparkContext().setJobGroup(JOB_GROUP, "bybert embed: " + options.input().path(), false);
-        try (Progress progress = new Progress(plan, counters.bytes().id(), bytesBefore, done.cardinality());
+        try (Progress progress = new Progress(plan, counters.tokens().id(), bytesBefore, done.cardinality());
                 UnitCommits commits = new UnitCommits(tasks, unit -> {
                     lock.check();
                     UnitMarker marker = output.commit(unit, place, run);
                     computed.put(marker.unit(), marker);
                     progress.unitDone(marker);
-                }, failure -> spark.sparkContext().cancelJobGroup(JOB_GROUP))) {
+                }, () -> spark.sparkContext().cancelJobGroup(JOB_GROUP))) {
             spark.sparkContext().addSparkListener(progress);
             try {
                 save(result, tasks);
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
                 // What stopped the commits is the reason why the job was cancelled.
-                throw commits.failure() == null ? e : commits.failure();
+                if (commits.failure() != null) {
+                    throw commits.failure();
+                }
+                throw e;
             }
         }
     }

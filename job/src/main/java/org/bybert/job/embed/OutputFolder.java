@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -113,7 +114,7 @@ final class OutputFolder {
                         + " exists and holds files of another writer; name another folder");
             }
             if (!fileSystem.mkdirs(units())) {
-                throw new UserError("--output: " + folder + " cannot be made");
+                throw new UserError("--output: " + folder + " cannot be made: no permission, or a read-only or full disk");
             }
             return null;
         });
@@ -252,7 +253,7 @@ final class OutputFolder {
     static <T> T attempt(String output, FileWork<T> work) {
         try {
             return work.run();
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | FSError e) {
             throw new UserError("--output: " + output + " cannot be written: " + e.getMessage(), e);
         }
     }

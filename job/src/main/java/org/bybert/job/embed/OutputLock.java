@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bybert.job.UserError;
@@ -52,7 +53,7 @@ final class OutputLock implements AutoCloseable {
                 lock.waitUntilStale();
             }
             lock.take();
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw new UserError(file + ": the output cannot be locked: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -107,7 +108,7 @@ final class OutputLock implements AutoCloseable {
                 return;
             }
             write();
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             // Tried again at the next beat; a file system that is gone fails the commits too.
         }
     }

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
@@ -21,7 +22,7 @@ final class Progress extends SparkListener implements AutoCloseable {
     private static final int INTERVAL_SECONDS = 10;
 
     private final UnitPlan plan;
-    private final long bytesAccumulator;
+    private final long tokensAccumulator;
     private final Map<Long, Long> running = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
         Thread created = new Thread(run, "bybert progress");
@@ -37,16 +38,16 @@ final class Progress extends SparkListener implements AutoCloseable {
     private String last = "";
 
     /**
-     * @param bytesAccumulator id of the accumulator that counts bytes
+     * @param tokensAccumulator id of the accumulator that counts tokens, of which a byte is one
      * @param atStart          bytes that an earlier run has done
      */
-    Progress(UnitPlan plan, long bytesAccumulator, long atStart, int unitsAtStart) {
+    Progress(UnitPlan plan, long tokensAccumulator, long atStart, int unitsAtStart) {
         this.plan = plan;
-        this.bytesAccumulator = bytesAccumulator;
+        this.tokensAccumulator = tokensAccumulator;
         this.atStart = atStart;
         this.doneBytes = atStart;
         this.doneUnits = unitsAtStart;
-        this.units = (int) java.util.stream.LongStream.of(plan.rows()).filter(rows -> rows > 0).count();
+        this.units = (int) LongStream.of(plan.rows()).filter(rows -> rows > 0).count();
         clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -62,8 +63,9 @@ final class Progress extends SparkListener implements AutoCloseable {
     }
 
     private void add(long task, AccumulableInfo info) {
-        if (info.id() == bytesAccumulator && info.update().isDefined() && info.update().get() instanceof Long bytes) {
-            running.put(task, bytes);
+        if (info.id() == tokensAccumulator && info.update().isDefined() && info.update().get() instanceof Long bytes) {
+            // The windows of a text that is split overlap.
+            running.put(task, Math.min(bytes, plan.bytes()[0]));
         }
     }
 

@@ -12,11 +12,11 @@ final class SparkFailure {
     private SparkFailure() {
     }
 
-    static RuntimeException explained(RuntimeException thrown, EmbedOptions options) {
+    static RuntimeException explained(Throwable thrown, EmbedOptions options) {
         String unreadable = null;
         for (Throwable t = thrown; t != null; t = t.getCause()) {
             if (t instanceof ModelException || t instanceof UserError) {
-                return thrown;
+                return unchecked(thrown);
             }
             if (t instanceof SparkThrowable known && String.valueOf(known.getCondition()).startsWith("FAILED_READ_FILE")) {
                 unreadable = firstLine(t);
@@ -26,9 +26,13 @@ final class SparkFailure {
                         + (options.columns().id() == null ? "" : "; when that is mended, --resume continues"), thrown);
             }
         }
-        return unreadable == null ? thrown
+        return unreadable == null ? unchecked(thrown)
                 : new UserError(options.input().label() + ": " + options.input().path() + " cannot be read: " + unreadable,
                         thrown);
+    }
+
+    private static RuntimeException unchecked(Throwable thrown) {
+        return thrown instanceof RuntimeException runtime ? runtime : new IllegalStateException(thrown);
     }
 
     private static String firstLine(Throwable t) {

@@ -19,7 +19,7 @@ final class UnitCommits implements AutoCloseable {
 
     private final String root;
     private final Consumer<WrittenUnit> commit;
-    private final Consumer<RuntimeException> onFailure;
+    private final Runnable onFailure;
     private final ExecutorService thread;
     private volatile RuntimeException failure;
 
@@ -28,7 +28,7 @@ final class UnitCommits implements AutoCloseable {
      * @param commit    puts a unit in place
      * @param onFailure is to end the job: its units could not be committed
      */
-    UnitCommits(Path root, Consumer<WrittenUnit> commit, Consumer<RuntimeException> onFailure) {
+    UnitCommits(Path root, Consumer<WrittenUnit> commit, Runnable onFailure) {
         this.root = root.toString();
         this.commit = commit;
         this.onFailure = onFailure;
@@ -55,9 +55,9 @@ final class UnitCommits implements AutoCloseable {
             }
             try {
                 commit.accept(unit);
-            } catch (RuntimeException e) {
-                failure = e;
-                onFailure.accept(e);
+            } catch (RuntimeException | Error e) {
+                failure = e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+                onFailure.run();
             }
         });
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bybert.job.UserError;
@@ -33,7 +34,7 @@ public final class SmallFile {
             if (!fileSystem.rename(unfinished, target)) {
                 throw new IOException("cannot be renamed from " + unfinished);
             }
-        } catch (IOException e) {
+        } catch (IOException | FSError e) {
             throw new UserError(target + ": cannot be written: " + e.getMessage(), e);
         }
     }

@@ -21,7 +21,6 @@ final class MaskFiller implements Iterator<List<FilledRow>> {
 
     private final Iterator<InputText> texts;
     private final ByteTokenizer tokenizer;
-    private final MaskShorthand shorthand;
     private final Session session;
     private final int maxTokens;
     private final LongText longText;
@@ -32,7 +31,6 @@ final class MaskFiller implements Iterator<List<FilledRow>> {
     MaskFiller(Iterator<InputText> texts, Encoder encoder, int maxTokens, LongText longText) {
         this.texts = texts;
         this.tokenizer = encoder.tokenizer();
-        this.shorthand = new MaskShorthand(tokenizer.maskText());
         this.session = encoder.newSession();
         this.maxTokens = maxTokens;
         this.longText = longText;
@@ -69,7 +67,7 @@ final class MaskFiller implements Iterator<List<FilledRow>> {
         if (input.text().isEmpty()) {
             return FilledRow.failed(input, "empty text: it has no characters");
         }
-        String text = shorthand.expand(input.text());
+        String text = tokenizer.expandMasks(input.text());
         int[] row = tokenizer.encode(text);
         if (count(row) == 0) {
             return FilledRow.failed(input, "no mask: expected " + tokenizer.maskText() + ", once per byte, or "

@@ -3,6 +3,7 @@ package org.bybert.udf.batch;
 import java.util.List;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.text.ByteTokenizer;
 
 /** Every mask of a text filled with the most probable token. */
 final class FillMaskTask implements TextTask<FilledText> {
@@ -13,6 +14,11 @@ final class FillMaskTask implements TextTask<FilledText> {
             throw new IllegalArgumentException("long text: masks are filled in one look at the whole text, so that it "
                     + "cannot be split; expected truncate or error");
         }
+    }
+
+    @Override
+    public String read(String text, ByteTokenizer tokenizer) {
+        return tokenizer.expandMasks(text);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class TextBatcher<A> {
 
     /** Queues a text behind the others. */
     PendingText<A> add(String text) {
-        ReadText read = reader.read(text);
+        ReadText read = reader.read(text == null ? null : task.read(text, model.encoder().tokenizer()));
         if (read.repaired()) {
             metrics.repaired().add(1);
         }

@@ -3,6 +3,7 @@ package org.bybert.udf.batch;
 import java.io.Serializable;
 import java.util.List;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.text.ByteTokenizer;
 
 /**
  * What the model is asked for each text.
@@ -10,6 +11,11 @@ import org.bybert.encoder.Session;
  * @param <A> its answer
  */
 interface TextTask<A> extends Serializable {
+
+    /** A text as the model is to read it. */
+    default String read(String text, ByteTokenizer tokenizer) {
+        return text;
+    }
 
     /** One answer per row of token ids. */
     List<A> run(Session session, List<int[]> rows);

@@ -58,6 +58,16 @@ class FillMaskPartitionTest {
     }
 
     @Test
+    void shorthandStandsForSeveralMasks() {
+        Dataset<Row> input = spark.createDataset(
+                List.of("京都は古い<mask:3>である。", "京都は古い<mask><mask><mask>である。"), Encoders.STRING()).toDF("text");
+        List<Row> rows = FillMaskPartition.fillMask(input, "text", TestModel.reference(), BatchOptions.DEFAULTS,
+                BatchMetrics.register(spark.sparkContext())).collectAsList();
+        assertEquals(rows.get(1).<String>getAs("filled"), rows.get(0).getAs("filled"));
+        assertEquals(rows.get(1).<Double>getAs("score"), rows.get(0).<Double>getAs("score"));
+    }
+
+    @Test
     void masksAreNotFilledInWindows() {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> new FillMaskPartition(
