@@ -20,17 +20,9 @@ public interface ByteEncoding {
 
     /** Number of bytes of a text. */
     default int byteLength(String text) {
-        return byteLength(text, 0, text.length());
-    }
-
-    /** Number of bytes of the part of a text from {@code from} to {@code to}. */
-    default int byteLength(String text, int from, int to) {
         int bytes = 0;
-        int at = from;
-        while (at < to) {
-            int codePoint = text.codePointAt(at);
-            bytes += byteLength(codePoint);
-            at += Character.charCount(codePoint);
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            bytes += byteLength(text.codePointAt(i));
         }
         return bytes;
     }

@@ -80,46 +80,6 @@ public final class ByteTokenizer {
     public int[] encode(String text) {
         IdBuffer ids = new IdBuffer(text.length() * 3 + 2);
         ids.addIfPresent(config.prefix());
-        walk(text, new Parts() {
-            @Override
-            public void plain(int from, int to) {
-                addBytes(ids, text.substring(from, to));
-            }
-
-            @Override
-            public void special(SpecialToken token) {
-                ids.add(token.id());
-            }
-        });
-        ids.addIfPresent(config.suffix());
-        return ids.toArray();
-    }
-
-    /** Number of ids that {@link #encode} gives, without making them: for texts of any length. */
-    public int tokens(String text) {
-        int[] count = {addedTokens()};
-        walk(text, new Parts() {
-            @Override
-            public void plain(int from, int to) {
-                count[0] += config.encoding().byteLength(text, from, to);
-            }
-
-            @Override
-            public void special(SpecialToken token) {
-                count[0]++;
-            }
-        });
-        return count[0];
-    }
-
-    /** What a text consists of, in order. */
-    private interface Parts {
-        void plain(int from, int to);
-
-        void special(SpecialToken token);
-    }
-
-    private void walk(String text, Parts parts) {
         int segment = 0;
         int at = 0;
         while (at < text.length()) {
@@ -132,15 +92,17 @@ public final class ByteTokenizer {
             while (special.stripLeft() && end > segment && Character.isWhitespace(text.charAt(end - 1))) {
                 end--;
             }
-            parts.plain(segment, end);
-            parts.special(special);
+            addBytes(ids, text.substring(segment, end));
+            ids.add(special.id());
             at += special.text().length();
             while (special.stripRight() && at < text.length() && Character.isWhitespace(text.charAt(at))) {
                 at++;
             }
             segment = at;
         }
-        parts.plain(segment, text.length());
+        addBytes(ids, text.substring(segment));
+        ids.addIfPresent(config.suffix());
+        return ids.toArray();
     }
 
     /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
@@ -161,23 +123,39 @@ public final class ByteTokenizer {
         return text.substring(0, end(text, 0, maxTokens));
     }
 
-    /**
-     * Where the longest part of whole characters and special tokens ends that begins at {@code from} and encodes to at
-     * most {@code maxTokens} ids; white space that a special token would have swallowed counts.
-     */
+    /** Where the part of a text ends that begins at {@code from} and is what {@link #truncate} keeps of the rest. */
     public int end(String text, int from, int maxTokens) {
         int room = maxTokens - addedTokens();
         int at = from;
         while (at < text.length()) {
             SpecialToken special = specialAt(text, at);
-            int codePoint = text.codePointAt(at);
-            room -= special == null ? config.encoding().byteLength(codePoint) : 1;
+            room -= tokensAt(text, at, special);
             if (room < 0) {
                 break;
             }
-            at += special == null ? Character.charCount(codePoint) : special.text().length();
+            at += charsAt(text, at, special);
         }
         return at;
+    }
+
+    /** Number of ids that {@link #encode} gives, and of those for white space that a special token swallows. */
+    public int tokens(String text) {
+        int tokens = addedTokens();
+        int at = 0;
+        while (at < text.length()) {
+            SpecialToken special = specialAt(text, at);
+            tokens += tokensAt(text, at, special);
+            at += charsAt(text, at, special);
+        }
+        return tokens;
+    }
+
+    private int tokensAt(String text, int at, SpecialToken special) {
+        return special == null ? config.encoding().byteLength(text.codePointAt(at)) : 1;
+    }
+
+    private static int charsAt(String text, int at, SpecialToken special) {
+        return special == null ? Character.charCount(text.codePointAt(at)) : special.text().length();
     }
 
     private SpecialToken specialAt(String text, int at) {

@@ -243,6 +243,7 @@ class ByteTokenizerTest {
                     "柿\uD83D柿\uDE00", "<mask>", "\uDE00\uD83D\uDE00"}) {
                 for (int most = tokenizer.addedTokens(); most < 30; most++) {
                     assertEquals(longestThatFits(tokenizer, text, most), tokenizer.truncate(text, most), text + most);
+                    assertEquals(tokenizer.encode(text).length, tokenizer.tokens(text), text);
                 }
             }
         }
@@ -282,6 +283,7 @@ class ByteTokenizerTest {
                 String truncated = tokenizer.truncate(text, most);
                 assertTrue(text.startsWith(truncated), truncated);
                 assertTrue(tokenizer.encode(truncated).length <= most, side + " " + most + " " + truncated);
+                assertTrue(tokenizer.encode(text).length <= tokenizer.tokens(text), side);
             }
         }
     }

@@ -46,7 +46,8 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
                 errors, executors);
     }
 
-    void addBatch(List<int[]> batch) {
+    /** Counts a batch that the model read, by the token ids of its rows. */
+    public void addBatch(List<int[]> batch) {
         long longest = 0;
         long sum = 0;
         for (int[] ids : batch) {
@@ -58,7 +59,8 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
         padding.add(longest * batch.size() - sum);
     }
 
-    void addRow(Answer<?> answer) {
+    /** Counts a row that is answered, with a result or an error. */
+    public void addRow(Answer<?> answer) {
         rows.add(1);
         if (answer.bytes() != null) {
             bytes.add(answer.bytes());

@@ -4,10 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
-import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 
 /**
  * Answers the texts of a partition in batches: each row comes out with its values, followed by the columns of the
@@ -39,9 +36,7 @@ abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
         if (!rows.hasNext()) {
             return List.<Row>of().iterator();
         }
-        OpenModel model = Models.get(reference);
-        metrics.executors().add(ExecutorReport.ofThisJvm(reference));
-        TextBatcher<A> batcher = new TextBatcher<>(model, task, options, metrics);
-        return new BatchedRows<>(rows, textIndex, batcher, options, metrics, this::columns);
+        AnswerWindow<A> answers = new AnswerWindow<>(reference, task, options, metrics);
+        return new BatchedRows<>(rows, textIndex, answers, options, this::columns);
     }
 }

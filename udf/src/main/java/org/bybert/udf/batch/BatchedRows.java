@@ -2,9 +2,7 @@ package org.bybert.udf.batch;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.apache.spark.sql.Row;
@@ -18,24 +16,21 @@ final class BatchedRows<A> implements Iterator<Row> {
 
     private final Iterator<Row> rows;
     private final int textIndex;
-    private final TextBatcher<A> batcher;
+    private final AnswerWindow<A> answers;
     private final BatchOptions options;
-    private final BatchMetrics metrics;
     private final Function<Answer<A>, Object[]> columns;
-    private final Deque<Waiting<A>> window = new ArrayDeque<>();
-    private final Map<String, PendingText<A>> texts = new HashMap<>();
+    private final Deque<Waiting> window = new ArrayDeque<>();
     private long windowBytes;
 
-    private record Waiting<A>(Row row, long bytes, PendingText<A> text) {
+    private record Waiting(Row row, long bytes) {
     }
 
-    BatchedRows(Iterator<Row> rows, int textIndex, TextBatcher<A> batcher, BatchOptions options, BatchMetrics metrics,
+    BatchedRows(Iterator<Row> rows, int textIndex, AnswerWindow<A> answers, BatchOptions options,
                 Function<Answer<A>, Object[]> columns) {
         this.rows = rows;
         this.textIndex = textIndex;
-        this.batcher = batcher;
+        this.answers = answers;
         this.options = options;
-        this.metrics = metrics;
         this.columns = columns;
     }
 
@@ -49,33 +44,22 @@ final class BatchedRows<A> implements Iterator<Row> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        if (window.isEmpty()) {
+        if (!answers.isReady()) {
             readAhead();
         }
-        while (window.getFirst().text().answer() == null) {
-            readAhead();
-            batcher.run();
-        }
-        Waiting<A> next = window.removeFirst();
+        Answer<A> answer = answers.remove();
+        Waiting next = window.removeFirst();
         windowBytes -= next.bytes();
-        if (next.text().leave() == 0) {
-            texts.remove(next.row().getString(textIndex));
-        }
-        metrics.addRow(next.text().answer());
-        return append(next.row(), columns.apply(next.text().answer()));
+        return append(next.row(), columns.apply(answer));
     }
 
     private void readAhead() {
         while (rows.hasNext() && window.size() < options.windowRows() && windowBytes < options.windowBytes()) {
             Row row = rows.next();
-            String text = row.getString(textIndex);
-            PendingText<A> pending = texts.computeIfAbsent(text, batcher::add);
-            if (pending.join() > 1 && !pending.isRefused()) {
-                metrics.duplicates().add(1);
-            }
+            answers.add(row.getString(textIndex));
             long bytes = size(row);
             windowBytes += bytes;
-            window.add(new Waiting<>(row, bytes, pending));
+            window.add(new Waiting(row, bytes));
         }
     }
 

@@ -46,6 +46,11 @@ public final class OneText<A> implements Serializable {
         return pending.answer();
     }
 
+    /** The batched way: texts of one task, which must be in the executor that asks. */
+    public AnswerWindow<A> window() {
+        return new AnswerWindow<>(reference, task, options, metrics);
+    }
+
     /** Why a text has no answer, found without the model's help, or null; counts nothing. */
     public String refusal(String text) {
         return new TextReader(Models.get(reference).encoder(), options).read(text).error();

@@ -9,7 +9,8 @@ import org.bybert.encoder.text.UnpairedSurrogates;
 
 /**
  * From a text to the token ids that the model reads: the rule that all functions share. The length is looked at before
- * anything is encoded, so that a text of many megabytes costs no more memory than what is read of it.
+ * anything is encoded, so that a text of many megabytes costs no more memory than what is read of it. White space beside
+ * a special token counts, even where the token swallows it.
  *
  * <p>A text that is split becomes windows that begin and end between characters. Each is the longest that fits; the
  * next one begins an eighth of the limit before its end, or up to six bytes more, as characters allow (a limit below
@@ -30,7 +31,7 @@ public final class TextReader {
         this(encoder.tokenizer(), encoder.config().maxPositionEmbeddings(), options);
     }
 
-    TextReader(ByteTokenizer tokenizer, int maxPositions, BatchOptions options) {
+    public TextReader(ByteTokenizer tokenizer, int maxPositions, BatchOptions options) {
         this.tokenizer = tokenizer;
         this.longText = options.longText();
         this.limit = options.maxBytes() == 0 ? maxPositions
@@ -60,7 +61,9 @@ public final class TextReader {
         }
         int bytes = tokenizer.encoding().byteLength(text);
         boolean repaired = UnpairedSurrogates.first(text) >= 0;
-        int tokens = tokenizer.tokens(text);
+        // A special token is no longer than its text, so that few texts have to be looked at for them.
+        int most = bytes + tokenizer.addedTokens();
+        int tokens = most <= limit ? most : tokenizer.tokens(text);
         if (tokens <= limit) {
             return new ReadText(bytes, false, repaired, null, false, new Pieces(text, false));
         }

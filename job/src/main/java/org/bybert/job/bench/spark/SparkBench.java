@@ -32,7 +32,7 @@ final class SparkBench {
     private record Run(double seconds, double coreSeconds) {
     }
 
-    private static final int WARM_UP_ROWS = 400;
+    private static final int WARM_UP_ROWS = 64;
     private static final Pace SCALING_PACE = new Pace(1, 0.5, 0.5);
 
     private final ModelReference reference;

@@ -70,6 +70,9 @@ public final class SparkBenchCommand implements Callable<Integer> {
             throw new UserError("--rounds, --rows: expected at least one round, and a sentence for each, found "
                     + rounds + " and " + rows);
         }
+        if (out != null && !Files.isDirectory(out.toAbsolutePath().getParent())) {
+            throw new UserError("--out " + out + ": its folder does not exist");
+        }
         BatchOptions options = options();
         Path folder = Files.createTempDirectory("bybert-bench-");
         try {

@@ -1,0 +1,173 @@
+package org.bybert.udf.ml;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.feature.Normalizer;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.ModelException;
+import org.bybert.encoder.Pooling;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.Models;
+import org.bybert.udf.OpenModel;
+import org.bybert.udf.TestModel;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransformersTest {
+
+    private static final StructType SCHEMA = new StructType()
+            .add("error", DataTypes.StringType, true, new MetadataBuilder().putString("kept", "yes").build())
+            .add("a.b", DataTypes.StringType);
+
+    private static SparkSession spark;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void startSpark() {
+        spark = SparkSession.builder().getOrCreate();
+    }
+
+    @AfterAll
+    static void stopSpark() {
+        spark.stop();
+    }
+
+    /** Two texts that can be answered and two that cannot, in columns with names in the way. */
+    private static Dataset<Row> texts() {
+        return spark.createDataFrame(Stream.of("海と山", null, "秋の<mask><mask><mask>", "とても長い文です")
+                .map(text -> RowFactory.create("mine", text)).toList(), SCHEMA).coalesce(1);
+    }
+
+    private static ByBertEmbedder embedder() {
+        return new ByBertEmbedder().setModel(TestModel.folder().toString()).setInputCol("a.b").setMaxBytes(20)
+                .setPooling("max").setNormalize(true);
+    }
+
+    private static float[] alone(ModelReference reference, String text) {
+        OpenModel model = Models.get(reference);
+        int[] ids = model.encoder().tokenizer().encode(text);
+        return model.withSession(session -> session.embed(List.of(ids), Pooling.MAX, true)[0]);
+    }
+
+    private static double[] doubles(float[] floats) {
+        double[] doubles = new double[floats.length];
+        for (int i = 0; i < floats.length; i++) {
+            doubles[i] = floats[i];
+        }
+        return doubles;
+    }
+
+    @Test
+    void embeddingsAreVectorsOfTheEncodersValues() {
+        Dataset<Row> result = embedder().setErrorCol("why").transform(texts());
+        assertEquals(embedder().setErrorCol("why").transformSchema(SCHEMA), result.schema());
+        assertEquals(List.of("error", "a.b", "embedding", "why"), List.of(result.columns()));
+        assertEquals("yes", result.schema().apply("error").metadata().getString("kept"));
+        assertEquals(SQLDataTypes.VectorType(), result.schema().apply("embedding").dataType());
+        List<Row> rows = result.collectAsList();
+        for (int i : new int[] {0, 2}) {
+            assertArrayEquals(doubles(alone(TestModel.reference(), rows.get(i).getString(1))),
+                    rows.get(i).<Vector>getAs(2).toArray());
+        }
+        assertEquals("null text", rows.get(1).getString(3));
+        assertNull(rows.get(3).get(2));
+        assertEquals("too long: 25 tokens, the limit is 21", rows.get(3).getString(3));
+    }
+
+    @Test
+    void aTextWithoutAnAnswerIsKeptSkippedOrFails() {
+        assertEquals(4, embedder().transform(texts()).count());
+        assertEquals(2, embedder().setHandleInvalid("skip").transform(texts()).count());
+        Dataset<Row> failing = embedder().setHandleInvalid("error").transform(texts().where("`a.b` IS NOT NULL"));
+        String message = assertThrows(Exception.class, failing::collectAsList).getMessage();
+        assertTrue(message.contains("too long: 25 tokens"), message);
+    }
+
+    @Test
+    void aPipelineIsSavedAndLoadedWithAllItsParameters() throws Exception {
+        ByBertEmbedder embedder = embedder().setModelOptions("rope_theta=20000", "add_eos_token=false")
+                .setHandleInvalid("skip").setOutputCol("vector");
+        ByBertEmbedder second = embedder().setOutputCol("again");
+        Normalizer next = new Normalizer().setInputCol("vector").setOutputCol("unit");
+        PipelineModel fitted = new Pipeline().setStages(new PipelineStage[] {embedder, second, next}).fit(texts());
+        String path = folder.resolve("pipeline").toString();
+        fitted.write().save(path);
+        PipelineModel loaded = PipelineModel.load(path);
+        assertEquals(parameters(embedder), parameters((ByBertEmbedder) loaded.stages()[0]));
+        List<Row> rows = loaded.transform(texts()).collectAsList();
+        assertEquals(2, rows.size());
+        ModelReference reference = new ModelReference(TestModel.folder().toString(),
+                Map.of("rope_theta", "20000", "add_eos_token", "false"));
+        assertArrayEquals(doubles(alone(reference, "海と山")), rows.get(0).<Vector>getAs("vector").toArray());
+        assertEquals(rows.get(0).<Vector>getAs("vector").size(), rows.get(0).<Vector>getAs("again").size());
+        assertFalse(rows.get(0).isNullAt(rows.get(0).fieldIndex("unit")));
+    }
+
+    /** The options, an array, have no text of their own there. */
+    private static List<String> parameters(ByBertEmbedder embedder) {
+        return embedder.explainParams().lines().filter(line -> !line.startsWith("modelOptions")).toList();
+    }
+
+    @Test
+    void masksAreFilled() {
+        Transformer filling = new ByBertFillMask().setModel(TestModel.folder().toString()).setInputCol("a.b")
+                .setOutputCol("text").setScoreCol("score").setMaxBytes(20).setLongText("truncate");
+        Transformer copy = filling.copy(new ParamMap());
+        assertEquals(filling.uid(), copy.uid());
+        List<Row> rows = copy.transform(texts()).collectAsList();
+        assertEquals("海と山", rows.get(0).getString(2));
+        assertNull(rows.get(0).get(3));
+        assertNull(rows.get(1).get(2));
+        assertFalse(rows.get(2).getString(2).contains("<mask>"));
+        assertTrue(rows.get(2).getDouble(3) > 0);
+        assertEquals("とても長い文", rows.get(3).getString(2));
+    }
+
+    @Test
+    void whatIsWrongIsSaidBeforeAnythingRuns() {
+        refused("column n: expected string, found int; cast it", embedder().setInputCol("n"));
+        refused("a column ERROR is there already", embedder().setErrorCol("ERROR"));
+        refused("pooling: expected one of [mean, cls, max], found \"sum\"", embedder().setPooling("sum"));
+        refused("longText: expected one of [truncate, split, error], found \"cut\"", embedder().setLongText("cut"));
+        refused("handleInvalid: expected one of [keep, skip, error]", embedder().setHandleInvalid("drop"));
+        refused("the parameter model is missing", new ByBertEmbedder().setInputCol("a.b"));
+        refused("modelOptions: expected KEY=VALUE, found \"x\"", embedder().setModelOptions("x"));
+        assertThrows(ModelException.class, () -> embedder().setModel("/does/not/exist").transform(texts()));
+        String split = assertThrows(IllegalArgumentException.class, () -> new ByBertFillMask().setInputCol("a.b")
+                .setModel(TestModel.folder().toString()).setLongText("split").transform(texts())).getMessage();
+        assertTrue(split.contains("cannot be split"), split);
+    }
+
+    private static void refused(String message, ByBertEmbedder embedder) {
+        Dataset<Row> input = texts().withColumn("n", functions.lit(1));
+        String found = assertThrows(IllegalArgumentException.class, () -> embedder.transform(input)).getMessage();
+        assertTrue(found.contains(message), found);
+    }
+}
