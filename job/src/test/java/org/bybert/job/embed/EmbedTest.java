@@ -274,7 +274,7 @@ class EmbedTest {
         refused(2, "--repartition: expected auto, off or a number", "--input", "x", "--repartition", "0", "--output", out);
         refused(2, "--max-bytes", "--input", "x", "--max-bytes", "2", "--output", out);
         assertFalse(Files.exists(Path.of(out)));
-        refused(3, "null text: 1 rows", "--input", lines("n.jsonl", List.of("{\"text\":null}", "{\"text\":null,\"a\":1}"))
+        refused(3, "null text: 2 rows", "--input", lines("n.jsonl", List.of("{\"text\":null}", "{\"text\":null,\"a\":1}"))
                 .toString(), "--keep", "none", "--output", out);
         assertEquals(2, rows(Path.of(out)).size());
     }
