@@ -64,8 +64,21 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
         return file.toString();
     }
 
+    /** Abstract in Spark 4.0, which does not call it. */
+    @Override
+    @SuppressWarnings("deprecation")
+    public String newTaskTempFile(TaskAttemptContext context, Option<String> partition, String suffix) {
+        return newTaskTempFile(context, partition, new FileNameSpec("", suffix));
+    }
+
     @Override
     public String newTaskTempFileAbsPath(TaskAttemptContext context, String folder, FileNameSpec name) {
+        return newTaskTempFileAbsPath(context, folder, name.suffix());
+    }
+
+    @Override
+    @SuppressWarnings("deprecation")
+    public String newTaskTempFileAbsPath(TaskAttemptContext context, String folder, String suffix) {
         throw new UnsupportedOperationException("partitions at places of their own are not written");
     }
 
