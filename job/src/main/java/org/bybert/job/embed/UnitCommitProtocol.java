@@ -18,9 +18,9 @@ import scala.Option;
 import scala.collection.immutable.Seq;
 
 /**
- * Spark's interface for those who decide when written files count. Each task writes into a folder of its own; the driver
- * hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the unit to
- * the {@link UnitCommits} of the folder that is written to.
+ * Spark's interface for those who decide when written files count. Each task writes into a folder of its own; the
+ * driver hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the
+ * unit to the {@link UnitCommits} of the folder that is written to.
  */
 public final class UnitCommitProtocol extends FileCommitProtocol implements Serializable {
 

@@ -227,6 +227,19 @@ class EmbedTest {
     }
 
     @Test
+    void tablesAreReadByTheirNames() throws IOException {
+        Path input = lines("all.jsonl", IntStream.range(0, 4).mapToObj(EmbedTest::line).toList());
+        SparkSession spark = SparkSession.builder().getOrCreate();
+        spark.sql("DROP TABLE IF EXISTS ships");
+        spark.read().json(input.toString()).write().option("path", folder.resolve("ships").toString())
+                .saveAsTable("ships");
+        Path out = folder.resolve("out");
+        done(out, "--input", "ships", "--id-column", "id", "--text-expr", "upper(text) || '。'", "--resume");
+        assertTrue(metrics(out).path("manifest").path("input_files").asText().startsWith("sha256:"));
+        assertEquals(4, byId(out, row -> 1).size());
+    }
+
+    @Test
     void idsMustTellRowsApartToResume() throws IOException {
         Path input = lines("a.jsonl", List.of("{\"id\":\"x\",\"text\":\"一\"}", "{\"id\":\"x\",\"text\":\"二\"}",
                 "{\"id\":null,\"text\":\"三\"}"));
