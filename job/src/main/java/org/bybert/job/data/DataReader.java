@@ -38,7 +38,8 @@ public final class DataReader {
         SourceTable table = SourceTable.open(spark, new Source("data " + set.name(), set.path(), null));
         Column text = table.text(columns);
         boolean bringsWords = bringsWords(set, table);
-        Column words = bringsWords ? col(Columns.WORDS) : lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
+        Column words = bringsWords ? col(Columns.WORDS)
+                : lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
         return table.rows().select(
                 lit(set.name()).as("set"),
                 id(table, text).as("id"),

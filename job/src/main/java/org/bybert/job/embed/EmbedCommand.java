@@ -24,13 +24,13 @@ import picocli.CommandLine.Spec;
         description = {"Embeds the texts of a data set: one vector per row, written as a table.", ""},
         sortOptions = false,
         footer = {"",
-            "The result has the kept columns, embedding, n_bytes, n_tokens, truncated and error; a row that fails has "
-                + "no embedding, but an error. Rows are spread by a hash and do not keep their order.",
+            "The result has the kept columns, embedding, n_bytes, n_tokens, truncated and error; a row that fails "
+                + "has no embedding, but an error. Rows are spread by a hash and do not keep their order.",
             "Example: bybert embed --master local[4] --input pages.parquet --id-column id --keep none --normalize "
                 + "--precision float16 --output vectors --resume",
             "",
-            "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 written, but more rows failed than --max-failed allows; 4 the "
-                + "output holds another run; 5 another job is writing to the output."})
+            "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 written, but more rows failed than --max-failed allows; "
+                + "4 the output holds another run; 5 another job is writing to the output."})
 public final class EmbedCommand implements Callable<Integer> {
 
     @Option(names = "--input", paramLabel = "PATH", required = true,

@@ -97,7 +97,8 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         for (ExecutorReport report : counters.executors().value()) {
             UnitCounts share = shares.get(key(report.executor(), report.host()));
             lines.add(ExecutorText.line(report) + (share == null || now.bytes() == 0 ? ""
-                    : String.format("; %,d rows, %d %% of the bytes", share.rows(), 100 * share.bytes() / now.bytes())));
+                    : String.format("; %,d rows, %d %% of the bytes", share.rows(),
+                            100 * share.bytes() / now.bytes())));
         }
         TreeSet<String> kernels = new TreeSet<>(units.stream().map(UnitMarker::kernels).toList());
         if (kernels.size() > 1) {

@@ -110,31 +110,15 @@ final class Embedding {
         checkIds(input, buckets);
         UnitPlan plan = plan(buckets, earlier);
         Manifest manifest = wanted.withUnits(plan.isSpread() ? plan.units() : 0, plan.totalRows(), plan.totalBytes());
-        if (earlier == null) {
-            output.begin(manifest);
-        } else if (earlier.rows() != plan.totalRows() || earlier.bytes() != plan.totalBytes()) {
-            throw new UserError(ExitCode.OUTPUT_TAKEN, "--resume: the run has " + earlier.rows() + " rows of "
-                    + earlier.bytes() + " bytes, the input now " + plan.totalRows() + " of " + plan.totalBytes()
-                    + "; " + Start.WAYS_OUT);
-        }
-        output.removeTaskFiles();
-        Path place = options.mode().partitions() ? output.partitions() : output.path();
+        begin(earlier, manifest);
         PartitionSwap swap = new PartitionSwap(output);
-        Map<Integer, UnitMarker> markers = new ConcurrentHashMap<>(output.markers());
-        if (!swap.isUnderWay()) {
-            BitSet broken = output.removeBrokenMarkers(markers, place);
-            if (!broken.isEmpty()) {
-                System.err.println("bybert: computed again, since their files are gone or changed: units " + broken);
-            }
-        }
-        BitSet done = new BitSet();
-        markers.keySet().forEach(done::set);
+        Path place = options.mode().partitions() ? output.partitions() : output.path();
+        Map<Integer, UnitMarker> markers = doneBefore(place, swap.isUnderWay());
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         long began = System.nanoTime();
         Map<Integer, UnitMarker> computed = new ConcurrentHashMap<>();
-        if (earlier == null || LongStream.range(0, plan.units()).anyMatch(
-                unit -> plan.rows()[(int) unit] > 0 && !done.get((int) unit))) {
-            write(input, schema, plan, done, place, lock, counters, computed);
+        if (rows(markers) < manifest.rows()) {
+            write(input, schema, plan, units(markers), place, lock, counters, computed);
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         markers.putAll(computed);
@@ -148,6 +132,39 @@ final class Embedding {
         output.finish(metrics.json());
         metrics.lines(output.path().toString()).forEach(System.out::println);
         return exit(metrics.total());
+    }
+
+    private void begin(Manifest earlier, Manifest manifest) {
+        if (earlier == null) {
+            output.begin(manifest);
+        } else if (earlier.rows() != manifest.rows() || earlier.bytes() != manifest.bytes()) {
+            throw new UserError(ExitCode.OUTPUT_TAKEN, "--resume: the run has " + earlier.rows() + " rows of "
+                    + earlier.bytes() + " bytes, the input now " + manifest.rows() + " of " + manifest.bytes() + "; "
+                    + Start.WAYS_OUT);
+        }
+        output.removeTaskFiles();
+    }
+
+    /** @param moved whether files have left their place because partitions are being replaced */
+    private Map<Integer, UnitMarker> doneBefore(Path place, boolean moved) {
+        Map<Integer, UnitMarker> markers = output.markers();
+        if (!moved) {
+            BitSet broken = output.removeBrokenMarkers(markers, place);
+            if (!broken.isEmpty()) {
+                System.err.println("bybert: computed again, since their files are gone or changed: units " + broken);
+            }
+        }
+        return markers;
+    }
+
+    private static BitSet units(Map<Integer, UnitMarker> markers) {
+        BitSet units = new BitSet();
+        markers.keySet().forEach(units::set);
+        return units;
+    }
+
+    private static long rows(Map<Integer, UnitMarker> markers) {
+        return markers.values().stream().mapToLong(marker -> marker.counts().rows()).sum();
     }
 
     private void checkIds(EmbedInput input, Buckets buckets) {
@@ -213,7 +230,7 @@ final class Embedding {
     }
 
     private static void checkComplete(Manifest manifest, Map<Integer, UnitMarker> markers) {
-        long rows = markers.values().stream().mapToLong(marker -> marker.counts().rows()).sum();
+        long rows = rows(markers);
         if (rows != manifest.rows()) {
             throw new UserError("the input has " + manifest.rows() + " rows, but " + rows
                     + " were written: it changed while it was read; run again with --overwrite");

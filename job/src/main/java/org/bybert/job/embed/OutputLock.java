@@ -14,9 +14,9 @@ import org.apache.hadoop.fs.Path;
 import org.bybert.job.UserError;
 
 /**
- * A file that keeps two jobs from writing to one output. Its owner writes it anew every {@value #BEAT_SECONDS} seconds;
- * one that does not change for {@value #STALE_SECONDS} seconds was left behind by a job that died, and is taken over. No
- * clocks are compared: a job that finds a lock watches it.
+ * A file that keeps two jobs from writing to one output. Its owner writes it anew every {@value #BEAT_SECONDS}
+ * seconds; one that does not change for {@value #STALE_SECONDS} seconds was left behind by a job that died, and is taken
+ * over. No clocks are compared: a job that finds a lock watches it.
  */
 final class OutputLock implements AutoCloseable {
 

@@ -1,9 +1,9 @@
 package org.bybert.job.embed;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.Collection;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.bybert.job.embed.WrittenUnit.WrittenFile;

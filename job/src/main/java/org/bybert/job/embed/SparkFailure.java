@@ -18,7 +18,8 @@ final class SparkFailure {
             if (t instanceof ModelException || t instanceof UserError) {
                 return unchecked(thrown);
             }
-            if (t instanceof SparkThrowable known && String.valueOf(known.getCondition()).startsWith("FAILED_READ_FILE")) {
+            if (t instanceof SparkThrowable known
+                    && String.valueOf(known.getCondition()).startsWith("FAILED_READ_FILE")) {
                 unreadable = firstLine(t);
             }
             if (unreadable == null && (t instanceof IOException || t instanceof FSError)) {
@@ -27,8 +28,8 @@ final class SparkFailure {
             }
         }
         return unreadable == null ? unchecked(thrown)
-                : new UserError(options.input().label() + ": " + options.input().path() + " cannot be read: " + unreadable,
-                        thrown);
+                : new UserError(options.input().label() + ": " + options.input().path() + " cannot be read: "
+                        + unreadable, thrown);
     }
 
     private static RuntimeException unchecked(Throwable thrown) {

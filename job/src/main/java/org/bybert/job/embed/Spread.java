@@ -25,8 +25,8 @@ record Spread(int units) {
             return new Spread(OFF);
         }
         if (!value.matches("[1-9][0-9]{0,4}") || Integer.parseInt(value) > Buckets.COUNT) {
-            throw new IllegalArgumentException("expected auto, off or a number from 1 to " + Buckets.COUNT + ", found \""
-                    + value + '"');
+            throw new IllegalArgumentException("expected auto, off or a number from 1 to " + Buckets.COUNT
+                    + ", found \"" + value + '"');
         }
         return new Spread(Integer.parseInt(value));
     }

@@ -18,9 +18,9 @@ import scala.Option;
 import scala.collection.immutable.Seq;
 
 /**
- * Spark's interface for those who decide when written files count. Each task writes into a folder of its own; the driver
- * hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the unit to
- * the {@link UnitCommits} of the folder that is written to.
+ * Spark's interface for those who decide when written files count. Each task writes into a folder of its own; the
+ * driver hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the
+ * unit to the {@link UnitCommits} of the folder that is written to.
  */
 public final class UnitCommitProtocol extends FileCommitProtocol implements Serializable {
 
@@ -64,8 +64,21 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
         return file.toString();
     }
 
+    /** Abstract in Spark 4.0, which does not call it. */
+    @Override
+    @SuppressWarnings("deprecation")
+    public String newTaskTempFile(TaskAttemptContext context, Option<String> partition, String suffix) {
+        return newTaskTempFile(context, partition, new FileNameSpec("", suffix));
+    }
+
     @Override
     public String newTaskTempFileAbsPath(TaskAttemptContext context, String folder, FileNameSpec name) {
+        return newTaskTempFileAbsPath(context, folder, name.suffix());
+    }
+
+    @Override
+    @SuppressWarnings("deprecation")
+    public String newTaskTempFileAbsPath(TaskAttemptContext context, String folder, String suffix) {
         throw new UnsupportedOperationException("partitions at places of their own are not written");
     }
 

@@ -93,8 +93,10 @@ class EmbedIT {
             ends(embed(cluster.url(), "driver", "--resume"));
         }
         assertTrue(metrics("driver").path("computed").path("rows").asInt() < ROWS, "nothing was left to the second run");
-        try (SparkSession spark = SparkSession.builder().master("local[1]").config("spark.ui.enabled", false)
-                .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()) {
+        try (SparkSession spark = SparkSession.builder().master("local[1]").appName("check")
+                .config("spark.ui.enabled", false)
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()) {
             Map<String, List<Float>> expected = rows(spark, "undisturbed");
             assertEquals(ROWS, expected.size());
             for (String out : List.of("executors", "driver")) {

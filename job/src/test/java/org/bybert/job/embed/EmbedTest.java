@@ -227,6 +227,19 @@ class EmbedTest {
     }
 
     @Test
+    void tablesAreReadByTheirNames() throws IOException {
+        Path input = lines("all.jsonl", IntStream.range(0, 4).mapToObj(EmbedTest::line).toList());
+        SparkSession spark = SparkSession.builder().getOrCreate();
+        spark.sql("DROP TABLE IF EXISTS ships");
+        spark.read().json(input.toString()).write().option("path", folder.resolve("ships").toString())
+                .saveAsTable("ships");
+        Path out = folder.resolve("out");
+        done(out, "--input", "ships", "--id-column", "id", "--text-expr", "upper(text) || '。'", "--resume");
+        assertTrue(metrics(out).path("manifest").path("input_files").asText().startsWith("sha256:"));
+        assertEquals(4, byId(out, row -> 1).size());
+    }
+
+    @Test
     void idsMustTellRowsApartToResume() throws IOException {
         Path input = lines("a.jsonl", List.of("{\"id\":\"x\",\"text\":\"一\"}", "{\"id\":\"x\",\"text\":\"二\"}",
                 "{\"id\":null,\"text\":\"三\"}"));
@@ -274,7 +287,7 @@ class EmbedTest {
         refused(2, "--repartition: expected auto, off or a number", "--input", "x", "--repartition", "0", "--output", out);
         refused(2, "--max-bytes", "--input", "x", "--max-bytes", "2", "--output", out);
         assertFalse(Files.exists(Path.of(out)));
-        refused(3, "null text: 1 rows", "--input", lines("n.jsonl", List.of("{\"text\":null}", "{\"text\":null,\"a\":1}"))
+        refused(3, "null text: 2 rows", "--input", lines("n.jsonl", List.of("{\"text\":null}", "{\"text\":null,\"a\":1}"))
                 .toString(), "--keep", "none", "--output", out);
         assertEquals(2, rows(Path.of(out)).size());
     }
