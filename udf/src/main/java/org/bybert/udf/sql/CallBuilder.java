@@ -1,7 +1,5 @@
 package org.bybert.udf.sql;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -93,7 +91,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
             throw new IllegalArgumentException("no model: SET " + SessionSettings.PREFIX
                     + "model=FOLDER, or give the argument model => 'FOLDER'");
         }
-        String folder = model == null ? base.settings().reference().model() : absolute(model.value());
+        String folder = model == null ? base.settings().reference().model() : model.value();
         if (arguments.has(Setting.MODEL_OPTIONS)) {
             return new ModelReference(folder, arguments.map(Setting.MODEL_OPTIONS));
         }
@@ -101,11 +99,6 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
             return new ModelReference(folder, Map.of());
         }
         return model == null ? base.settings().reference() : new ModelReference(folder, base.session().modelOptions());
-    }
-
-    /** Executors have working directories of their own. */
-    private static String absolute(String model) {
-        return Files.isDirectory(Path.of(model)) ? Path.of(model).toAbsolutePath().normalize().toString() : model;
     }
 
     private BatchOptions texts(Map<Setting, Given> given, BatchOptions otherwise) {
