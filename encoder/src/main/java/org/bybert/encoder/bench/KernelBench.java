@@ -51,10 +51,13 @@ public final class KernelBench {
         int hidden = config.hiddenSize();
         List<Workload> workloads = new ArrayList<>();
         for (int n : rows) {
-            workloads.add(product("query key value", n, config.querySize() + 2 * config.keyValueSize(), hidden));
-            workloads.add(product("output", n, hidden, config.querySize()));
-            workloads.add(product("gate up", n, 2 * config.intermediateSize(), hidden));
-            workloads.add(product("down", n, hidden, config.intermediateSize()));
+            List<Workload> layer = List.of(
+                    product("query key value", n, config.querySize() + 2 * config.keyValueSize(), hidden),
+                    product("output", n, hidden, config.querySize()),
+                    product("gate up", n, 2 * config.intermediateSize(), hidden),
+                    product("down", n, hidden, config.intermediateSize()));
+            workloads.addAll(layer);
+            workloads.add(oneAfterTheOther("products of a layer × " + n, n, layer));
             workloads.add(product("head", n, config.vocabSize(), hidden));
         }
         workloads.add(attentionProduct("scores", ATTENTION_KEYS, config.headSize()));
@@ -78,6 +81,13 @@ public final class KernelBench {
             return () -> w.multiply(kernels, 0, w.groups(), x, 0, panels, y, 0, 0, false, scratch);
         };
         return new Workload(name + " × " + n, n, 2.0 * n * outputs * inputs, newThread);
+    }
+
+    private static Workload oneAfterTheOther(String name, int n, List<Workload> workloads) {
+        return new Workload(name, n, workloads.stream().mapToDouble(Workload::flops).sum(), () -> {
+            List<Runnable> calls = workloads.stream().map(workload -> workload.newThread().get()).toList();
+            return () -> calls.forEach(Runnable::run);
+        });
     }
 
     /** One head's product for a panel of queries: its operands change from call to call and are not packed before. */

@@ -14,7 +14,10 @@ import org.bybert.encoder.kernel.Fma;
 public final class Rounds {
 
     private static final double PEAK_SECONDS = 0.02;
-    private static final double PEAK_WARM_UP_SECONDS = 0.3;
+    /** The JIT compiler compiles a method for good after 600 calls, and then takes its time. */
+    private static final int PEAK_WARM_UP_CALLS = 2000;
+    private static final int PEAK_STEADY_SLICES = 10;
+    private static final double PEAK_WARM_UP_AT_MOST_SECONDS = 10;
 
     /** Keeps the results of the loop alive. */
     private static volatile float sink;
@@ -27,7 +30,22 @@ public final class Rounds {
     public Rounds(Fma fma, Pace pace) {
         this.fma = fma;
         this.pace = pace;
-        Timing.of(this::runFma, PEAK_WARM_UP_SECONDS);
+        warmUpFma();
+    }
+
+    /** Until it has not become faster for a while: a peak taken too early makes everything beside it look fast. */
+    private void warmUpFma() {
+        double best = 0;
+        double seconds = 0;
+        long calls = 0;
+        int steady = 0;
+        while ((calls < PEAK_WARM_UP_CALLS || steady < PEAK_STEADY_SLICES) && seconds < PEAK_WARM_UP_AT_MOST_SECONDS) {
+            Timing timing = Timing.of(this::runFma, PEAK_SECONDS);
+            calls += timing.calls();
+            seconds += timing.seconds();
+            steady = timing.callsPerCoreSecond() > 1.1 * best ? 0 : steady + 1;
+            best = Math.max(best, timing.callsPerCoreSecond());
+        }
     }
 
     /** Measurements in the order of the workloads. */

@@ -130,8 +130,10 @@ public final class PackedMatrix {
                 int at = first * groupSize + input * shape.outputs();
                 int xAt = x.at(firstPanel, input);
                 int partSize = roundUp(even * shape.outputs(), Bf16.BLOCK);
-                // Written, so that the JIT compiler does not leave the reading out; nothing reads it.
-                scratch[0] = fetch(at, partSize, groups);
+                if (shape.fetches()) {
+                    // Written, so that the JIT compiler does not leave the reading out; nothing reads it.
+                    scratch[0] = fetch(at, partSize, groups);
+                }
                 if (f32 != null) {
                     kernels.multiply(f32, at, groupSize, groups, even, x.data(), xAt, x.stride(), panels,
                             y.data(), yAt, y.stride(), adding);

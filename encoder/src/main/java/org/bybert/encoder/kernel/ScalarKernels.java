@@ -8,7 +8,7 @@ public final class ScalarKernels implements Kernels {
     /** Long enough for the JIT compiler's own vector loops, short enough for a sentence not to drown in padding. */
     private static final int PANEL = 64;
     /** Outputs that share the copying of a row. */
-    private static final TileShape SHAPE = new TileShape(8, PANEL);
+    private static final TileShape SHAPE = new TileShape(8, PANEL, false);
     /** Inputs taken at a time, so that sums pass through memory less often. */
     private static final int STEP = 4;
 

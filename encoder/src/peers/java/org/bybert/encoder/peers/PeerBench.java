@@ -101,9 +101,9 @@ public final class PeerBench implements Callable<Integer> {
         for (Projection projection : Projection.values()) {
             EncoderGraph.write(config, checkpoint, projection, folder.resolve(projection + ".onnx"));
         }
-        print("%s, %d layers, kernels %s, Java %s; ONNX Runtime %s, one thread%n",
+        print("%s, %d layers, kernels %s, Java %s; ONNX Runtime %s, one thread, int8 weights up to %d%n",
                 model == null ? preset : model.toString(), config.layers(), transformer.kernels().name(),
-                System.getProperty("java.vm.version"), OrtEnvironment.getEnvironment().getVersion());
+                System.getProperty("java.vm.version"), OrtEnvironment.getEnvironment().getVersion(), Int8Range.LARGEST);
         try (OrtEngine fp32 = new OrtEngine(folder.resolve(Projection.FP32 + ".onnx"));
                 OrtEngine int8 = new OrtEngine(folder.resolve(Projection.INT8 + ".onnx"))) {
             List<int[]> mixed = texts == null ? Lengths.rows(config, Lengths.mixed(Math.max(rows, 1)))

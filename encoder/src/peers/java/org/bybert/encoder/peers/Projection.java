@@ -19,7 +19,10 @@ enum Projection {
         }
     },
 
-    /** Weights of 8 bits, symmetric, one scale per output; inputs are quantised as they come, one scale per product. */
+    /**
+     * Weights of 8 bits (or 7, see {@link Int8Range}), symmetric, one scale per output; inputs are quantised as they
+     * come, one scale per product.
+     */
     INT8 {
         @Override
         String add(OnnxFile file, Stack weights, String input, String output) throws IOException {
@@ -50,7 +53,7 @@ enum Projection {
             for (int i = 0; i < inputs; i++) {
                 largest = Math.max(largest, Math.abs(weights.weight()[o * inputs + i]));
             }
-            scales[o] = largest / Byte.MAX_VALUE;
+            scales[o] = largest / Int8Range.LARGEST;
             for (int i = 0; i < inputs; i++) {
                 quantised[i * weights.outputs() + o] = (byte) Math.round(weights.weight()[o * inputs + i] / scales[o]);
             }

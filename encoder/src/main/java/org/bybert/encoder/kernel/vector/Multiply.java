@@ -16,6 +16,8 @@ final class Multiply {
     static final int OUTPUTS = LANES >= 16 ? 12 : 6;
     /** Tokens of a tile. */
     static final int PANEL = 2 * LANES;
+    /** One sequence of 32, of the peak: 47 % without and 65 % with it on 512 bits (Zen 5), 75 and 66 on 256 (Zen 3). */
+    static final boolean FETCHES = LANES >= 16;
 
     private Multiply() {
     }

@@ -8,7 +8,7 @@ import org.bybert.encoder.kernel.TileShape;
 /** Kernels on {@code jdk.incubator.vector}; the arithmetic is that of {@code ScalarKernels}, in another order. */
 public final class VectorKernels implements Kernels {
 
-    private static final TileShape SHAPE = new TileShape(Multiply.OUTPUTS, Multiply.PANEL);
+    private static final TileShape SHAPE = new TileShape(Multiply.OUTPUTS, Multiply.PANEL, Multiply.FETCHES);
 
     @Override
     public String name() {
