@@ -85,8 +85,12 @@ public final class KernelBench {
 
     private static Workload oneAfterTheOther(String name, int n, List<Workload> workloads) {
         return new Workload(name, n, workloads.stream().mapToDouble(Workload::flops).sum(), () -> {
-            List<Runnable> calls = workloads.stream().map(workload -> workload.newThread().get()).toList();
-            return () -> calls.forEach(Runnable::run);
+            Runnable[] calls = workloads.stream().map(w -> w.newThread().get()).toArray(Runnable[]::new);
+            return () -> {
+                for (Runnable call : calls) {
+                    call.run();
+                }
+            };
         });
     }
 
