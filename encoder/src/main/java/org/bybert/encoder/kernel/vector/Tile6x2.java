@@ -14,23 +14,25 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Tile6x2 {
 
+    private static final float[] ZEROS = new float[12 * LANES];
+
     private Tile6x2() {
     }
 
     /** {@code y += w · x}. */
     static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt) {
-        FloatVector s0a = FloatVector.zero(FLOATS);
-        FloatVector s0b = FloatVector.zero(FLOATS);
-        FloatVector s1a = FloatVector.zero(FLOATS);
-        FloatVector s1b = FloatVector.zero(FLOATS);
-        FloatVector s2a = FloatVector.zero(FLOATS);
-        FloatVector s2b = FloatVector.zero(FLOATS);
-        FloatVector s3a = FloatVector.zero(FLOATS);
-        FloatVector s3b = FloatVector.zero(FLOATS);
-        FloatVector s4a = FloatVector.zero(FLOATS);
-        FloatVector s4b = FloatVector.zero(FLOATS);
-        FloatVector s5a = FloatVector.zero(FLOATS);
-        FloatVector s5b = FloatVector.zero(FLOATS);
+        FloatVector s0a = FloatVector.fromArray(FLOATS, ZEROS, 0);
+        FloatVector s0b = FloatVector.fromArray(FLOATS, ZEROS, LANES);
+        FloatVector s1a = FloatVector.fromArray(FLOATS, ZEROS, 2 * LANES);
+        FloatVector s1b = FloatVector.fromArray(FLOATS, ZEROS, 3 * LANES);
+        FloatVector s2a = FloatVector.fromArray(FLOATS, ZEROS, 4 * LANES);
+        FloatVector s2b = FloatVector.fromArray(FLOATS, ZEROS, 5 * LANES);
+        FloatVector s3a = FloatVector.fromArray(FLOATS, ZEROS, 6 * LANES);
+        FloatVector s3b = FloatVector.fromArray(FLOATS, ZEROS, 7 * LANES);
+        FloatVector s4a = FloatVector.fromArray(FLOATS, ZEROS, 8 * LANES);
+        FloatVector s4b = FloatVector.fromArray(FLOATS, ZEROS, 9 * LANES);
+        FloatVector s5a = FloatVector.fromArray(FLOATS, ZEROS, 10 * LANES);
+        FloatVector s5b = FloatVector.fromArray(FLOATS, ZEROS, 11 * LANES);
         int end = wAt + inputs * 6;
         while (wAt != end) {
             FloatVector x0 = FloatVector.fromArray(FLOATS, x, xAt);

@@ -62,12 +62,18 @@ final class TileGenerator {
         line(0, " */");
         line(0, "final class Tile" + outputs + "x" + vectors + " {");
         line(0, "");
+        if (steps == 1) {
+            line(1, "private static final float[] ZEROS = new float[" + outputs * vectors + " * LANES];");
+            line(0, "");
+        }
         line(1, "private Tile" + outputs + "x" + vectors + "() {");
         line(1, "}");
         line(0, "");
         line(1, "/** {@code y += w · x}" + (steps == 1 ? "" : "; inputs are taken two at a time") + ". */");
         line(1, "static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt) {");
-        each((r, v) -> line(2, "FloatVector " + sum(r, v) + " = FloatVector.zero(FLOATS);"));
+        each((r, v) -> line(2, "FloatVector " + sum(r, v) + " = " + (steps == 1
+                ? "FloatVector.fromArray(FLOATS, ZEROS, " + (r * vectors + v == 0 ? "0" : lanes(r * vectors + v)) + ")"
+                : "FloatVector.zero(FLOATS)") + ";"));
         if (steps == 1) {
             line(2, "int end = wAt + inputs * " + outputs + ";");
             line(2, "while (wAt != end) {");
