@@ -11,6 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * For 16 registers (AVX2, SSE): 12 sums, two vectors of x and two weights fill them; 12 sums also cover
  * the latency of two multiply-add units. A loop that ends by != is not unrolled by the JIT compiler, which
  * would then load more operands ahead than there are registers, at half the speed.
+ * Sums begin as loads: where all begin as one register of zeros, it copies them about in the loop in some JVMs.
  */
 final class Tile6x2 {
 
