@@ -7,14 +7,16 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.error.Host;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;
-import org.bybert.encoder.preset.Preset;
-import org.bybert.encoder.preset.Presets;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
@@ -32,7 +34,7 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
     /**
      * @param overrides see {@link #overridable}
      * @param preset    null for the packed one that the folder leads to
-     * @throws ModelException as {@link Encoder#open}, but for the tokenizer
+     * @throws ModelException as {@link ByBert#open}, but for the tokenizer
      */
     public static ModelFolder read(Path folder, Map<String, String> overrides, Preset preset) {
         if (!Files.isDirectory(folder)) {

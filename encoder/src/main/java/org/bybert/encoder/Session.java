@@ -9,7 +9,7 @@ import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.Workspace;
 import org.bybert.encoder.text.ByteTokenizer;
 
-/** Answers of an {@link Encoder} for one thread; its buffers are reused from batch to batch. */
+/** Answers of an {@link ByBert} for one thread; its buffers are reused from batch to batch. */
 public final class Session {
 
     private final ByteTokenizer tokenizer;

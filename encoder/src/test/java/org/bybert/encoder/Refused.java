@@ -1,5 +1,6 @@
 package org.bybert.encoder;
 
+import org.bybert.encoder.error.ModelException;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SessionTest {
 
     private static final Path GOLDEN = Golden.folder("utf8-bf16");
-    private static final Encoder ENCODER = Encoder.open(GOLDEN);
+    private static final ByBert ENCODER = ByBert.open(GOLDEN);
     private static final List<int[]> ROWS = List.of(
             encode("柿が赤くなると医者が青くなる。"), encode(""), encode("柿"), encode("<mask>八年<mask><mask>。"),
             encode("隣の客はよく柿を食う客だ。".repeat(6)), encode("ab<mask>"));
@@ -180,7 +180,7 @@ class SessionTest {
         RandomCheckpoint.of(12, 20, 2, 1).write(folder, tensors -> tensors.put(
                 "lm_head.weight", Dtype.F32, new float[288 * 12], 288, 12));
         RaggedBatch batch = RaggedBatch.of(List.of(new int[] {5, 9}));
-        Predictions predictions = Encoder.open(folder).newSession().predict(batch, new int[] {1, 0});
+        Predictions predictions = ByBert.open(folder).newSession().predict(batch, new int[] {1, 0});
         assertArrayEquals(new int[] {0, 0}, predictions.ids());
         assertArrayEquals(new double[] {1 / 288.0, 1 / 288.0}, predictions.probabilities(), 1e-12);
     }
@@ -206,7 +206,7 @@ class SessionTest {
         for (String name : List.of("config.json", "model.safetensors")) {
             Files.copy(GOLDEN.resolve(name), folder.resolve(name));
         }
-        Session session = Encoder.open(folder).newSession();
+        Session session = ByBert.open(folder).newSession();
         refused(() -> session.fillMask(ROWS), "mask_token");
         assertSame(ENCODER.newSession().embed(ROWS, Pooling.MEAN, true), session.embed(ROWS, Pooling.MEAN, true));
     }
@@ -243,7 +243,7 @@ class SessionTest {
     /** A new encoder, so that the threads meet while its table of rotary positions grows. */
     @Test
     void fourThreadsShareOneEncoder() throws Exception {
-        Encoder shared = Encoder.open(GOLDEN);
+        ByBert shared = ByBert.open(GOLDEN);
         float[][] expected = ENCODER.newSession().embed(ROWS, Pooling.MEAN, true);
         List<FilledText> filled = ENCODER.newSession().fillMask(ROWS);
         ExecutorService threads = Executors.newFixedThreadPool(4);

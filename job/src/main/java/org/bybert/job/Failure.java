@@ -1,6 +1,6 @@
 package org.bybert.job;
 
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 import picocli.CommandLine;
 
 /** Finds, in what Spark throws, the error that a person can act on. */

@@ -2,8 +2,8 @@ package org.bybert.job;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bybert.encoder.ModelException;
-import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import picocli.CommandLine.Option;
 

@@ -4,11 +4,11 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import org.bybert.encoder.Encoder;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.Fingerprint;
-import org.bybert.encoder.preset.Preset;
-import org.bybert.encoder.preset.Presets;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.source.ModelSource;
 
 /**
@@ -17,7 +17,7 @@ import org.bybert.udf.source.ModelSource;
  *
  * @param model       as the user gave it: a folder, an id of the Hugging Face hub ({@code org/name[@revision]}), a path
  *                    that Hadoop reads, or the name of an archive that comes with the job
- * @param options     values that replace those of the folder's JSON files, see {@link Encoder#overridable}
+ * @param options     values that replace those of the folder's JSON files, see {@link ByBert#overridable}
  * @param preset      values that fill what those files leave open, the same on every host; null for the one that the
  *                    model's name or its config.json leads to, which {@link #resolve} looks up
  * @param source      where every host finds the model, fixed by {@link #resolve}; null before
@@ -84,7 +84,7 @@ public record ModelReference(String model, Map<String, String> options, Preset p
      *
      * @throws ModelException where the folder does not hold a usable model
      */
-    public Encoder.Description check() {
-        return Encoder.check(path(), options, preset);
+    public ByBert.Description check() {
+        return ByBert.check(path(), options, preset);
     }
 }

@@ -2,24 +2,24 @@ package org.bybert.udf;
 
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Session;
 
 /** One model of this JVM with the idle sessions of the task threads that share it. */
 public final class OpenModel {
 
-    private final Encoder encoder;
+    private final ByBert encoder;
     private final String fingerprint;
     private final long openMillis;
     private final ConcurrentLinkedDeque<Session> idle = new ConcurrentLinkedDeque<>();
 
-    OpenModel(Encoder encoder, String fingerprint, long openMillis) {
+    OpenModel(ByBert encoder, String fingerprint, long openMillis) {
         this.encoder = encoder;
         this.fingerprint = fingerprint;
         this.openMillis = openMillis;
     }
 
-    public Encoder encoder() {
+    public ByBert encoder() {
         return encoder;
     }
 

@@ -18,8 +18,8 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.ModelFiles;
+import org.bybert.encoder.error.ModelException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.model.WarmUp;
@@ -31,11 +31,11 @@ public final class ColdStartJvm {
         Path folder = Path.of(args[0]);
         double limit = Double.parseDouble(args[1]);
         // Made before the clock starts: a task has its rows from Spark.
-        Encoder.Description model = Encoder.check(folder, Map.of());
+        ByBert.Description model = ByBert.check(folder, Map.of());
         List<List<int[]>> rows = Lengths.rows(model.config(), Lengths.mixed(CYCLE)).stream().map(List::of).toList();
         double[] ends = new double[1024];
         long start = System.nanoTime();
-        Session session = Encoder.open(folder).newSession();
+        Session session = ByBert.open(folder).newSession();
         double opened = (System.nanoTime() - start) / 1e9;
         int count = 0;
         double now = opened;

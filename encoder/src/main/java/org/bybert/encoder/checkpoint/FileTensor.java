@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * One tensor in a file, read through a window that moves forwards: of the file no more than the window is in memory, and

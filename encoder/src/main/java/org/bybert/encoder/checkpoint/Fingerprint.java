@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * Tells whether two machines hold the same model: SHA-256 over one line {@code sha256  size  name} for each of the

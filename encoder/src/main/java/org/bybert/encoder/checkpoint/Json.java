@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /** Reads the JSON objects a model folder is made of; duplicate keys and trailing text are errors. */
 public final class Json {

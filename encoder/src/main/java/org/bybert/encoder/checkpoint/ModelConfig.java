@@ -6,8 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.ModelException;
-import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * The architecture as {@code config.json} gives it.

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /** Which files of a folder make up a model: those that opening it reads, and no others. */
 public final class ModelFiles {

@@ -14,7 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * The header of a safetensors file: eight bytes of little-endian header length, a JSON object that gives each tensor's

@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.preset.Preset;
-import org.bybert.encoder.preset.PresetValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

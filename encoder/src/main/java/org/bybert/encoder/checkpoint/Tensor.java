@@ -1,6 +1,6 @@
 package org.bybert.encoder.checkpoint;
 
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /** A matrix of {@code rows × columns} floats (a vector is one row) that is read row by row. */
 public interface Tensor {

@@ -1,7 +1,7 @@
 package org.bybert.encoder.checkpoint;
 
 import java.util.Set;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /** Where a model's weights come from: tensors by their Hugging Face names. */
 public interface WeightSource {

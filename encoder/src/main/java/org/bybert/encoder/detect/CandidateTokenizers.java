@@ -3,10 +3,10 @@ package org.bybert.encoder.detect;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
-import org.bybert.encoder.preset.Preset;
-import org.bybert.encoder.preset.Presets;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**

@@ -34,7 +34,7 @@ public final class Detector {
 
     /**
      * @param thetaIsOpen whether nothing gives {@code rope_theta}: then it is measured too
-     * @throws org.bybert.encoder.ModelException where the tokens do not fit the model
+     * @throws org.bybert.encoder.error.ModelException where the tokens do not fit the model
      */
     public static Detection run(Transformer transformer, CandidateTokenizers tokenizers, boolean thetaIsOpen) {
         return new Detector(transformer, tokenizers, thetaIsOpen).run();

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.error.ModelException;
 
 /** What the hub tells about a model: its commit, its files. */
 final class HubApi {

@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * The cache of Hugging Face's own tools: {@code models--org--name} with {@code blobs} named by their hashes,

@@ -2,7 +2,7 @@ package org.bybert.encoder.hub;
 
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /** From the hub's refusals to what the user can do about them. */
 final class HubErrors {

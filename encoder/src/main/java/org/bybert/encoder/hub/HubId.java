@@ -3,7 +3,7 @@ package org.bybert.encoder.hub;
 import java.io.Serializable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * A model of the Hugging Face hub, {@code org/name} or {@code org/name@revision}.

@@ -2,7 +2,7 @@ package org.bybert.encoder.hub;
 
 import java.io.IOException;
 import java.time.Duration;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

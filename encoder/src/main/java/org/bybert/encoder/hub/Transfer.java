@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 
 /** Receives the bytes of one file, from where a partial one ends; knows no more of them than how many they should be. */
 final class Transfer {

@@ -1,11 +1,11 @@
 package org.bybert.encoder.model;
 
 import java.util.List;
-import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.RandomWeights;
 import org.bybert.encoder.checkpoint.WeightSource;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.Panels;
 

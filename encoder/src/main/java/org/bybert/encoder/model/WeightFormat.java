@@ -1,8 +1,8 @@
 package org.bybert.encoder.model;
 
 import java.util.Set;
-import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Dtype;
+import org.bybert.encoder.error.ModelException;
 
 /** How the matrices are held in memory. Both give the same bits for a checkpoint whose matrices are BF16. */
 public enum WeightFormat {

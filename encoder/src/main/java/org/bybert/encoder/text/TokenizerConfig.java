@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
-import org.bybert.encoder.preset.Preset;
-import org.bybert.encoder.preset.Presets;
+import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -17,14 +17,14 @@ import org.bybert.encoder.bench.Rounds;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
-import org.bybert.encoder.preset.Preset;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** The same checkpoint and texts in this encoder and in ONNX Runtime, one thread each; encoder/PERFORMANCE.md. */
 @Command(name = "peers", mixinStandardHelpOptions = true, sortOptions = false,

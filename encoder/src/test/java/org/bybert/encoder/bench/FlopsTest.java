@@ -3,8 +3,8 @@ package org.bybert.encoder.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.model.Stage;
-import org.bybert.encoder.preset.Preset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

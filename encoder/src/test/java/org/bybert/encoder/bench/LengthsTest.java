@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.checkpoint.Preset;
 import org.junit.jupiter.api.Test;
 
 class LengthsTest {

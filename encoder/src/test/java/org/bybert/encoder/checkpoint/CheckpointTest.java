@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Warnings;
 import org.bybert.encoder.model.RandomCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +51,7 @@ class CheckpointTest {
         Tensor one = Checkpoint.open(folder.resolve("one")).map("lm_head.weight", 288, HIDDEN);
         Tensor three = Checkpoint.open(folder.resolve("three")).map("lm_head.weight", 288, HIDDEN);
         assertArrayEquals(one.toArray(), three.toArray());
-        assertDoesNotThrow(() -> Encoder.open(folder.resolve("three")));
+        assertDoesNotThrow(() -> ByBert.open(folder.resolve("three")));
     }
 
     @Test
@@ -64,7 +64,7 @@ class CheckpointTest {
     @Test
     void tensorsThatNothingAsksForAreNamedInAWarning() {
         model().write(folder, tensors -> tensors.put("model.pooler.weight", Dtype.I64, new float[1], 1));
-        List<String> warnings = Warnings.of(() -> Encoder.open(folder));
+        List<String> warnings = Warnings.of(() -> ByBert.open(folder));
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(warnings.get(0).contains("[model.pooler.weight]"), warnings.get(0));
     }
@@ -121,7 +121,7 @@ class CheckpointTest {
         values[7 * HIDDEN + 5] = value;
         model().dtype(dtype).write(folder, tensors -> tensors.put("model.layers.1.mlp.gate_proj.weight", dtype, values,
                 INTERMEDIATE, HIDDEN));
-        refused(() -> Encoder.open(folder), single, "model.layers.1.mlp.gate_proj.weight", "row 7", "not finite");
+        refused(() -> ByBert.open(folder), single, "model.layers.1.mlp.gate_proj.weight", "row 7", "not finite");
     }
 
     @ParameterizedTest
@@ -138,7 +138,7 @@ class CheckpointTest {
         float[] values = new float[288 * HIDDEN];
         values[0] = Float.NEGATIVE_INFINITY;
         model().write(folder, tensors -> tensors.put("model.embed_tokens.weight", Dtype.F32, values, 288, HIDDEN));
-        refused(() -> Encoder.open(folder), single, "model.embed_tokens.weight", "row 0", "not finite");
+        refused(() -> ByBert.open(folder), single, "model.embed_tokens.weight", "row 0", "not finite");
     }
 
     @Test
@@ -238,7 +238,7 @@ class CheckpointTest {
 
     /** The driver's check and opening the model say the same. */
     private void refusedByBoth(Object... parts) {
-        String opened = refused(() -> Encoder.open(folder), parts).getMessage();
-        assertEquals(opened, refused(() -> Encoder.check(folder, Map.of()), parts).getMessage());
+        String opened = refused(() -> ByBert.open(folder), parts).getMessage();
+        assertEquals(opened, refused(() -> ByBert.check(folder, Map.of()), parts).getMessage());
     }
 }

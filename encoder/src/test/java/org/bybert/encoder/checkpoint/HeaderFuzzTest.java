@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Golden;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.ScalarKernels;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,7 +91,7 @@ class HeaderFuzzTest {
             file.write(damaged);
         }
         try {
-            Encoder.open(folder, Map.of(), new ScalarKernels());
+            ByBert.open(folder, Map.of(), new ScalarKernels());
             return true;
         } catch (ModelException e) {
             return false;

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.EditedJson;
-import org.bybert.encoder.Encoder;
 import org.bybert.encoder.Golden;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,7 +107,7 @@ class ModelConfigTest {
         for (String name : List.of("tokenizer_config.json", "model.safetensors")) {
             Files.copy(Golden.folder("utf8-bf16").resolve(name), folder.resolve(name));
         }
-        refused(() -> Encoder.open(folder), file, "file not found");
+        refused(() -> ByBert.open(folder), file, "file not found");
     }
 
     @ParameterizedTest
@@ -165,8 +165,8 @@ class ModelConfigTest {
             Files.copy(Golden.folder("utf8-bf16").resolve(name), folder.resolve(name));
         }
         write(json -> json.put(key, 2_147_483_640));
-        refused(() -> failingOutOfMemory(() -> Encoder.open(folder)));
-        refused(() -> failingOutOfMemory(() -> Encoder.check(folder, Map.of())));
+        refused(() -> failingOutOfMemory(() -> ByBert.open(folder)));
+        refused(() -> failingOutOfMemory(() -> ByBert.check(folder, Map.of())));
     }
 
     /** JUnit would take the error for the end of the JVM. */

@@ -13,11 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
-import org.bybert.encoder.preset.Preset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +62,7 @@ class RandomModelTest {
         FilledText filled = null;
         float[] vector = null;
         for (Dtype dtype : List.of(Dtype.F32, Dtype.F16, Dtype.BF16)) {
-            Encoder encoder = Encoder.open(written(dtype.name(), 1, dtype));
+            ByBert encoder = ByBert.open(written(dtype.name(), 1, dtype));
             Session session = encoder.newSession();
             List<int[]> rows = List.of(encoder.tokenizer().encode("森に<mask><mask>が降る。"));
             FilledText text = session.fillMask(rows).get(0);

@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
@@ -44,7 +44,7 @@ final class FullSizeJvm {
     }
 
     public static void main(String[] args) throws IOException, NoSuchAlgorithmException {
-        Encoder encoder = Encoder.open(Path.of(args[0]));
+        ByBert encoder = ByBert.open(Path.of(args[0]));
         long opened = PeakMemory.bytes().orElse(0);
         ByteTokenizer tokenizer = encoder.tokenizer();
         int[] longText = tokenizer.encode(longText(tokenizer));

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Golden;
 import org.bybert.encoder.Pooling;
 
@@ -52,14 +52,14 @@ final class ChildJvm {
         return new Result(process.exitValue(), Files.readAllLines(output));
     }
 
-    static float[] embed(Encoder encoder) {
+    static float[] embed(ByBert encoder) {
         return encoder.newSession().embed(List.of(encoder.tokenizer().encode(TEXT)), Pooling.MEAN, true)[0];
     }
 
     /** Opens the model twice, so that a warning per model would show. */
     public static void main(String[] args) {
-        Encoder.open(Golden.folder("utf8-bf16"));
-        Encoder encoder = Encoder.open(Golden.folder("utf8-bf16"));
+        ByBert.open(Golden.folder("utf8-bf16"));
+        ByBert encoder = ByBert.open(Golden.folder("utf8-bf16"));
         StringBuilder line = new StringBuilder("vector");
         for (float value : embed(encoder)) {
             line.append(' ').append(value);

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Golden;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -98,7 +98,7 @@ class KernelChoiceTest {
     }
 
     private static void assertSameVector(ChildJvm.Result child) {
-        Encoder scalar = Encoder.open(Golden.folder("utf8-bf16"), Map.of(), new ScalarKernels());
+        ByBert scalar = ByBert.open(Golden.folder("utf8-bf16"), Map.of(), new ScalarKernels());
         assertArrayEquals(ChildJvm.embed(scalar), child.vector(), 1e-5f);
     }
 }

@@ -6,19 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.Encoder;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.bench.Pace;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.RandomWeights;
 import org.bybert.encoder.checkpoint.WeightSource;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.WeightFormat;
-import org.bybert.encoder.preset.Preset;
 import org.bybert.job.UserError;
 import picocli.CommandLine.Option;
 
@@ -95,7 +95,7 @@ final class BenchOptions {
 
     /** The shape to measure, with the layers that were asked for. */
     ModelConfig config() {
-        ModelConfig config = model == null ? preset().config() : Encoder.check(model, Map.of()).config();
+        ModelConfig config = model == null ? preset().config() : ByBert.check(model, Map.of()).config();
         if (layers == null) {
             return config;
         }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.bench.ColdStart;
 import org.bybert.encoder.bench.ColdStarts;
@@ -18,10 +18,10 @@ import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.UserError;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** Options of {@code bybert bench encoder}. */
 @Command(name = "encoder",
@@ -97,7 +97,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
             if (options.isAltered()) {
                 throw new UserError("--layers, --weights: with --cold a checkpoint is opened as it is; leave them out");
             }
-            ModelConfig config = Encoder.check(options.model(), Map.of()).config();
+            ModelConfig config = ByBert.check(options.model(), Map.of()).config();
             return report(config, kernels, options.model());
         }
         Path folder = Files.createTempDirectory("bybert-bench-");

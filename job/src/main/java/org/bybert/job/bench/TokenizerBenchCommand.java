@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.bench.Pace;
 import org.bybert.encoder.bench.Spread;
 import org.bybert.encoder.bench.TokenizerBench;
@@ -20,10 +20,10 @@ import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** Options of {@code bybert bench tokenizer}. */
 @Command(name = "tokenizer",
@@ -99,7 +99,7 @@ final class TokenizerBenchCommand implements Callable<Integer> {
         for (String encoding : ByteEncodings.names()) {
             Map<String, String> options = new TreeMap<>(reference.options());
             options.put("byte_encoding", encoding);
-            tokenizers.put(encoding, Encoder.check(reference.path(), options).tokenizer());
+            tokenizers.put(encoding, ByBert.check(reference.path(), options).tokenizer());
         }
         return tokenizers;
     }

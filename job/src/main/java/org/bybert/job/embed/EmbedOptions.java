@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.Source;
 import org.bybert.udf.ModelReference;

@@ -3,7 +3,7 @@ package org.bybert.job.embed;
 import java.io.IOException;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkThrowable;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.job.UserError;
 
 /** Turns what Spark throws when files cannot be read or written into one line for the person who can mend it. */

@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.LongText;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** Options of {@code bybert fill-mask}. */
 @Command(name = "fill-mask",
@@ -115,7 +115,7 @@ public final class FillMaskCommand implements Callable<Integer> {
 
     private int run(Iterator<InputText> rows) {
         ModelReference reference = model.reference();
-        Encoder encoder = Encoder.open(reference.path(), reference.options(), reference.preset(),
+        ByBert encoder = ByBert.open(reference.path(), reference.options(), reference.preset(),
                 KernelChoice.kernels());
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         MaskFiller filler = new MaskFiller(rows, encoder, limit, longText);

@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.text.ByteTokenizer;
@@ -28,7 +28,7 @@ final class MaskFiller implements Iterator<List<FilledRow>> {
     private final Deque<int[]> ids = new ArrayDeque<>();
 
     /** @param maxTokens longest text in tokens */
-    MaskFiller(Iterator<InputText> texts, Encoder encoder, int maxTokens, LongText longText) {
+    MaskFiller(Iterator<InputText> texts, ByBert encoder, int maxTokens, LongText longText) {
         this.texts = texts;
         this.tokenizer = encoder.tokenizer();
         this.session = encoder.newSession();

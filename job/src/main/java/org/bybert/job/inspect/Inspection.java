@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.detect.Detection;
-import org.bybert.encoder.preset.Preset;
 
 /**
  * What there is to know about a model before it is used.

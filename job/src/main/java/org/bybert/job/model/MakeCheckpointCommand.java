@@ -5,19 +5,19 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.bybert.encoder.ModelException;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.RandomModel;
-import org.bybert.encoder.preset.Preset;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteEncodings;
 import org.bybert.job.UserError;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** Options of {@code bybert make-checkpoint}. */
 @Command(name = "make-checkpoint",

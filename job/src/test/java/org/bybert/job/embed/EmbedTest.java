@@ -26,7 +26,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
 import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
@@ -115,7 +115,7 @@ class EmbedTest {
                 List.of(rows.get(0).schema().fieldNames()));
         Row long_ = rows.stream().filter(row -> "long".equals(row.getAs("id"))).findFirst().orElseThrow();
         assertTrue(long_.<String>getAs("error").startsWith("too long: 6601 tokens"), long_.toString());
-        Encoder encoder = Encoder.open(Path.of(Commands.model()));
+        ByBert encoder = ByBert.open(Path.of(Commands.model()));
         float[] expected = encoder.newSession().embed(List.of(encoder.tokenizer().encode("0番の船は")), Pooling.MEAN, false)[0];
         Row first = rows.stream().filter(row -> "r0".equals(row.getAs("id"))).findFirst().orElseThrow();
         assertEquals(IntStream.range(0, expected.length).mapToObj(i -> expected[i]).toList(), embedding(first));

@@ -2,8 +2,8 @@ package org.bybert.udf.batch;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import org.bybert.encoder.Encoder;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.UnpairedSurrogates;
 
@@ -27,7 +27,7 @@ public final class TextReader {
     private final int stride;
 
     /** @throws ModelException where the model's longest text holds no character */
-    public TextReader(Encoder encoder, BatchOptions options) {
+    public TextReader(ByBert encoder, BatchOptions options) {
         this(encoder.tokenizer(), encoder.config().maxPositionEmbeddings(), options);
     }
 

@@ -83,7 +83,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
 
     /**
      * @throws IllegalArgumentException          as {@link #transformSchema}
-     * @throws org.bybert.encoder.ModelException where the model cannot be used; checked here, on the driver
+     * @throws org.bybert.encoder.error.ModelException where the model cannot be used; checked here, on the driver
      */
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {

@@ -3,8 +3,8 @@ package org.bybert.udf.source;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import org.bybert.encoder.Host;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.Host;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * A folder that is at the same path everywhere. It is used in place, not copied.

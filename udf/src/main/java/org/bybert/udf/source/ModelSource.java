@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import org.bybert.encoder.Host;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.Host;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubId;
 
 /**

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
-import org.bybert.encoder.Host;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.Host;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * A folder that Spark brings to every executor: {@code --archives model.zip#NAME}, or a folder that was added to the

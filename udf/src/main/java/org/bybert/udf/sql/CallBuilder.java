@@ -7,9 +7,9 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NullType;
-import org.bybert.encoder.Encoder;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.batch.LongText;
@@ -54,7 +54,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
     private Expression build(CallArguments arguments) {
         Defaults base = defaults.get();
         CallSettings settings = settings(arguments, base);
-        Encoder.Description model = settings.reference().check();
+        ByBert.Description model = settings.reference().check();
         if (function.masks()) {
             model.tokenizer().maskId();
         }

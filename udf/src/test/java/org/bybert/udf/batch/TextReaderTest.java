@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.encoder.ModelException;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.TestModel;
 import org.junit.jupiter.api.Test;

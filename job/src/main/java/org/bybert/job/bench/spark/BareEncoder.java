@@ -2,7 +2,7 @@ package org.bybert.job.bench.spark;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Session;
 import org.bybert.udf.batch.BatchOptions;
 
@@ -13,7 +13,7 @@ final class BareEncoder implements Runnable {
     private final BatchOptions options;
     private final List<List<int[]>> batches = new ArrayList<>();
 
-    BareEncoder(Encoder encoder, List<String> texts, BatchOptions options) {
+    BareEncoder(ByBert encoder, List<String> texts, BatchOptions options) {
         this.session = encoder.newSession();
         this.options = options;
         int part = (texts.size() + LocalSpark.PARTS - 1) / LocalSpark.PARTS;
@@ -22,7 +22,7 @@ final class BareEncoder implements Runnable {
         }
     }
 
-    private void pack(Encoder encoder, List<String> texts) {
+    private void pack(ByBert encoder, List<String> texts) {
         List<int[]> batch = new ArrayList<>();
         int tokens = 0;
         for (String text : texts) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
-import org.bybert.encoder.Encoder;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.bench.Machine;
 import org.bybert.encoder.bench.Pace;
 import org.bybert.encoder.bench.Scaling;
@@ -66,7 +66,7 @@ final class SparkBench {
     SparkReport run(String model, String weights) throws IOException {
         String warmUp = write("warm-up", Sentences.of(WARM_UP_ROWS));
         measureHeap(warmUp);
-        Encoder encoder = Models.get(reference).encoder();
+        ByBert encoder = Models.get(reference).encoder();
         for (int round = 0; round < rounds; round++) {
             round(round, encoder, warmUp);
         }
@@ -104,7 +104,7 @@ final class SparkBench {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    private void round(int round, Encoder encoder, String warmUp) {
+    private void round(int round, ByBert encoder, String warmUp) {
         List<String> slice = texts.subList(slice(round), slice(round + 1));
         sizes.add(slice.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum());
         String table = write("round-" + round, slice);
@@ -142,7 +142,7 @@ final class SparkBench {
         return new Run(seconds, spark.coreSeconds());
     }
 
-    private Scaling scaling(Encoder encoder, List<String> slice) {
+    private Scaling scaling(ByBert encoder, List<String> slice) {
         try (Threads two = new Threads(2, Fma.ofThisJvm(), SCALING_PACE)) {
             return two.measure(List.of(new Workload("bare", 0, 0,
                     () -> new BareEncoder(encoder, slice, options)::embedFirst))).get(0);

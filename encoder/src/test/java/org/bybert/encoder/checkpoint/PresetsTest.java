@@ -1,4 +1,4 @@
-package org.bybert.encoder.preset;
+package org.bybert.encoder.checkpoint;
 
 import static org.bybert.encoder.Refused.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;

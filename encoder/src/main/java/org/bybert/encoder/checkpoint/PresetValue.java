@@ -1,8 +1,7 @@
-package org.bybert.encoder.preset;
+package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Serializable;
-import org.bybert.encoder.checkpoint.Json;
 
 /**
  * What is known about one value of a model before its files are read.

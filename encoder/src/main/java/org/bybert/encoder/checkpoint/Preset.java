@@ -1,4 +1,4 @@
-package org.bybert.encoder.preset;
+package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,9 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.ModelException;
-import org.bybert.encoder.checkpoint.Json;
-import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.error.ModelException;
 
 /**
  * What is known about a published model without its files. It fills what a checkpoint leaves open, see

@@ -1,4 +1,4 @@
-package org.bybert.encoder.preset;
+package org.bybert.encoder.checkpoint;
 
 import static org.bybert.encoder.Refused.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,12 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.EditedJson;
-import org.bybert.encoder.Encoder;
 import org.bybert.encoder.Golden;
 import org.bybert.encoder.ModelFolder;
 import org.bybert.encoder.Warnings;
-import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.kernel.ScalarKernels;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,33 +94,33 @@ class PrecedenceTest {
 
     @Test
     void aPublishedPresetStandsForTheTokenizerFile() throws IOException {
-        int[] ids = Encoder.check(folder, Map.of()).tokenizer().encode("柿<mask>");
+        int[] ids = ByBert.check(folder, Map.of()).tokenizer().encode("柿<mask>");
         Files.delete(folder.resolve("tokenizer_config.json"));
-        refused(() -> Encoder.check(folder, Map.of()), folder.resolve("tokenizer_config.json"), "file not found",
+        refused(() -> ByBert.check(folder, Map.of()), folder.resolve("tokenizer_config.json"), "file not found",
                 "name the preset", "bybert-jp-100m");
         Preset preset = Preset.of("100m");
-        assertEquals(List.of(ids.length, ids[3]), List.of(4, Encoder.open(folder, Map.of(), preset, new ScalarKernels())
+        assertEquals(List.of(ids.length, ids[3]), List.of(4, ByBert.open(folder, Map.of(), preset, new ScalarKernels())
                 .tokenizer().maskId()));
     }
 
     @Test
     void aDisagreementIsNamedWithBothValues() {
         config(json -> json.put("rope_theta", 50000));
-        List<String> warnings = Warnings.of(() -> Encoder.check(folder, Map.of(), PRESET));
+        List<String> warnings = Warnings.of(() -> ByBert.check(folder, Map.of(), PRESET));
         assertEquals(3, warnings.size(), warnings::toString);
         assertTrue(warnings.get(0).contains("rope_theta is 50000, preset mine has 30000 (confirmed: the card); the file's "
                 + "value is used"), warnings.get(0));
         assertTrue(warnings.get(1).contains("Q, K and V projections have no bias"), warnings.get(1));
         assertTrue(warnings.get(2).contains("byte_encoding is \"utf-8\", preset mine has \"mixed-radix\""),
                 warnings.get(2));
-        assertEquals(1, Warnings.of(() -> Encoder.check(folder,
+        assertEquals(1, Warnings.of(() -> ByBert.check(folder,
                 Map.of("rope_theta", "1e4", "byte_encoding", "utf-8"), PRESET)).size());
     }
 
     @Test
     void aPresetThatTheFilesBearOutIsSilent() {
         Preset silent = new Preset("mine", "", Map.copyOf(PRESET.about()), Map.of(), Preset.of("100m").tokenizerJson());
-        List<String> warnings = Warnings.of(() -> Encoder.check(folder, Map.of(), silent));
+        List<String> warnings = Warnings.of(() -> ByBert.check(folder, Map.of(), silent));
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(warnings.get(0).contains("bias"), warnings::toString);
     }

@@ -1,4 +1,4 @@
-package org.bybert.encoder;
+package org.bybert.encoder.error;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -15,48 +15,48 @@ import org.bybert.encoder.kernel.ScalarKernels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EncoderTest {
+class ByBertTest {
 
     private static final Path GOLDEN = Golden.folder("utf8-bf16");
 
     @TempDir
     Path folder;
 
-    private static Encoder open(Map<String, String> overrides) {
-        return Encoder.open(GOLDEN, overrides, new ScalarKernels());
+    private static ByBert open(Map<String, String> overrides) {
+        return ByBert.open(GOLDEN, overrides, new ScalarKernels());
     }
 
     @Test
     void aMissingFolderIsNamed() {
         Path missing = folder.resolve("no-such-model");
-        refused(() -> Encoder.open(missing), missing, "not found on host");
-        refused(() -> Encoder.check(missing, Map.of()), missing, "not found on host");
+        refused(() -> ByBert.open(missing), missing, "not found on host");
+        refused(() -> ByBert.check(missing, Map.of()), missing, "not found on host");
     }
 
     @Test
     void aFileIsNoFolder() {
         Path file = GOLDEN.resolve("model.safetensors");
-        refused(() -> Encoder.open(file), file.toAbsolutePath(), "not found on host");
+        refused(() -> ByBert.open(file), file.toAbsolutePath(), "not found on host");
     }
 
     @Test
     void anEmptyFolderIsRefusedByItsFirstMissingFile() {
-        refused(() -> Encoder.open(folder), folder.resolve("config.json"), "file not found");
+        refused(() -> ByBert.open(folder), folder.resolve("config.json"), "file not found");
     }
 
     @Test
     void unknownOverridesAreRefusedWithTheKnownOnes() {
         for (String key : List.of("rope-theta", "ROPE_THETA", "hidden_size", "")) {
-            refused(() -> open(Map.of(key, "1")), Encoder.overridable(), "found [" + key + "]");
-            refused(() -> Encoder.check(GOLDEN, Map.of(key, "1")), Encoder.overridable(), "found [" + key + "]");
+            refused(() -> open(Map.of(key, "1")), ByBert.overridable(), "found [" + key + "]");
+            refused(() -> ByBert.check(GOLDEN, Map.of(key, "1")), ByBert.overridable(), "found [" + key + "]");
         }
         assertEquals(List.of("rope_theta", "rms_norm_eps", "max_position_embeddings", "byte_encoding", "add_bos_token",
-                "add_eos_token", "weights"), Encoder.overridable());
+                "add_eos_token", "weights"), ByBert.overridable());
     }
 
     @Test
     void overridesReachConfigAndTokenizer() {
-        Encoder encoder = open(Map.of("rope_theta", "20000", "rms_norm_eps", "1e-5", "max_position_embeddings", "99",
+        ByBert encoder = open(Map.of("rope_theta", "20000", "rms_norm_eps", "1e-5", "max_position_embeddings", "99",
                 "byte_encoding", "utf-8", "add_bos_token", "true", "add_eos_token", "true"));
         assertEquals(20000, encoder.config().ropeTheta());
         assertEquals(1e-5f, encoder.config().rmsNormEpsilon());
@@ -76,8 +76,8 @@ class EncoderTest {
 
     @Test
     void checkDescribesWhatOpenWouldOpen() {
-        Encoder.Description described = Encoder.check(GOLDEN, Map.of("add_eos_token", "true"));
-        Encoder opened = open(Map.of("add_eos_token", "true"));
+        ByBert.Description described = ByBert.check(GOLDEN, Map.of("add_eos_token", "true"));
+        ByBert opened = open(Map.of("add_eos_token", "true"));
         assertEquals(opened.config(), described.config());
         assertArrayEquals(opened.tokenizer().encode("柿"), described.tokenizer().encode("柿"));
     }
@@ -91,7 +91,7 @@ class EncoderTest {
                     Files.copy(GOLDEN.resolve(name), partial.resolve(name));
                 }
             }
-            refused(() -> Encoder.open(partial), partial, missing);
+            refused(() -> ByBert.open(partial), partial, missing);
         }
     }
 

@@ -5,36 +5,37 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;
-import org.bybert.encoder.preset.Preset;
-import org.bybert.encoder.preset.Presets;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
  * A byBERT model ready to answer: tokenizer, weights and kernels. Immutable; share one per JVM and give each thread a
  * {@link Session}.
  */
-public final class Encoder {
+public final class ByBert {
 
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
 
-    private Encoder(ByteTokenizer tokenizer, Transformer transformer) {
+    private ByBert(ByteTokenizer tokenizer, Transformer transformer) {
         this.tokenizer = tokenizer;
         this.transformer = transformer;
     }
 
     /** Opens a model folder with this JVM's kernels and nothing overridden. */
-    public static Encoder open(Path folder) {
+    public static ByBert open(Path folder) {
         return open(folder, Map.of(), KernelChoice.kernels());
     }
 
     /** As {@link #open(Path, Map, Preset, Kernels)}, with the packed preset by {@link Presets#forFolder}. */
-    public static Encoder open(Path folder, Map<String, String> overrides, Kernels kernels) {
+    public static ByBert open(Path folder, Map<String, String> overrides, Kernels kernels) {
         return open(folder, overrides, null, kernels);
     }
 
@@ -49,10 +50,10 @@ public final class Encoder {
      *                  default, with the same results; other checkpoints are rounded)
      * @throws ModelException naming file, expected and found where the folder does not hold a byBERT model
      */
-    public static Encoder open(Path folder, Map<String, String> overrides, Preset preset, Kernels kernels) {
+    public static ByBert open(Path folder, Map<String, String> overrides, Preset preset, Kernels kernels) {
         ModelFolder model = ModelFolder.read(folder, overrides, preset);
         ByteTokenizer tokenizer = model.tokenizer();
-        return new Encoder(tokenizer, model.load(kernels));
+        return new ByBert(tokenizer, model.load(kernels));
     }
 
     /** As {@link #check(Path, Map, Preset)}, with the preset that {@link #open(Path, Map, Kernels)} takes. */

@@ -1,4 +1,4 @@
-package org.bybert.encoder.preset;
+package org.bybert.encoder.checkpoint;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,8 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.bybert.encoder.ModelException;
-import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.error.ModelException;
 
 /** The presets of the published models: a folder of JSON files, or the copies of them in this jar. */
 public final class Presets {
