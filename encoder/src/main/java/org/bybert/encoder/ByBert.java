@@ -3,6 +3,8 @@ package org.bybert.encoder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
@@ -16,13 +18,14 @@ import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
- * A byBERT model ready to answer: tokenizer, weights and kernels. Immutable; share one per JVM and give each thread a
- * {@link Session}.
+ * A byBERT model ready to answer: tokenizer, weights and kernels. Share one per JVM; each thread brings a {@link Session}
+ * or borrows one.
  */
 public final class ByBert {
 
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
+    private final ConcurrentLinkedDeque<Session> idleSessions = new ConcurrentLinkedDeque<>();
 
     private ByBert(ByteTokenizer tokenizer, Transformer transformer) {
         this.tokenizer = tokenizer;
@@ -98,5 +101,16 @@ public final class ByBert {
 
     public Session newSession() {
         return new Session(tokenizer, transformer);
+    }
+
+    /** Lends the calling thread a session; there are as many as threads have ever needed at once. */
+    public <T> T withSession(Function<Session, T> work) {
+        Session idle = idleSessions.pollFirst();
+        Session session = idle == null ? newSession() : idle;
+        try {
+            return work.apply(session);
+        } finally {
+            idleSessions.addFirst(session);
+        }
     }
 }

@@ -40,7 +40,7 @@ public final class ColdStartJvm {
         int count = 0;
         double now = opened;
         while (now - opened < limit || count < 3 * CYCLE) {
-            session.embed(rows.get(count % CYCLE), Pooling.MEAN, true);
+            session.embed(rows.get(count % CYCLE), Pooling.MEAN);
             if (count == ends.length) {
                 ends = Arrays.copyOf(ends, 2 * count);
             }

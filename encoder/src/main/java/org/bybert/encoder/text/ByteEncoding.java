@@ -3,7 +3,7 @@ package org.bybert.encoder.text;
 /**
  * How a text becomes bytes. Every encoding works character by character (Unicode scalar value), so that the bytes of a
  * concatenation are the concatenation of the bytes. An unpaired surrogate has no bytes of its own and is encoded as
- * U+FFFD; {@link UnpairedSurrogates} counts them.
+ * U+FFFD; {@link UnpairedSurrogates} finds them.
  */
 public interface ByteEncoding {
 

@@ -102,11 +102,6 @@ public final class ByteTokenizer {
         return prefixLength() + (config.suffix() < 0 ? 0 : 1);
     }
 
-    /** Id of a byte (0 to 255). */
-    public int byteId(int value) {
-        return config.byteOffset() + value;
-    }
-
     /** Ids of a text in which the text of a special token stands for that token. */
     public int[] encode(String text) {
         // Enough, as a special token is no longer than its text.
@@ -168,10 +163,14 @@ public final class ByteTokenizer {
 
     /** Where the part of a text ends that begins at {@code from} and is what {@link #truncate} keeps of the rest. */
     public int end(String text, int from, int maxTokens) {
+        return end(text, from, maxTokens, false);
+    }
+
+    private int end(String text, int from, int maxTokens, boolean plain) {
         int room = maxTokens - addedTokens();
         int at = from;
         while (at < text.length()) {
-            SpecialToken special = specialAt(text, at);
+            SpecialToken special = plain ? null : specialAt(text, at);
             room -= tokensAt(text, at, special);
             if (room < 0) {
                 break;
@@ -179,6 +178,24 @@ public final class ByteTokenizer {
             at += charsAt(text, at, special);
         }
         return at;
+    }
+
+    /** As {@link #truncate} for {@link #encodePlain}: the longest prefix of whole characters that fits. */
+    public String truncatePlain(String text, int maxTokens) {
+        return text.substring(0, end(text, 0, maxTokens, true));
+    }
+
+    /** Number of masks among the ids that {@link #encode} gives. */
+    public int masks(String text) {
+        int mask = maskId();
+        int masks = 0;
+        int at = 0;
+        while (at < text.length()) {
+            SpecialToken special = specialAt(text, at);
+            masks += special != null && special.id() == mask ? 1 : 0;
+            at += charsAt(text, at, special);
+        }
+        return masks;
     }
 
     /** Number of ids that {@link #encode} gives, and of those for white space that a special token swallows. */

@@ -66,7 +66,7 @@ class RandomModelTest {
             Session session = encoder.newSession();
             List<int[]> rows = List.of(encoder.tokenizer().encode("森に<mask><mask>が降る。"));
             FilledText text = session.fillMask(rows).get(0);
-            float[] embedding = session.embed(rows, Pooling.MEAN, false)[0];
+            float[] embedding = session.embed(rows, Pooling.MEAN)[0];
             assertTrue(text.score() > 0 && text.score() < 1 && Float.isFinite(embedding[0]) && embedding[0] != 0);
             assertEquals(filled == null ? text : filled, text);
             assertArrayEquals(vector == null ? embedding : vector, embedding);

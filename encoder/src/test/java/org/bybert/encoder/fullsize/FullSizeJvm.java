@@ -72,7 +72,7 @@ final class FullSizeJvm {
             finite &= filled.masks() == 0 || Double.isFinite(filled.score()) && filled.score() > 0;
         }
         List<Integer> bits = new ArrayList<>();
-        for (float[] vector : session.embed(rows, Pooling.MEAN, false)) {
+        for (float[] vector : session.embed(rows, Pooling.MEAN)) {
             for (float value : vector) {
                 bits.add(Float.floatToRawIntBits(value));
                 finite &= Float.isFinite(value);

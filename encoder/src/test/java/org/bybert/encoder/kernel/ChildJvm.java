@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Golden;
+import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 
 /** Embeds a text in a JVM of its own: kernels are chosen once per JVM, by its flags. */
@@ -53,7 +54,9 @@ final class ChildJvm {
     }
 
     static float[] embed(ByBert encoder) {
-        return encoder.newSession().embed(List.of(encoder.tokenizer().encode(TEXT)), Pooling.MEAN, true)[0];
+        float[] vector = encoder.newSession().embed(List.of(encoder.tokenizer().encode(TEXT)), Pooling.MEAN)[0];
+        Pooler.normalize(vector);
+        return vector;
     }
 
     /** Opens the model twice, so that a warning per model would show. */

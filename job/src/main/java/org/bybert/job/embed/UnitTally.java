@@ -4,7 +4,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
-import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.encoder.batch.TextProblem;
 
 /** Counts the rows of the unit that a task computes, for the task's commit, which Spark calls later in the same JVM. */
 final class UnitTally {
@@ -48,7 +48,7 @@ final class UnitTally {
         truncated += rowTruncated ? 1 : 0;
         checksum += rowChecksum;
         if (error != null) {
-            errors.merge(BatchMetrics.reason(error), 1L, Long::sum);
+            errors.merge(TextProblem.kind(error), 1L, Long::sum);
         }
     }
 

@@ -16,9 +16,9 @@ import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ExecutorReports;
 import org.bybert.udf.ModelReference;
+import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.PredictionRows;
 import org.bybert.udf.masked.ScoreMaskedWords;
-import org.bybert.udf.masked.Settings;
 
 /** One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report. */
 final class Evaluation {
@@ -29,11 +29,11 @@ final class Evaluation {
     private final ModelReference reference;
     private final List<DataSet> sets;
     private final Columns columns;
-    private final Settings settings;
+    private final MaskedWordSettings settings;
     private final String out;
     private final boolean overwrite;
 
-    Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, Settings settings, String out,
+    Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, MaskedWordSettings settings, String out,
                boolean overwrite) {
         this.reference = reference;
         this.sets = sets;

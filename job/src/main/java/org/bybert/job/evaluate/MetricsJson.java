@@ -13,7 +13,7 @@ import org.bybert.job.metrics.Accuracy;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.masked.Settings;
+import org.bybert.udf.masked.MaskedWordSettings;
 
 /**
  * {@code metrics.json}: {@code settings} and {@code sets} are the same for every run with the same input, model, seed
@@ -26,7 +26,7 @@ final class MetricsJson {
     private MetricsJson() {
     }
 
-    static byte[] of(ModelReference reference, List<DataSet> data, Settings settings, List<SetMetrics> metrics,
+    static byte[] of(ModelReference reference, List<DataSet> data, MaskedWordSettings settings, List<SetMetrics> metrics,
                      Collection<ExecutorReport> executors) {
         ObjectNode json = MAPPER.createObjectNode();
         json.set("settings", settings(reference, data, settings));
@@ -36,7 +36,7 @@ final class MetricsJson {
         return SmallFile.json(json);
     }
 
-    private static ObjectNode settings(ModelReference reference, List<DataSet> data, Settings settings) {
+    private static ObjectNode settings(ModelReference reference, List<DataSet> data, MaskedWordSettings settings) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("model", reference.model());
         json.put("model_revision", reference.source().commit());
@@ -51,7 +51,7 @@ final class MetricsJson {
         json.put("unit", settings.unit().name().toLowerCase(Locale.ROOT));
         json.put("mask_rate", settings.maskRate());
         json.put("seed", settings.seed());
-        if (settings.maxBytes() == Settings.ALL) {
+        if (settings.maxBytes() == MaskedWordSettings.ALL) {
             json.putNull("max_bytes");
         } else {
             json.put("max_bytes", settings.maxBytes());

@@ -9,7 +9,7 @@ import org.bybert.job.metrics.ResultTable;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.masked.Settings;
+import org.bybert.udf.masked.MaskedWordSettings;
 
 /** What {@code bybert evaluate} prints on standard output. */
 final class Report {
@@ -17,14 +17,14 @@ final class Report {
     private Report() {
     }
 
-    static void print(ModelReference reference, Settings settings, List<SetMetrics> metrics,
+    static void print(ModelReference reference, MaskedWordSettings settings, List<SetMetrics> metrics,
                       Collection<ExecutorReport> executors, String out) {
         PrintStream stream = System.out;
         String unit = settings.unit().name().toLowerCase(Locale.ROOT);
         stream.println();
         stream.println("Masked-" + unit + " accuracy of " + reference.name()
                 + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
-                + (settings.maxBytes() == Settings.ALL ? "all lengths" : "at most " + settings.maxBytes() + " bytes")
+                + (settings.maxBytes() == MaskedWordSettings.ALL ? "all lengths" : "at most " + settings.maxBytes() + " bytes")
                 + ")");
         stream.println();
         stream.print(ResultTable.of(metrics, unit));

@@ -5,8 +5,8 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsWritable;
-import org.bybert.udf.batch.BatchOptions;
-import org.bybert.udf.batch.LongText;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.LongText;
 
 /**
  * The parameters that the transformers for {@code spark.ml} have in common. (Spark finds them by the public methods that

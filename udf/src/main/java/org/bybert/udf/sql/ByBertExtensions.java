@@ -3,7 +3,7 @@ package org.bybert.udf.sql;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
-import org.bybert.udf.batch.BatchOptions;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.udf.sql.plan.CallStrategy;
 import org.bybert.udf.sql.plan.ExtractCalls;
 import org.bybert.udf.sql.plan.KeepForSampling;

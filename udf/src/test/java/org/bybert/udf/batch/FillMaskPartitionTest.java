@@ -12,6 +12,8 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.FilledText;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.LongText;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;

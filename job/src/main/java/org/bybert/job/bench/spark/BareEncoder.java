@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Session;
-import org.bybert.udf.batch.BatchOptions;
+import org.bybert.encoder.batch.BatchOptions;
 
 /** The encoder alone on the batches that Spark's tasks make of the same texts, whose token ids are ready. */
 final class BareEncoder implements Runnable {
@@ -48,6 +48,6 @@ final class BareEncoder implements Runnable {
     }
 
     private void embed(List<int[]> batch) {
-        session.embed(batch, options.pooling(), options.normalize());
+        session.embed(batch, options.pooling());
     }
 }

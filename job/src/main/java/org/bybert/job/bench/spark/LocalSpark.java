@@ -10,10 +10,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.batch.EmbedPartition;
 
 /** Spark in this JVM with some task slots; stopped when closed. */

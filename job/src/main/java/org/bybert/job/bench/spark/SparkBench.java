@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.bench.Machine;
 import org.bybert.encoder.bench.Pace;
 import org.bybert.encoder.bench.Scaling;
@@ -20,7 +21,6 @@ import org.bybert.encoder.bench.Workload;
 import org.bybert.encoder.kernel.Fma;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
-import org.bybert.udf.batch.BatchOptions;
 
 /**
  * Measures Spark's way through the encoder beside the encoder alone, in rounds: in each, the same sentences by the bare

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.FileUtil;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
@@ -14,10 +15,9 @@ import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.batch.BatchOptions;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
 /** Options of {@code bybert bench spark}. */
 @Command(name = "spark",

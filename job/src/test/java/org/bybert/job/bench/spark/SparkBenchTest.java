@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.bench.Lengths;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.job.Commands;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.batch.BatchOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

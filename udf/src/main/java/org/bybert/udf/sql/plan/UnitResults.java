@@ -18,9 +18,9 @@ interface UnitResults {
     Object remove(InternalRow row);
 
     static UnitResults of(Expression unit, List<Attribute> input) {
-        return unit instanceof ModelCall call
-                ? new Batched(projection(call.child(), input), call.function().answers())
-                : new RowByRow(projection(unit, input), unit);
+        TextFunction.Answers answers = unit instanceof ModelCall call ? call.function().answers() : null;
+        return answers == null ? new RowByRow(projection(unit, input), unit)
+                : new Batched(projection(((ModelCall) unit).child(), input), answers);
     }
 
     private static UnsafeProjection projection(Expression expression, List<Attribute> input) {
@@ -47,7 +47,7 @@ interface UnitResults {
         }
     }
 
-    /** The calls are evaluated inside the expression, only where it needs them. */
+    /** Calls are evaluated inside the expression, only where it needs them. */
     record RowByRow(UnsafeProjection value, Expression unit) implements UnitResults {
 
         @Override

@@ -1,4 +1,4 @@
-package org.bybert.udf.batch;
+package org.bybert.encoder.batch;
 
 import java.io.Serializable;
 import org.bybert.encoder.Pooling;

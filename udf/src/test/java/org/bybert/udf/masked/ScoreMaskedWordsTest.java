@@ -11,26 +11,35 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.words.Unit;
 import org.junit.jupiter.api.Test;
+import scala.jdk.javaapi.CollectionConverters;
 
-class MaskedWordScorerTest {
+class ScoreMaskedWordsTest {
 
-    private static final Settings SETTINGS = new Settings(0.15, 42, Unit.WORD, Settings.ALL, 32768);
+    private static final MaskedWordSettings SETTINGS = new MaskedWordSettings(0.15, 42, Unit.WORD, MaskedWordSettings.ALL, 32768);
 
-    private static List<Row> score(Settings settings, List<Example> examples) {
+    private static List<Row> score(MaskedWordSettings settings, List<Example> examples) {
         List<Row> rows = new ArrayList<>();
-        new MaskedWordScorer(examples.iterator(), Models.get(TestModel.reference()), settings).forEachRemaining(rows::add);
+        ScoreMaskedWords.score(examples.stream().map(ScoreMaskedWordsTest::row).iterator(),
+                Models.get(TestModel.reference()).encoder(), settings).forEachRemaining(rows::add);
         return rows;
+    }
+
+    private static Row row(Example example) {
+        return new GenericRowWithSchema(new Object[] {example.set(), example.id(), example.text(),
+            example.words() == null ? null : CollectionConverters.asScala(example.words()).toSeq(), example.bringsWords(),
+            example.problem()}, Example.SCHEMA);
     }
 
     private static Example text(String id, String text) {
         return new Example("set", id, text, null, false, null);
     }
 
-    private static String error(Settings settings, Example example) {
+    private static String error(MaskedWordSettings settings, Example example) {
         Row row = score(settings, List.of(example)).get(0);
         assertEquals(PredictionRows.FAILED, row.getString(2));
         return row.getString(7);
@@ -91,7 +100,7 @@ class MaskedWordScorerTest {
 
     @Test
     void longerExamplesAreExcludedNotFailed() {
-        Settings counted = new Settings(0.15, 42, Unit.CHAR, 12, 32768);
+        MaskedWordSettings counted = new MaskedWordSettings(0.15, 42, Unit.CHAR, 12, 32768);
         List<Row> rows = score(counted, List.of(text("1", "四文字だ"), text("2", "五文字ある"), text("3", "あ".repeat(20_000))));
         assertEquals(List.of("scored", "excluded", "excluded"), rows.stream().map(row -> row.getString(2)).toList());
         assertEquals(15, rows.get(1).getInt(3));
@@ -99,20 +108,20 @@ class MaskedWordScorerTest {
 
     @Test
     void ownWordsReplaceTheSegmenter() {
-        Settings every = new Settings(1, 42, Unit.WORD, Settings.ALL, 32768);
+        MaskedWordSettings every = new MaskedWordSettings(1, 42, Unit.WORD, MaskedWordSettings.ALL, 32768);
         Example example = new Example("set", "1", "春の小川", List.of("春の", "小川"), true, null);
         Row[] spans = (Row[]) score(every, List.of(example)).get(0).get(6);
         assertEquals(List.of("春の", "小川"), List.of(spans[0].getString(2), spans[1].getString(2)));
         assertTrue(error(every, new Example("set", "1", "春の小川", List.of("春", "小川"), true, null))
                 .startsWith("bad words: "));
         assertTrue(error(every, new Example("set", "1", "春の小川", null, true, null)).startsWith("bad words: "));
-        Settings characters = new Settings(1, 42, Unit.CHAR, Settings.ALL, 32768);
+        MaskedWordSettings characters = new MaskedWordSettings(1, 42, Unit.CHAR, MaskedWordSettings.ALL, 32768);
         assertEquals(4, ((Row[]) score(characters, List.of(example)).get(0).get(6)).length);
     }
 
     @Test
     void specialTokenTextInDataIsText() {
-        Settings every = new Settings(1, 42, Unit.BYTE, Settings.ALL, 32768);
+        MaskedWordSettings every = new MaskedWordSettings(1, 42, Unit.BYTE, MaskedWordSettings.ALL, 32768);
         Row row = score(every, List.of(text("1", "<mask>"))).get(0);
         assertEquals(6, row.getInt(3));
         assertEquals("<mask>".repeat(6), row.getString(5));
@@ -128,7 +137,7 @@ class MaskedWordScorerTest {
 
     private static boolean isAccepted(double rate) {
         try {
-            new Settings(rate, 1, Unit.WORD, 1, 1);
+            new MaskedWordSettings(rate, 1, Unit.WORD, 1, 1);
             return true;
         } catch (IllegalArgumentException e) {
             return false;

@@ -1,4 +1,4 @@
-package org.bybert.udf.batch;
+package org.bybert.encoder.batch;
 
 /**
  * What became of one text.

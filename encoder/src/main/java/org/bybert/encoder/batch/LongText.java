@@ -1,4 +1,4 @@
-package org.bybert.udf.batch;
+package org.bybert.encoder.batch;
 
 /** What happens to a text over the limit; see {@link BatchOptions#maxBytes}. */
 public enum LongText {
@@ -6,7 +6,7 @@ public enum LongText {
     TRUNCATE,
     /**
      * The text is embedded in overlapping windows of the longest length, see {@link TextReader}, whose vectors become
-     * one, see {@link WindowPooling}. Masks cannot be filled so.
+     * one, see {@link EmbedTask}. Masks cannot be filled so.
      */
     SPLIT,
     /** No result, but the reason; counted. */

@@ -12,12 +12,12 @@ import org.bybert.udf.words.Unit;
  * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>)
  * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length
  */
-public record Settings(double maskRate, long seed, Unit unit, int maxBytes, int rowLimit) implements Serializable {
+public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxBytes, int rowLimit) implements Serializable {
 
     /** No limit: the paper's <i>all</i>. */
     public static final int ALL = Integer.MAX_VALUE;
 
-    public Settings {
+    public MaskedWordSettings {
         if (!(maskRate > 0 && maskRate <= 1)) {
             throw new IllegalArgumentException("mask rate: expected above 0 and at most 1, found " + maskRate);
         }
