@@ -1,8 +1,8 @@
 package org.bybert.encoder.batch;
 
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedList;
 import java.util.NoSuchElementException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,7 +24,8 @@ public final class ReadAhead<R, O> implements Iterator<O> {
     private final Consumer<R> add;
     private final BooleanSupplier isReady;
     private final Function<R, O> result;
-    private final Deque<R> window = new ArrayDeque<>();
+    /** A list, since a row may be null. */
+    private final Deque<R> window = new LinkedList<>();
     private long windowBytes;
 
     /**
