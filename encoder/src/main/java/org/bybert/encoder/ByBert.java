@@ -18,8 +18,8 @@ import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
- * A byBERT model ready to answer: tokenizer, weights and kernels. Share one per JVM; each thread brings a {@link Session}
- * or borrows one.
+ * A byBERT model ready to answer: tokenizer, weights and kernels. Share one per JVM; each thread brings a
+ * {@link Session} or borrows one.
  */
 public final class ByBert {
 

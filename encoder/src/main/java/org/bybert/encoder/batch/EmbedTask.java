@@ -10,9 +10,9 @@ import org.bybert.encoder.Session;
 
 /**
  * One vector per text. Where a text is read in windows, {@code mean} and {@code cls} pooling give the mean of the
- * windows' vectors, weighted by their numbers of tokens (so that with {@code mean} every token counts alike, those in an
- * overlap once per window); {@code max} gives the largest value of each dimension. Sums are kept in double precision, in
- * the order of the windows. Scaling to length 1, where it is asked for, comes last.
+ * windows' vectors, weighted by their numbers of tokens (so that with {@code mean} every token counts alike, those in
+ * an overlap once per window); {@code max} gives the largest value of each dimension. Sums are kept in double
+ * precision, in the order of the windows. Scaling to length 1, where it is asked for, comes last.
  */
 public final class EmbedTask implements TextTask<String, float[], float[]> {
 

@@ -51,8 +51,8 @@ public final class FillMaskTask implements TextTask<String, FilledText, FilledTe
             return read.refuse("empty text", "it has no characters");
         }
         if (tokenizer.masks(prompt) == 0) {
-            return read.refuse("no mask", "expected " + tokenizer.maskText() + ", once per byte, or its shorthand for 1 to "
-                    + MaskShorthand.MOST);
+            return read.refuse("no mask", "expected " + tokenizer.maskText()
+                    + ", once per byte, or its shorthand for 1 to " + MaskShorthand.MOST);
         }
         return !read.truncated() || tokenizer.masks(read.text()) > 0 ? read
                 : read.refuse("no mask left", "the text was cut at " + reader.limit() + " tokens");

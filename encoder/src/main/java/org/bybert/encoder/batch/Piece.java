@@ -53,7 +53,7 @@ public record Piece(int[] ids, int[] asked, int[] targets) {
     /**
      * What was said of the positions of each piece.
      *
-     * @param slice takes the place of a piece's first position among all that are asked for, and the place after its last
+     * @param slice takes the place of a piece's first position among all positions, and the place after its last
      */
     public static <P> List<P> slices(List<Piece> pieces, BiFunction<Integer, Integer, P> slice) {
         List<P> slices = new ArrayList<>(pieces.size());

@@ -71,6 +71,13 @@ public final class TextEngine<T, A> {
         window.add(pending);
     }
 
+    /** Queues an error behind the texts, for what has no text to read. */
+    public void refuse(String error) {
+        Pending<T, A> refused = new Pending<>(null, ReadText.refused(null, false, error));
+        refused.rows++;
+        window.add(refused);
+    }
+
     /** Whether the next answer is there already; otherwise adding more texts first makes fuller batches. */
     public boolean isReady() {
         return !window.isEmpty() && window.getFirst().answer != null;
@@ -88,7 +95,7 @@ public final class TextEngine<T, A> {
         }
         window.removeFirst();
         if (--first.rows == 0) {
-            texts.remove(first.text);
+            texts.remove(first.text, first);
         }
         counters.addAnswer(first.answer);
         return first.answer;
@@ -110,14 +117,19 @@ public final class TextEngine<T, A> {
     /**
      * Rows with the answers of their texts, in the order of the rows, which are read as results are asked for.
      *
-     * @param text   of a row
+     * @param text   of a row; may throw a {@link TextProblem}, which becomes the row's error
      * @param bytes  of a row, roughly
      * @param result of a row and its answer
      */
     public <R, O> Iterator<O> stream(Iterator<R> rows, Function<R, T> text, ToLongFunction<R> bytes,
                                      BiFunction<R, Answer<A>, O> result) {
-        return new ReadAhead<>(rows, bytes, options, row -> add(text.apply(row)), this::isReady,
-                row -> result.apply(row, remove()));
+        return new ReadAhead<>(rows, bytes, options, row -> {
+            try {
+                add(text.apply(row));
+            } catch (TextProblem e) {
+                refuse(e.getMessage());
+            }
+        }, this::isReady, row -> result.apply(row, remove()));
     }
 
     /** Computes the next batch. */

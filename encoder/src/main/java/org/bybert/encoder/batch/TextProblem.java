@@ -7,7 +7,12 @@ public final class TextProblem extends RuntimeException {
     static final String NOT_FINITE = "not finite";
 
     public TextProblem(String kind, String details) {
-        super(kind + ": " + details, null, false, false);
+        this(kind + ": " + details);
+    }
+
+    /** @param error {@code kind} or {@code kind: details} */
+    public TextProblem(String error) {
+        super(error, null, false, false);
     }
 
     /** The model's scores of tokens are infinite or no numbers. */

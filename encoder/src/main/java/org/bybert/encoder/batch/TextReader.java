@@ -10,8 +10,8 @@ import org.bybert.encoder.text.UnpairedSurrogates;
 
 /**
  * What is read of a text: the one rule for null, for unpaired surrogates and for long texts. The length is looked at
- * before anything is encoded, so that a text of many megabytes costs no more memory than what is read of it. White space
- * beside a special token counts, even where the token swallows it.
+ * before anything is encoded, so that a text of many megabytes costs no more memory than what is read of it. White
+ * space beside a special token counts, even where the token swallows it.
  *
  * <p>A text that is split becomes windows that begin and end between characters. Each is the longest that fits; the
  * next one begins an eighth of the limit before its end, or up to six bytes more, as characters allow (a limit below

@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.bybert.encoder.Session;
 
 /**
- * What is done with a text: which token ids it becomes, which positions are asked for, what an answer is made of. A task
- * packs nothing, and reads lengths and broken texts by {@link TextReader}.
+ * What is done with a text: which token ids it becomes, which positions are asked for, what an answer is made of. A
+ * task packs nothing, and reads lengths and broken texts by {@link TextReader}.
  *
  * @param <T> a text and what comes with it; texts that are {@code equals} have one answer
  * @param <P> the model's answer for a piece of a text

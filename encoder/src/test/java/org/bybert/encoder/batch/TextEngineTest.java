@@ -109,8 +109,8 @@ class TextEngineTest {
 
     private static <A> List<Answer<A>> answers(TextEngine<String, A> engine, List<String> texts) {
         List<Answer<A>> answers = new ArrayList<>();
-        engine.stream(texts.iterator(), text -> text, text -> text == null ? 0 : text.length(), (text, answer) -> answer)
-                .forEachRemaining(answers::add);
+        engine.stream(texts.iterator(), text -> text, text -> text == null ? 0 : text.length(),
+                (text, answer) -> answer).forEachRemaining(answers::add);
         return answers;
     }
 
@@ -140,8 +140,8 @@ class TextEngineTest {
         String[] texts = {"a|bc|d", "x", " ", "e", "-", "!f|g", "a|bc|d", null, "h|i"};
         for (int budget : new int[] {1, 2, 3, 100}) {
             Counts counts = new Counts();
-            assertEquals(List.of("a|bc|d", "refused: at once", "blank: late", "e", "no pieces", "not finite: at the end",
-                    "a|bc|d", "null text", "h|i"),
+            assertEquals(List.of("a|bc|d", "refused: at once", "blank: late", "e", "no pieces",
+                    "not finite: at the end", "a|bc|d", "null text", "h|i"),
                     spell(new Spelling(), BatchOptions.DEFAULTS.withBatchBytes(budget), counts, texts));
             assertEquals(Map.of("answered", 5L, "refused", 1L, "blank", 1L, "not finite", 1L, "null text", 1L,
                     "duplicates", 1L, "tokens", 9L), withoutBatches(counts));
@@ -189,6 +189,23 @@ class TextEngineTest {
         Counts apart = new Counts();
         spell(task, BatchOptions.DEFAULTS.withWindow(1, 100), apart, "a", "b", "a");
         assertNull(apart.get("duplicates"));
+    }
+
+    @Test
+    void aRowWithoutATextHasItsErrorInItsPlace() {
+        Counts counts = new Counts();
+        List<String> found = new ArrayList<>();
+        new TextEngine<>(MODEL, new Spelling(), BatchOptions.DEFAULTS, () -> { }, counts)
+                .stream(Stream.of("a", "1", null, "2", "b").iterator(), row -> {
+                    if (row != null && row.compareTo("a") < 0) {
+                        throw new TextProblem("unreadable", row);
+                    }
+                    return row;
+                }, row -> 1, (row, answer) -> answer.error() == null ? answer.value() : answer.error())
+                .forEachRemaining(found::add);
+        assertEquals(List.of("a", "unreadable: 1", "null text", "unreadable: 2", "b"), found);
+        assertEquals(2L, counts.get("unreadable"));
+        assertNull(counts.get("duplicates"));
     }
 
     @Test

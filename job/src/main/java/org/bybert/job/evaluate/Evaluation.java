@@ -14,8 +14,8 @@ import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.Metrics;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
-import org.bybert.udf.ExecutorReports;
 import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.PredictionRows;
 import org.bybert.udf.masked.ScoreMaskedWords;
@@ -65,16 +65,15 @@ final class Evaluation {
         Dataset<Row> examples = spread(examples(spark));
         ResultFolder folder = out == null ? null : ResultFolder.prepare(out, overwrite,
                 spark.sparkContext().hadoopConfiguration());
-        ExecutorReports reports = new ExecutorReports();
-        spark.sparkContext().register(reports, "bybert executors");
+        BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = examples
-                .mapPartitions(new ScoreMaskedWords(model, settings, reports), Encoders.row(PredictionRows.SCHEMA))
+                .mapPartitions(new ScoreMaskedWords(model, settings, counters), Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (folder != null) {
             predictions.write().partitionBy("set").parquet(folder.predictions());
         }
         List<SetMetrics> metrics = Metrics.of(predictions, settings.seed());
-        Collection<ExecutorReport> executors = reports.value();
+        Collection<ExecutorReport> executors = counters.executors().value();
         requireOneModel(model, executors);
         if (folder != null) {
             folder.writeMetrics(MetricsJson.of(model, sets, settings, metrics, executors));

@@ -26,8 +26,8 @@ final class MetricsJson {
     private MetricsJson() {
     }
 
-    static byte[] of(ModelReference reference, List<DataSet> data, MaskedWordSettings settings, List<SetMetrics> metrics,
-                     Collection<ExecutorReport> executors) {
+    static byte[] of(ModelReference reference, List<DataSet> data, MaskedWordSettings settings,
+                     List<SetMetrics> metrics, Collection<ExecutorReport> executors) {
         ObjectNode json = MAPPER.createObjectNode();
         json.set("settings", settings(reference, data, settings));
         ArrayNode sets = json.putArray("sets");

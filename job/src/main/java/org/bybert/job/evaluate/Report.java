@@ -24,7 +24,8 @@ final class Report {
         stream.println();
         stream.println("Masked-" + unit + " accuracy of " + reference.name()
                 + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
-                + (settings.maxBytes() == MaskedWordSettings.ALL ? "all lengths" : "at most " + settings.maxBytes() + " bytes")
+                + (settings.maxBytes() == MaskedWordSettings.ALL ? "all lengths"
+                        : "at most " + settings.maxBytes() + " bytes")
                 + ")");
         stream.println();
         stream.print(ResultTable.of(metrics, unit));

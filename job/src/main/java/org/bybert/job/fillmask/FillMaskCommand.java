@@ -109,9 +109,9 @@ public final class FillMaskCommand implements Callable<Integer> {
         return Boolean.getBoolean(TERMINAL);
     }
 
-    private static Iterator<InputText> iterator(List<String> texts) {
-        List<InputText> rows = new ArrayList<>();
-        texts.forEach(text -> rows.add(new InputText(rows.size() + 1, text, null)));
+    private static Iterator<InputLines.Line> iterator(List<String> texts) {
+        List<InputLines.Line> rows = new ArrayList<>();
+        texts.forEach(text -> rows.add(new InputLines.Line(rows.size() + 1, text, null)));
         return rows.iterator();
     }
 
@@ -123,7 +123,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Iterator<InputText> rows) {
+    private int run(Iterator<InputLines.Line> rows) {
         ModelReference reference = model.reference();
         ByBert encoder = ByBert.open(reference.path(), reference.options(), reference.preset(),
                 KernelChoice.kernels());
@@ -131,9 +131,8 @@ public final class FillMaskCommand implements Callable<Integer> {
         ByteTokenizer tokenizer = encoder.tokenizer();
         TextEngine<String, FilledText> engine = new TextEngine<>(encoder,
                 new FillMaskTask(tokenizer, TextReader.upTo(limit, longText, tokenizer), true), OPTIONS);
-        Iterator<FilledRow> filled = engine.stream(rows, InputText::text,
-                row -> row.text() == null ? 0 : row.text().length(),
-                (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
+        Iterator<FilledRow> filled = engine.stream(rows, InputLines.Line::readable,
+                InputLines.Line::size, (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
         PrintWriter out = spec.commandLine().getOut();
         out.print(format.header());
         Counts counts = new Counts();

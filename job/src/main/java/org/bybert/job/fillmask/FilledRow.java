@@ -21,10 +21,9 @@ record FilledRow(long row, String text, String read, String filled, double score
                  boolean truncated, String error) {
 
     /** @param tokenizer of the model, to tell what was read */
-    static FilledRow of(InputText input, Answer<FilledText> answer, ByteTokenizer tokenizer, int maxTokens) {
-        if (input.problem() != null || answer.tokens() == null) {
-            String error = input.problem() != null ? input.problem() : answer.error();
-            return new FilledRow(input.row(), input.text(), null, null, Double.NaN, 0, 0, false, error);
+    static FilledRow of(InputLines.Line input, Answer<FilledText> answer, ByteTokenizer tokenizer, int maxTokens) {
+        if (answer.tokens() == null) {
+            return new FilledRow(input.row(), input.text(), null, null, Double.NaN, 0, 0, false, answer.error());
         }
         String expanded = tokenizer.expandMasks(input.text());
         String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.batch.Answer;
@@ -61,7 +63,15 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
                                           Function<ByBert, TextTask<T, ?, A>> task) {
         ByBert model = Models.get(reference).encoder();
         executors.add(ExecutorReport.ofThisJvm(reference));
-        return new TextEngine<>(model, task.apply(model), options, KilledTask::check, this);
+        return new TextEngine<>(model, task.apply(model), options, BatchMetrics::checkKilled, this);
+    }
+
+    /** Ends a task that Spark no longer wants; outside of a task it does nothing. */
+    private static void checkKilled() {
+        TaskContext context = TaskContext.get();
+        if (context != null && context.isInterrupted()) {
+            throw new TaskKilledException("killed between two batches");
+        }
     }
 
     @Override

@@ -1,9 +1,10 @@
 package org.bybert.udf.batch;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -13,6 +14,7 @@ import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.batch.Answer;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
 
@@ -66,7 +68,7 @@ abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
-        return answers(rows, (row, answer) -> {
+        return answers(rows, row -> null, (row, answer) -> {
             Object[] own = values(answer.value());
             Object[] values = new Object[row.length() + own.length + COMMON.size()];
             for (int i = 0; i < row.length(); i++) {
@@ -82,13 +84,25 @@ abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
         });
     }
 
-    /** As {@link #call}, for rows of another shape: {@code result} makes them of a row and its answer. */
-    public <R> Iterator<R> answers(Iterator<Row> rows, BiFunction<Row, Answer<A>, R> result) {
+    /**
+     * What is made of each row and its answer, in the order of the rows.
+     *
+     * @param problem why a row has no text to read, which becomes its error; null where it has one
+     */
+    public <R> Iterator<R> answers(Iterator<Row> rows, Function<Row, String> problem,
+                                   BiFunction<Row, Answer<A>, R> result) {
         if (!rows.hasNext()) {
-            return List.<R>of().iterator();
+            return Collections.emptyIterator();
         }
         return metrics.engine(reference, options, model -> task(model, options))
-                .stream(rows, row -> row.getString(textIndex), BatchPartition::size, result);
+                .stream(rows, row -> text(row, problem.apply(row)), BatchPartition::size, result);
+    }
+
+    private String text(Row row, String problem) {
+        if (problem != null) {
+            throw new TextProblem(problem);
+        }
+        return row.getString(textIndex);
     }
 
     /** Only what can be large: strings and binary values. */

@@ -1,8 +1,5 @@
 package org.bybert.udf.batch;
 
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.ByBert;
@@ -35,19 +32,6 @@ public final class FillMaskPartition extends BatchPartition<FilledText> {
         return append(input, new StructType()
                 .add("filled", DataTypes.StringType, true)
                 .add("score", DataTypes.DoubleType, true));
-    }
-
-    /**
-     * A table with the masks in its texts filled.
-     *
-     * @throws IllegalArgumentException where a column is missing, not of strings, or in the way, or long texts are to be
-     *                                  split
-     */
-    public static Dataset<Row> fillMask(Dataset<Row> rows, String textColumn, ModelReference reference,
-                                        BatchOptions options, BatchMetrics metrics) {
-        int index = TextColumn.index(rows.schema(), textColumn);
-        return rows.mapPartitions(new FillMaskPartition(reference, options, index, metrics),
-                Encoders.row(schema(rows.schema())));
     }
 
     @Override

@@ -1,9 +1,13 @@
 package org.bybert.udf.masked;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.bybert.encoder.batch.Piece;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.udf.SplitMix64;
 import org.bybert.udf.words.Span;
 import org.bybert.udf.words.Spans;
 import org.bybert.udf.words.Unit;
@@ -47,6 +51,23 @@ public record MaskableText(ByteTokenizer tokenizer, int[] ids, List<Span> units)
     /** The text of a unit. */
     public String gold(Span unit) {
         return tokenizer.decode(ids, first(unit), first(unit) + unit.length());
+    }
+
+    /**
+     * Chooses the spans to mask: the given share of all, rounded, at least one, without regard to order of the rows.
+     *
+     * @return the chosen spans in the order of the text
+     */
+    public static List<Span> pick(List<Span> spans, double rate, long seed, String id) {
+        int count = (int) Math.min(spans.size(), Math.max(1, Math.round(spans.size() * rate)));
+        SplitMix64 random = SplitMix64.of(seed, id);
+        List<Span> shuffled = new ArrayList<>(spans);
+        for (int i = 0; i < count; i++) {
+            Collections.swap(shuffled, i, i + random.nextInt(shuffled.size() - i));
+        }
+        List<Span> picked = shuffled.subList(0, count);
+        picked.sort(Comparator.comparingInt(Span::start));
+        return picked;
     }
 
     private int first(Span unit) {

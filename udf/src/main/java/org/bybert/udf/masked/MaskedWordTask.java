@@ -64,7 +64,7 @@ final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
             return Pieces.one(null, nothing -> PredictionRows.excluded(example, bytes));
         }
         MaskableText words = MaskableText.of(example.text(), words(example), settings.unit(), tokenizer);
-        List<Span> masked = MaskPicker.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
+        List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);
         return Pieces.one(piece, predictions -> PredictionRows.scored(example, bytes, words.units().size(),
                 tokenizer.decode(piece.ids()), spans(words, masked, piece.targets(), predictions)));
@@ -96,8 +96,8 @@ final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
             if (!Double.isFinite(probability)) {
                 throw TextProblem.scoresNotFinite();
             }
-            rows[i] = PredictionRows.span(span, words.gold(span), tokenizer.decode(predictions.ids(), first, at), correct,
-                    probability);
+            rows[i] = PredictionRows.span(span, words.gold(span), tokenizer.decode(predictions.ids(), first, at),
+                    correct, probability);
         }
         return rows;
     }

@@ -44,7 +44,8 @@ public final class PredictionRows {
 
     /** @param correct number of bytes that were predicted; the span was where they all were */
     static Row span(Span span, String gold, String predicted, int correct, double probability) {
-        return RowFactory.create(span.start(), span.end(), gold, predicted, correct == span.length(), correct, probability);
+        return RowFactory.create(span.start(), span.end(), gold, predicted, correct == span.length(), correct,
+                probability);
     }
 
     static Row scored(Example example, int bytes, int units, String masked, Row[] spans) {

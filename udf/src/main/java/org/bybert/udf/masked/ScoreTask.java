@@ -25,8 +25,8 @@ import org.bybert.udf.words.Unit;
  * </pre>
  * where P is the softmax over the whole vocabulary at the byte's position: 0 or below, and the higher the better. (With
  * the unit {@code byte} this is the pseudo-log-likelihood of Salazar et al. 2020, "Masked Language Model Scoring", per
- * byte.) It costs one forward pass of the text per word; each copy is a piece, made when it is read, so that memory does
- * not grow with the number of words. The sum is kept in double precision, in the order of the text.
+ * byte.) It costs one forward pass of the text per word; each copy is a piece, made when it is read, so that memory
+ * does not grow with the number of words. The sum is kept in double precision, in the order of the text.
  */
 public final class ScoreTask implements TextTask<String, double[], Double> {
 

@@ -10,7 +10,6 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.bybert.encoder.batch.Answer;
 import org.bybert.encoder.batch.ReadText;
 import org.bybert.encoder.batch.TextProblem;
-import org.bybert.udf.masked.MaskPicker;
 import org.bybert.udf.masked.MaskableText;
 import org.bybert.udf.sql.plan.TextFunction;
 import org.bybert.udf.words.Segmenters;
@@ -62,7 +61,7 @@ record MaskWordsFunction(CallSettings settings) implements TextFunction {
     private Object[] mask(String text, String read) {
         MaskableText words = MaskableText.of(read, Segmenters.of(settings.unit()).segment(read), settings.unit(),
                 settings.tokenizer());
-        List<Span> picked = MaskPicker.pick(words.units(), settings.rate(), settings.seed(), text);
+        List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
         Object[] spans = picked.stream().map(span -> new GenericInternalRow(
                 new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))})).toArray();
         String masked = settings.tokenizer().decode(words.mask(picked).ids());

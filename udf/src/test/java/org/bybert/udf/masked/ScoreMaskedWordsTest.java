@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.words.Unit;
@@ -20,19 +23,21 @@ import scala.jdk.javaapi.CollectionConverters;
 
 class ScoreMaskedWordsTest {
 
-    private static final MaskedWordSettings SETTINGS = new MaskedWordSettings(0.15, 42, Unit.WORD, MaskedWordSettings.ALL, 32768);
+    private static final MaskedWordSettings SETTINGS =
+            new MaskedWordSettings(0.15, 42, Unit.WORD, MaskedWordSettings.ALL, 32768);
 
     private static List<Row> score(MaskedWordSettings settings, List<Example> examples) {
         List<Row> rows = new ArrayList<>();
-        ScoreMaskedWords.score(examples.stream().map(ScoreMaskedWordsTest::row).iterator(),
-                Models.get(TestModel.reference()).encoder(), settings).forEachRemaining(rows::add);
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        ScoreMaskedWords.score(examples.stream().map(ScoreMaskedWordsTest::row).iterator(), new TextEngine<>(model,
+                new MaskedWordTask(model.tokenizer(), settings), BatchOptions.DEFAULTS)).forEachRemaining(rows::add);
         return rows;
     }
 
     private static Row row(Example example) {
         return new GenericRowWithSchema(new Object[] {example.set(), example.id(), example.text(),
-            example.words() == null ? null : CollectionConverters.asScala(example.words()).toSeq(), example.bringsWords(),
-            example.problem()}, Example.SCHEMA);
+            example.words() == null ? null : CollectionConverters.asScala(example.words()).toSeq(),
+            example.bringsWords(), example.problem()}, Example.SCHEMA);
     }
 
     private static Example text(String id, String text) {

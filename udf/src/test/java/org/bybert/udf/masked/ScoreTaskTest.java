@@ -37,7 +37,8 @@ class ScoreTaskTest {
                     }
                 });
         List<Answer<Double>> answers = new ArrayList<>();
-        engine.stream(TEXTS.iterator(), text -> text, text -> 1, (text, answer) -> answer).forEachRemaining(answers::add);
+        engine.stream(TEXTS.iterator(), text -> text, text -> 1, (text, answer) -> answer)
+                .forEachRemaining(answers::add);
         return answers;
     }
 
@@ -95,7 +96,8 @@ class ScoreTaskTest {
     @Test
     void aPieceHasTheMasksOfItsUnits() {
         String text = "雪a";
-        MaskableText words = MaskableText.of(text, Segmenters.of(Unit.CHAR).segment(text), Unit.CHAR, MODEL.tokenizer());
+        MaskableText words =
+                MaskableText.of(text, Segmenters.of(Unit.CHAR).segment(text), Unit.CHAR, MODEL.tokenizer());
         int first = MODEL.tokenizer().prefixLength();
         assertEquals(List.of(new Span(0, 3), new Span(3, 4)), words.units());
         Piece piece = words.mask(words.units().subList(1, 2));
