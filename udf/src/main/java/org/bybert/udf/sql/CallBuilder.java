@@ -3,6 +3,8 @@ package org.bybert.udf.sql;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.apache.spark.QueryContext;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataTypes;
@@ -18,6 +20,8 @@ import org.bybert.udf.sql.plan.ScalaLists;
 import org.bybert.udf.words.Segmenters;
 import org.bybert.udf.words.Unit;
 import scala.Function1;
+import scala.Option;
+import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 
 /**
@@ -26,12 +30,15 @@ import scala.collection.immutable.Seq;
  */
 final class CallBuilder implements Function1<Seq<Expression>, Expression> {
 
-    /**
-     * What holds where a call says nothing.
-     *
-     * @param session may hold nothing
-     */
-    record Defaults(CallSettings settings, SessionSettings session) {
+    /** A call that cannot be used; found while a query is analysed, before any task runs. */
+    private static final class CallError extends AnalysisException {
+
+        private static final long serialVersionUID = 1;
+
+        CallError(String function, RuntimeException cause) {
+            super(function + ": " + cause.getMessage(), Option.empty(), Option.empty(), Option.apply(cause),
+                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0]);
+        }
     }
 
     private final SqlFunction function;
@@ -47,8 +54,14 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         try {
             return build(new CallArguments(function, ScalaLists.list(arguments)));
         } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
-            throw CallError.<RuntimeException>thrown(function.sqlName(), e);
+            throw CallBuilder.<RuntimeException>unchecked(new CallError(function.sqlName(), e));
         }
+    }
+
+    /** Throws where Java's compiler does not expect it: Spark's interfaces, made for Scala, declare nothing. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> RuntimeException unchecked(Throwable error) throws E {
+        throw (E) error;
     }
 
     private Expression build(CallArguments arguments) {
@@ -72,8 +85,8 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         for (Setting setting : Setting.values()) {
             if (setting != Setting.MODEL_OPTIONS && arguments.has(setting)) {
                 given.put(setting, arguments.get(setting));
-            } else if (function.takes(setting) && base.session().values().containsKey(setting)) {
-                given.put(setting, base.session().values().get(setting));
+            } else if (function.takes(setting) && base.session().containsKey(setting)) {
+                given.put(setting, base.session().get(setting));
             }
         }
         CallSettings otherwise = base.settings();
@@ -88,7 +101,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
     /** The options of the session belong to the model of the session. */
     private ModelReference reference(CallArguments arguments, Defaults base, Given model) {
         if (model == null && base.settings().reference() == null) {
-            throw new IllegalArgumentException("no model: SET " + SessionSettings.PREFIX
+            throw new IllegalArgumentException("no model: SET " + Defaults.PREFIX
                     + "model=FOLDER, or give the argument model => 'FOLDER'");
         }
         String folder = model == null ? base.settings().reference().model() : model.value();
@@ -98,7 +111,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         if (arguments.has(Setting.MODEL)) {
             return new ModelReference(folder, Map.of());
         }
-        return model == null ? base.settings().reference() : new ModelReference(folder, base.session().modelOptions());
+        return model == null ? base.settings().reference() : new ModelReference(folder, base.modelOptions());
     }
 
     private BatchOptions texts(Map<Setting, Given> given, BatchOptions otherwise) {

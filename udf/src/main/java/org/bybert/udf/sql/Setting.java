@@ -6,10 +6,11 @@ import java.util.Locale;
 
 /**
  * What decides how a call answers: an argument that is given by name, and a key of the session with
- * {@link SessionSettings#PREFIX} before it.
+ * {@link Defaults#PREFIX} before it.
  */
 enum Setting {
-    MODEL("a model folder, the same path on the driver and all executors"),
+    MODEL("a folder at the same path on the driver and all executors, an id of the Hugging Face hub (ORG/NAME or "
+            + "ORG/NAME@REVISION), a folder that Hadoop reads (hdfs://, s3a://), or NAME of --archives FILE.zip#NAME"),
     MODEL_OPTIONS("map of values that replace those of the model's JSON files, e.g. map('byte_encoding', 'utf-8')"),
     POOLING("mean (default), cls or max over the tokens"),
     NORMALIZE("true scales the vector to length 1; default false"),

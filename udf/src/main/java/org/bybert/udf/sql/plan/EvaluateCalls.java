@@ -108,9 +108,4 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
         return other instanceof EvaluateCalls that && units.equals(that.units)
                 && results.equals(that.results) && child.equals(that.child);
     }
-
-    @Override
-    public int hashCode() {
-        return 31 * (31 * units.hashCode() + results.hashCode()) + child.hashCode();
-    }
 }

@@ -119,11 +119,6 @@ public final class ModelCall extends Expression implements CodegenFallback, Seri
     }
 
     @Override
-    public int hashCode() {
-        return 31 * (31 * child.hashCode() + name.hashCode()) + function.hashCode();
-    }
-
-    @Override
     public String toString() {
         return name + "(" + child + ")";
     }
