@@ -27,8 +27,8 @@ final class Copies {
         Object other = System.getProperties().putIfAbsent(property(reference.content()), LOADER);
         if (warn && other != null && !other.equals(LOADER)) {
             LOG.warn("{}: this class loader ({}) opened its own copy of {} MB; another one of this JVM ({}) has opened "
-                    + "the model, too, and the two cannot share it. It happens where sessions bring the jar (artifacts of "
-                    + "Spark Connect, ADD JAR): put the jar on the executors' class path "
+                    + "the model, too, and the two cannot share it. It happens where sessions bring the jar (artifacts "
+                    + "of Spark Connect, ADD JAR): put the jar on the executors' class path "
                     + "(spark.executor.extraClassPath).", reference.model(), LOADER, megabytes(folder), other);
         }
     }

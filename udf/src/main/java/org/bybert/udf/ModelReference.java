@@ -68,8 +68,8 @@ public record ModelReference(String model, Map<String, String> options, Preset p
     }
 
     /**
-     * Decides on the driver what all hosts will open: a branch of the hub becomes a commit, the files get a fingerprint.
-     * Brings the model to this host where it is elsewhere, and reads all of it.
+     * Decides on the driver what all hosts will open: a branch of the hub becomes a commit, the files get a
+     * fingerprint. Brings the model to this host where it is elsewhere, and reads all of it.
      *
      * @throws ModelException where there is no such model
      */

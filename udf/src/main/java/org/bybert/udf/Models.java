@@ -88,7 +88,7 @@ public final class Models {
                 if (!isInterruption(e.getCause()) || opening.opener == Thread.currentThread()) {
                     throw failure(reference, e.getCause());
                 }
-                LOG.info("{}: the task that was opening it has been interrupted; another one opens it", reference.model());
+                LOG.info("{}: the task that was opening it was interrupted; another one opens it", reference.model());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw failure(reference, e);
@@ -185,7 +185,7 @@ public final class Models {
                 REFUSED.put(reference, reason);
             }
             if (reason instanceof OutOfMemoryError) {
-                LOG.error("{}: no memory for the model; those that no task holds are let go", reference.model(), reason);
+                LOG.error("{}: no memory; the models that no task holds are let go", reference.model(), reason);
                 dropIdle(0);
             }
         }
@@ -237,7 +237,8 @@ public final class Models {
             return model;
         } catch (RuntimeException e) {
             TaskContext task = TaskContext.get();
-            if (!isInterruption(e) && (Thread.currentThread().isInterrupted() || task != null && task.isInterrupted())) {
+            boolean killed = Thread.currentThread().isInterrupted() || task != null && task.isInterrupted();
+            if (killed && !isInterruption(e)) {
                 // Whatever the code on the way makes of it, and says.
                 throw (InterruptedException) new InterruptedException(String.valueOf(e.getMessage())).initCause(e);
             }
@@ -252,8 +253,8 @@ public final class Models {
         }
         String found = Fingerprint.of(folder);
         if (!found.equals(reference.fingerprint())) {
-            throw new ModelException(folder + ": not the driver's model: expected fingerprint " + reference.fingerprint()
-                    + ", found " + found + " on host " + Host.name()
+            throw new ModelException(folder + ": not the driver's model: expected fingerprint "
+                    + reference.fingerprint() + ", found " + found + " on host " + Host.name()
                     + "; give every host the same config.json, tokenizer_config.json and weights");
         }
         return found;

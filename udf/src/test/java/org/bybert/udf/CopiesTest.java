@@ -42,7 +42,8 @@ class CopiesTest {
         void open(String folder, Map<String, String> options) throws ReflectiveOperationException {
             Class<?> type = loadClass(ModelReference.class.getName());
             Object reference = type.getConstructor(String.class, Map.class).newInstance(folder, options);
-            loadClass(Models.class.getName()).getMethod("get", type).invoke(null, type.getMethod("resolve").invoke(reference));
+            Object resolved = type.getMethod("resolve").invoke(reference);
+            loadClass(Models.class.getName()).getMethod("get", type).invoke(null, resolved);
         }
     }
 

@@ -66,7 +66,8 @@ class ModelsOnSparkTest {
     }
 
     private static ModelReference slow(int theta) {
-        return new ModelReference("slow://" + TestModel.folder(), Map.of("rope_theta", String.valueOf(theta))).resolve();
+        String folder = "slow://" + TestModel.folder();
+        return new ModelReference(folder, Map.of("rope_theta", String.valueOf(theta))).resolve();
     }
 
     private static List<Row> embed(ModelReference reference) {

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * names, sizes and times of the files, so that a folder that changes is copied anew. One process copies, others wait;
  * what is unfinished is never seen. Old copies are left for the operator.
  *
- * @param settings what the driver's configuration adds to Hadoop's defaults ({@code spark.hadoop.*}, core-site.xml, what
- *                 the program set), so that executors read the model as they read the data
+ * @param settings what the driver's configuration adds to Hadoop's defaults ({@code spark.hadoop.*}, core-site.xml,
+ *                 what the program set), so that executors read the model as they read the data
  */
 record HadoopSource(String uri, Map<String, String> settings) implements ModelSource {
 

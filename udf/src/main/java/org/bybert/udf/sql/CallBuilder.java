@@ -17,7 +17,7 @@ import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.batch.LongText;
 import org.bybert.udf.sql.plan.ModelCall;
 import org.bybert.udf.sql.plan.ScalaLists;
-import org.bybert.udf.words.Segmenters;
+import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Unit;
 import scala.Function1;
 import scala.Option;
@@ -72,7 +72,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
             model.tokenizer().maskId();
         }
         if (function.takes(Setting.UNIT)) {
-            Segmenters.check(settings.unit());
+            Segmenter.check(settings.unit());
         }
         settings.reader();
         Expression text = arguments.text();

@@ -90,12 +90,7 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
 
     @Override
     public Object productElement(int n) {
-        return switch (n) {
-            case 0 -> units;
-            case 1 -> results;
-            case 2 -> child;
-            default -> throw new IndexOutOfBoundsException(n);
-        };
+        return List.of(units, results, child).get(n);
     }
 
     @Override

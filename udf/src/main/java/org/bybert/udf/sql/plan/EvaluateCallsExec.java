@@ -102,12 +102,7 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
 
     @Override
     public Object productElement(int n) {
-        return switch (n) {
-            case 0 -> units;
-            case 1 -> results;
-            case 2 -> child;
-            default -> throw new IndexOutOfBoundsException(n);
-        };
+        return List.of(units, results, child).get(n);
     }
 
     @Override

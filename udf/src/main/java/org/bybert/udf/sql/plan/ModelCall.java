@@ -99,12 +99,7 @@ public final class ModelCall extends Expression implements CodegenFallback, Seri
 
     @Override
     public Object productElement(int n) {
-        return switch (n) {
-            case 0 -> child;
-            case 1 -> name;
-            case 2 -> function;
-            default -> throw new IndexOutOfBoundsException(n);
-        };
+        return List.of(child, name, function).get(n);
     }
 
     @Override
