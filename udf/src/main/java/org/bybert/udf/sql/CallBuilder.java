@@ -15,6 +15,7 @@ import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.batch.LongText;
+import org.bybert.udf.sql.Setting.Given;
 import org.bybert.udf.sql.plan.ModelCall;
 import org.bybert.udf.sql.plan.ScalaLists;
 import org.bybert.udf.words.Segmenter;

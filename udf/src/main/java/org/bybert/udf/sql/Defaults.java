@@ -7,6 +7,7 @@ import org.apache.spark.sql.SparkSession;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchOptions;
+import org.bybert.udf.sql.Setting.Given;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
