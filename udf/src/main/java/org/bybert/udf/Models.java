@@ -55,11 +55,13 @@ public final class Models {
     /** A model that is open or being opened, with the tasks that hold it. */
     private static final class Opening {
 
+        private final ModelReference reference;
         private final FutureTask<OpenModel> model;
         private final Set<TaskContext> tasks = new HashSet<>();
         private volatile Thread opener;
 
         Opening(ModelReference reference) {
+            this.reference = reference;
             model = new FutureTask<>(() -> {
                 opener = Thread.currentThread();
                 return open(reference);
@@ -84,11 +86,12 @@ public final class Models {
             try {
                 return opening.model.get();
             } catch (ExecutionException e) {
-                forget(reference, opening, e.getCause());
-                if (!isInterruption(e.getCause()) || opening.opener == Thread.currentThread()) {
+                forget(opening, e.getCause());
+                // An interruption was meant for the task that opened; another place may have the same model.
+                boolean mine = opening.opener == Thread.currentThread();
+                if (mine || opening.reference.equals(reference) && !isInterruption(e.getCause())) {
                     throw failure(reference, e.getCause());
                 }
-                LOG.info("{}: the task that was opening it was interrupted; another one opens it", reference.model());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw failure(reference, e);
@@ -178,7 +181,8 @@ public final class Models {
         }
     }
 
-    private static void forget(ModelReference reference, Opening opening, Throwable reason) {
+    private static void forget(Opening opening, Throwable reason) {
+        ModelReference reference = opening.reference;
         synchronized (MODELS) {
             MODELS.remove(reference.content(), opening);
             if (willFailAgain(reason)) {
