@@ -2,6 +2,7 @@ package org.bybert.udf.sql;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.spark.QueryContext;
 import org.apache.spark.sql.AnalysisException;
@@ -93,10 +94,9 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         CallSettings otherwise = base.settings();
         return new CallSettings(reference(arguments, base, given.get(Setting.MODEL)).resolve(),
                 texts(given, otherwise.texts()),
-                given.containsKey(Setting.UNIT) ? given.get(Setting.UNIT).oneOf(Unit.class) : otherwise.unit(),
-                given.containsKey(Setting.RATE) ? given.get(Setting.RATE).share() : otherwise.rate(),
-                given.containsKey(Setting.SEED) ? given.get(Setting.SEED).longInteger() : otherwise.seed(),
-                otherwise.metrics());
+                read(given.get(Setting.UNIT), unit -> unit.oneOf(Unit.class), otherwise.unit()),
+                read(given.get(Setting.RATE), Given::share, otherwise.rate()),
+                read(given.get(Setting.SEED), Given::longInteger, otherwise.seed()), otherwise.metrics());
     }
 
     /** The options of the session belong to the model of the session. */
@@ -116,23 +116,16 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
     }
 
     private BatchOptions texts(Map<Setting, Given> given, BatchOptions otherwise) {
-        BatchOptions options = otherwise;
-        if (given.containsKey(Setting.POOLING)) {
-            options = options.withPooling(given.get(Setting.POOLING).oneOf(Pooling.class), options.normalize());
-        }
-        if (given.containsKey(Setting.NORMALIZE)) {
-            options = options.withPooling(options.pooling(), given.get(Setting.NORMALIZE).bool());
-        }
-        if (given.containsKey(Setting.MAX_BYTES)) {
-            options = options.withLimit(given.get(Setting.MAX_BYTES).integer(), options.longText());
-        }
-        if (given.containsKey(Setting.LONG_TEXT)) {
-            options = options.withLimit(options.maxBytes(), longText(given.get(Setting.LONG_TEXT)));
-        }
-        if (given.containsKey(Setting.BATCH_BYTES)) {
-            options = options.withBatchBytes(given.get(Setting.BATCH_BYTES).integer());
-        }
-        return options;
+        return otherwise
+                .withPooling(read(given.get(Setting.POOLING), how -> how.oneOf(Pooling.class), otherwise.pooling()),
+                        read(given.get(Setting.NORMALIZE), Given::bool, otherwise.normalize()))
+                .withLimit(read(given.get(Setting.MAX_BYTES), Given::integer, otherwise.maxBytes()),
+                        read(given.get(Setting.LONG_TEXT), this::longText, otherwise.longText()))
+                .withBatchBytes(read(given.get(Setting.BATCH_BYTES), Given::integer, otherwise.batchBytes()));
+    }
+
+    private static <T> T read(Given given, Function<Given, T> value, T otherwise) {
+        return given == null ? otherwise : value.apply(given);
     }
 
     private LongText longText(Given given) {
