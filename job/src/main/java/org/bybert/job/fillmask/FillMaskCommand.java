@@ -19,11 +19,9 @@ import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
-import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.UserError;
-import org.bybert.udf.ModelReference;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -124,9 +122,7 @@ public final class FillMaskCommand implements Callable<Integer> {
     }
 
     private int run(Iterator<InputLines.Line> rows) {
-        ModelReference reference = model.reference();
-        ByBert encoder = ByBert.open(reference.path(), reference.options(), reference.preset(),
-                KernelChoice.kernels());
+        ByBert encoder = model.reference().open();
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         ByteTokenizer tokenizer = encoder.tokenizer();
         TextEngine<String, FilledText> engine = new TextEngine<>(encoder,

@@ -9,7 +9,6 @@ import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.SplitMix64;
 import org.bybert.udf.words.Span;
-import org.bybert.udf.words.Spans;
 import org.bybert.udf.words.Unit;
 
 /**
@@ -25,7 +24,7 @@ public record MaskableText(ByteTokenizer tokenizer, int[] ids, List<Span> units)
      * @throws TextProblem where there is nothing to mask
      */
     public static MaskableText of(String text, List<String> pieces, Unit unit, ByteTokenizer tokenizer) {
-        List<Span> units = Spans.of(pieces, unit, tokenizer.encoding());
+        List<Span> units = Span.of(pieces, unit, tokenizer.encoding());
         if (units.isEmpty()) {
             throw new TextProblem("blank text", "nothing but white space");
         }

@@ -13,7 +13,6 @@ import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.words.Segmenter;
-import org.bybert.udf.words.Segmenters;
 import org.bybert.udf.words.Span;
 
 /**
@@ -76,7 +75,7 @@ final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
             return example.words();
         }
         if (segmenter == null) {
-            segmenter = Segmenters.of(settings.unit());
+            segmenter = Segmenter.of(settings.unit());
         }
         return segmenter.segment(example.text());
     }

@@ -11,7 +11,7 @@ import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
-import org.bybert.udf.words.Segmenters;
+import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
 import org.bybert.udf.words.Unit;
 
@@ -64,7 +64,7 @@ public final class ScoreTask implements TextTask<String, double[], Double> {
         private int bytes;
 
         Copies(String text) {
-            words = MaskableText.of(text, Segmenters.of(unit).segment(text), unit, tokenizer);
+            words = MaskableText.of(text, Segmenter.of(unit).segment(text), unit, tokenizer);
         }
 
         @Override

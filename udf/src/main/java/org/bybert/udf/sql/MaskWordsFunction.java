@@ -12,7 +12,7 @@ import org.bybert.encoder.batch.ReadText;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.udf.masked.MaskableText;
 import org.bybert.udf.sql.plan.TextFunction;
-import org.bybert.udf.words.Segmenters;
+import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
 
 /**
@@ -59,7 +59,7 @@ record MaskWordsFunction(CallSettings settings) implements TextFunction {
 
     /** @param read what is masked of the text */
     private Object[] mask(String text, String read) {
-        MaskableText words = MaskableText.of(read, Segmenters.of(settings.unit()).segment(read), settings.unit(),
+        MaskableText words = MaskableText.of(read, Segmenter.of(settings.unit()).segment(read), settings.unit(),
                 settings.tokenizer());
         List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
         Object[] spans = picked.stream().map(span -> new GenericInternalRow(

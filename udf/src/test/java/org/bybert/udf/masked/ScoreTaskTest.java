@@ -17,7 +17,7 @@ import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
-import org.bybert.udf.words.Segmenters;
+import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
 import org.bybert.udf.words.Unit;
 import org.junit.jupiter.api.Test;
@@ -97,7 +97,7 @@ class ScoreTaskTest {
     void aPieceHasTheMasksOfItsUnits() {
         String text = "雪a";
         MaskableText words =
-                MaskableText.of(text, Segmenters.of(Unit.CHAR).segment(text), Unit.CHAR, MODEL.tokenizer());
+                MaskableText.of(text, Segmenter.of(Unit.CHAR).segment(text), Unit.CHAR, MODEL.tokenizer());
         int first = MODEL.tokenizer().prefixLength();
         assertEquals(List.of(new Span(0, 3), new Span(3, 4)), words.units());
         Piece piece = words.mask(words.units().subList(1, 2));
