@@ -1,5 +1,6 @@
 package org.bybert.encoder;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
-import org.bybert.encoder.checkpoint.RandomModel;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
@@ -18,6 +18,8 @@ import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model folder whose files are read but for the tokenizer and the values of the weights.
@@ -29,6 +31,10 @@ import org.bybert.encoder.text.ByteTokenizer;
 public record ModelFolder(Path folder, Map<String, String> overrides, Preset preset, Settings configSettings,
                          ModelConfig config, Checkpoint checkpoint, WeightFormat weights) {
 
+    /** Key of config.json by which a model with random weights gives itself away. */
+    public static final String RANDOM = "bybert_random_weights";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
     private static final String WEIGHTS = "weights";
 
     /**
@@ -69,7 +75,10 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
      * @throws ModelException where the checkpoint does not fit the configuration
      */
     public Transformer load(Kernels kernels) {
-        RandomModel.warnIfRandom(folder);
+        JsonNode random = configSettings.values().path(RANDOM).path("seed");
+        if (!random.isMissingNode()) {
+            LOG.warn("{}: random weights (seed {}), not a trained model: its answers mean nothing", folder, random);
+        }
         // The JIT compiler works on what the first half started while the weights are read.
         WarmUp.run(kernels, weights);
         Transformer transformer = Transformer.load(config, checkpoint, kernels, weights);

@@ -31,8 +31,8 @@ public record ModelConfig(
         float rmsNormEpsilon, double ropeTheta, int maxPositionEmbeddings,
         boolean tiedEmbeddings, boolean attentionBias, boolean mlpBias) {
 
-    static final String MODEL_TYPE = "llama_enc";
-    static final String ARCHITECTURE = "LlamaEncForMaskedLM";
+    public static final String MODEL_TYPE = "llama_enc";
+    public static final String ARCHITECTURE = "LlamaEncForMaskedLM";
 
     /** Keys of config.json that {@code overrides} may replace. */
     public static final List<String> OVERRIDABLE = List.of("rope_theta", "rms_norm_eps", "max_position_embeddings");

@@ -16,6 +16,11 @@ public record TensorInfo(String name, Dtype dtype, List<Long> shape, Path file, 
         shape = List.copyOf(shape);
     }
 
+    /** Number of elements. */
+    public long elements() {
+        return bytes / dtype.bytes();
+    }
+
     boolean hasShape(long... expected) {
         return shape.equals(Arrays.stream(expected).boxed().toList());
     }

@@ -1,9 +1,7 @@
 package org.bybert.encoder.model;
 
 import java.util.List;
-import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.RandomWeights;
 import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.Kernels;
@@ -41,11 +39,6 @@ public final class Transformer {
     /** @throws ModelException where the checkpoint does not fit the configuration */
     public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels, WeightFormat format) {
         return new Transformer(config, kernels, new WeightsLoader(config, checkpoint).load(kernels.shape(), format));
-    }
-
-    /** A model of this shape with random weights, for benchmarks: no file is read. */
-    public static Transformer random(ModelConfig config, Kernels kernels, long seed) {
-        return load(config, new RandomWeights(seed, Dtype.F32, false), kernels);
     }
 
     /**

@@ -13,7 +13,7 @@ import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.bybert.encoder.bench.Flops;
+import org.bybert.encoder.model.TensorShapes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +45,7 @@ class PresetsTest {
         Preset preset = Presets.packed().of(name);
         assertEquals("tohoku-nlp/" + name, preset.hubId());
         assertEquals(parameters, preset.parameters());
-        assertEquals(parameters, Flops.parameters(preset.config(), preset.queryKeyValueBias()));
+        assertEquals(parameters, TensorShapes.parameters(TensorShapes.of(preset.config(), preset.queryKeyValueBias())));
         assertEquals(length, preset.trainingLength());
         assertEquals(bias, preset.queryKeyValueBias());
         assertEquals(encoding, preset.tokenizerJson().get("byte_encoding").value().asText());

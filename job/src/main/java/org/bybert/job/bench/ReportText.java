@@ -3,14 +3,7 @@ package org.bybert.job.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.encoder.bench.BenchReport;
-import org.bybert.encoder.bench.ColdStart;
-import org.bybert.encoder.bench.Comparison;
-import org.bybert.encoder.bench.Machine;
-import org.bybert.encoder.bench.Measurement;
-import org.bybert.encoder.bench.Scaling;
-import org.bybert.encoder.bench.Spread;
-import org.bybert.encoder.bench.StageTable;
+import org.bybert.job.TextTable;
 
 /** A report for the terminal. Medians come first, the lowest and highest round after them. */
 final class ReportText {

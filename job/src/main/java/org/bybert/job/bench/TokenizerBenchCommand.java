@@ -12,18 +12,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.bench.Pace;
-import org.bybert.encoder.bench.Spread;
-import org.bybert.encoder.bench.TokenizerBench;
 import org.bybert.encoder.text.ByteEncodings;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
+import org.bybert.job.TextTable;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
 /** Options of {@code bybert bench tokenizer}. */
 @Command(name = "tokenizer",

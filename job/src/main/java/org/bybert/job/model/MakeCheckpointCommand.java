@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.RandomModel;
+import org.bybert.job.model.RandomModel;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteEncodings;
 import org.bybert.job.UserError;

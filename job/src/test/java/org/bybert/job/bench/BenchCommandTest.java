@@ -10,10 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.RandomModel;
+import org.bybert.job.model.RandomModel;
 import org.bybert.job.Main;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,12 +70,6 @@ class BenchCommandTest {
     }
 
     @Test
-    void measuresKernels() {
-        assertEquals(0, bybert(FAST, "bench", "kernels", "--model", model.toString(), "--rows", "3"), err.toString());
-        assertTrue(out.toString().contains("gate up × 3"), out.toString());
-    }
-
-    @Test
     void measuresTheTokenizerInEachEncoding() throws IOException {
         Path texts = Files.writeString(folder.resolve("texts.txt"), "霜が降りた。\n\n寒い朝<mask>だ。\n");
         assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--input", texts.toString()),
@@ -100,13 +93,13 @@ class BenchCommandTest {
 
     @Test
     void namesTheLayersThereAre() {
-        assertFails("--layers: expected 1 to 12, found 13", "bench", "kernels", "--layers", "13");
+        assertFails("--layers: expected 1 to 12, found 13", "bench", "encoder", "--layers", "13");
     }
 
     @Test
     void refusesABaselineThatIsNone() throws IOException {
         Path file = Files.writeString(folder.resolve("no.json"), "nothing");
-        assertEquals(1, bybert(List.of(), "bench", "kernels", "--against", file.toString()));
+        assertEquals(1, bybert(List.of(), "bench", "encoder", "--against", file.toString()));
         assertTrue(err.toString().startsWith("bybert: --against " + file + ": expected a file written with --out"),
                 err.toString());
     }
@@ -114,6 +107,6 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder, kernels, tokenizer or spark"), err.toString());
+        assertTrue(err.toString().contains("expected encoder, tokenizer or spark"), err.toString());
     }
 }
