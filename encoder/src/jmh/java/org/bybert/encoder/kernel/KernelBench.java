@@ -1,151 +1,272 @@
-package org.bybert.encoder.bench;
+package org.bybert.encoder.kernel;
 
-import java.util.ArrayList;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeUnit;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.kernel.Fma;
-import org.bybert.encoder.kernel.Kernels;
-import org.bybert.encoder.kernel.PackedMatrix;
-import org.bybert.encoder.kernel.Panels;
-import org.bybert.encoder.model.WeightFormat;
+import org.bybert.encoder.checkpoint.Preset;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** Measures each kernel alone, on the sizes it has in a model. */
-public final class KernelBench {
+/**
+ * Each kernel alone, on the sizes it has in a model: matrix products in operations and as a percentage of the peak of
+ * the core, which is measured before and after every iteration; the others in values.
+ *
+ * <p>{@code -p preset=bybert-jp-400m}, {@code -p tokens=1,8}, {@code -p weights=bf16}; {@code -jvmArgsAppend
+ * -Dbybert.kernels=vector-256} for another width.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@State(Scope.Thread)
+public class KernelBench {
 
     private static final long SEED = 20250311;
     /** Keys of a block of attention, as in the encoder. */
     private static final int ATTENTION_KEYS = 240;
 
-    private final String model;
-    private final ModelConfig config;
-    private final Kernels kernels;
-    private final WeightFormat format;
-    private final List<Integer> rows;
-    private final Pace pace;
+    @Param("bybert-jp-100m")
+    public String preset;
+
+    private ModelConfig config;
+    private Kernels kernels;
+    private int width;
+
+    @Setup
+    public void choose() {
+        config = Preset.of(preset).config();
+        kernels = KernelChoice.kernels();
+        width = kernels.shape().panel();
+    }
 
     /**
-     * @param model for the report: preset or folder
-     * @param rows  tokens the products are measured with, smallest first
+     * What the calls of an iteration amount to, beside the peak of fused multiply-adds around it; both by the time on a
+     * core, so that other work on the machine does not count.
      */
-    public KernelBench(String model, ModelConfig config, Kernels kernels, WeightFormat format, List<Integer> rows,
-                       Pace pace) {
-        this.model = model;
-        this.config = config;
-        this.kernels = kernels;
-        this.format = format;
-        this.rows = rows;
-        this.pace = pace;
-    }
+    @AuxCounters(AuxCounters.Type.EVENTS)
+    @State(Scope.Thread)
+    public static class Rate {
 
-    public BenchReport run() {
-        Rounds rounds = new Rounds(Fma.ofThisJvm(), pace);
-        List<Measurement> measurements = rounds.measure(workloads());
-        return new BenchReport("kernels", Machine.here(), model, config.layers(), kernels.name(), format.name(),
-                rounds.peaks(), measurements, List.of(), List.of(), List.of());
-    }
+        private static final int PEAK_CALLS = 1000;
+        /** The JIT compiler compiles a method for good after some hundred calls, and then takes its time. */
+        private static final int WARM_UP_PEAKS = 10;
 
-    private List<Workload> workloads() {
-        int hidden = config.hiddenSize();
-        List<Workload> workloads = new ArrayList<>();
-        for (int n : rows) {
-            List<Workload> layer = List.of(
-                    product("query key value", n, config.querySize() + 2 * config.keyValueSize(), hidden),
-                    product("output", n, hidden, config.querySize()),
-                    product("gate up", n, 2 * config.intermediateSize(), hidden),
-                    product("down", n, hidden, config.intermediateSize()));
-            workloads.addAll(layer);
-            workloads.add(oneAfterTheOther("products of a layer × " + n, n, layer));
-            workloads.add(product("head", n, config.vocabSize(), hidden));
+        private final Fma fma = KernelChoice.fma();
+        private float sink;
+        private double peakBefore;
+        private double peak;
+        private double flops;
+        private long calls;
+        private long start;
+        private double seconds;
+        /** JMH adds up over the iterations of all forks what is meant as a mean. */
+        private int iterations;
+
+        @Setup
+        public void warmUp() {
+            for (int i = 0; i < WARM_UP_PEAKS; i++) {
+                peak();
+            }
         }
-        workloads.add(attentionProduct("scores", ATTENTION_KEYS, config.headSize()));
-        workloads.add(attentionProduct("values", config.headSize(), ATTENTION_KEYS));
-        workloads.addAll(panelKernels());
-        return workloads;
+
+        @Setup(Level.Iteration)
+        public void begin(BenchmarkParams run) {
+            iterations = run.getMeasurement().getCount() * run.getForks();
+            calls = 0;
+            peakBefore = peak();
+            start = nanosOnCore();
+        }
+
+        @TearDown(Level.Iteration)
+        public void end() {
+            seconds = (nanosOnCore() - start) / 1e9;
+            peak = (peakBefore + peak()) / 2;
+        }
+
+        private double peak() {
+            long from = nanosOnCore();
+            for (int i = 0; i < PEAK_CALLS; i++) {
+                sink += fma.run();
+            }
+            return PEAK_CALLS * fma.flops() / (nanosOnCore() - from);
+        }
+
+        private static long nanosOnCore() {
+            return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        }
+
+        void count(double flopsOfACall) {
+            flops = flopsOfACall;
+            calls++;
+        }
+
+        /** 10⁹ operations a second. */
+        public double gflops() {
+            return calls * flops / seconds / 1e9 / iterations;
+        }
+
+        public double percentOfPeak() {
+            return 100 * gflops() / peak;
+        }
     }
 
-    private Workload product(String name, int n, int outputs, int inputs) {
-        Supplier<Runnable> newThread = () -> {
-            SplittableRandom random = new SplittableRandom(SEED);
-            PackedMatrix w = PackedMatrix.of(kernels.shape(), outputs, inputs, null, format == WeightFormat.BF16,
-                    (output, out, at) -> fill(random, out, at, inputs));
-            Panels x = new Panels(kernels.shape(), inputs);
-            x.reserve(n);
-            fill(random, x.data(), 0, x.data().length);
-            Panels y = new Panels(kernels.shape(), outputs);
-            y.reserve(n);
-            float[] scratch = new float[w.scratchSize()];
-            int panels = kernels.shape().panels(n);
-            return () -> w.multiply(kernels, 0, w.groups(), x, 0, panels, y, 0, 0, false, scratch);
-        };
-        return new Workload(name + " × " + n, n, 2.0 * n * outputs * inputs, newThread);
-    }
+    /** A matrix of the model times the tokens of a batch. */
+    @State(Scope.Thread)
+    public static class Product {
 
-    private static Workload oneAfterTheOther(String name, int n, List<Workload> workloads) {
-        return new Workload(name, n, workloads.stream().mapToDouble(Workload::flops).sum(), () -> {
-            Runnable[] calls = workloads.stream().map(w -> w.newThread().get()).toArray(Runnable[]::new);
-            return () -> {
-                for (Runnable call : calls) {
-                    call.run();
-                }
+        @Param({"query key value", "output", "gate up", "down", "head"})
+        public String matrix;
+
+        @Param({"1", "8", "32", "128", "512"})
+        public int tokens;
+
+        @Param("f32")
+        public String weights;
+
+        private PackedMatrix w;
+        private Panels x;
+        private Panels y;
+        private float[] scratch;
+
+        @Setup
+        public void fill(KernelBench bench) {
+            ModelConfig config = bench.config;
+            TileShape shape = bench.kernels.shape();
+            int hidden = config.hiddenSize();
+            int outputs = switch (matrix) {
+                case "query key value" -> config.querySize() + 2 * config.keyValueSize();
+                case "gate up" -> 2 * config.intermediateSize();
+                case "head" -> config.vocabSize();
+                default -> hidden;
             };
-        });
+            int inputs = switch (matrix) {
+                case "output" -> config.querySize();
+                case "down" -> config.intermediateSize();
+                default -> hidden;
+            };
+            SplittableRandom random = new SplittableRandom(SEED);
+            w = PackedMatrix.of(shape, outputs, inputs, null, weights.equals("bf16"),
+                    (output, out, at) -> KernelBench.fill(random, out, at, inputs));
+            x = new Panels(shape, inputs);
+            x.reserve(tokens);
+            KernelBench.fill(random, x.data(), 0, x.data().length);
+            y = new Panels(shape, outputs);
+            y.reserve(tokens);
+            scratch = new float[w.scratchSize()];
+        }
+    }
+
+    @Benchmark
+    public float[] product(Product p, Rate rate) {
+        p.w.multiply(kernels, 0, p.w.groups(), p.x, 0, kernels.shape().panels(p.tokens), p.y, 0, 0, false, p.scratch);
+        rate.count(2.0 * p.tokens * p.w.outputs() * p.w.inputs());
+        return p.y.data();
     }
 
     /** One head's product for a panel of queries: its operands change from call to call and are not packed before. */
-    private Workload attentionProduct(String name, int outputs, int inputs) {
-        int queries = kernels.shape().panel();
-        int groups = kernels.shape().groups(outputs);
-        int groupSize = kernels.shape().outputs() * inputs;
-        Supplier<Runnable> newThread = () -> {
-            float[] w = random(groups * groupSize);
-            float[] x = random(Panels.ALIGNMENT + inputs * queries);
-            float[] y = new float[Panels.ALIGNMENT + kernels.shape().paddedOutputs(outputs) * queries];
-            return () -> kernels.multiply(w, 0, groupSize, groups, inputs, x, Panels.ALIGNMENT, 0, 1,
-                    y, Panels.ALIGNMENT, 0, false);
-        };
-        return new Workload(name + " × " + queries, queries, 2.0 * queries * outputs * inputs, newThread);
+    @State(Scope.Thread)
+    public static class AttentionProduct {
+
+        @Param({"scores", "values"})
+        public String step;
+
+        private int outputs;
+        private int inputs;
+        private float[] w;
+        private float[] x;
+        private float[] y;
+
+        @Setup
+        public void fill(KernelBench bench) {
+            TileShape shape = bench.kernels.shape();
+            boolean scores = step.equals("scores");
+            outputs = scores ? ATTENTION_KEYS : bench.config.headSize();
+            inputs = scores ? bench.config.headSize() : ATTENTION_KEYS;
+            w = random(shape.paddedOutputs(outputs) * inputs);
+            x = random(Panels.ALIGNMENT + inputs * shape.panel());
+            y = new float[Panels.ALIGNMENT + shape.paddedOutputs(outputs) * shape.panel()];
+        }
     }
 
-    /** Kernels that are bound by loads and stores or by the exponential: rated in values per second. */
-    private List<Workload> panelKernels() {
-        int width = kernels.shape().panel();
-        int hidden = config.hiddenSize();
-        int group = PackedMatrix.groupsAtOnce(kernels.shape()) / 2 * kernels.shape().outputs();
-        int half = config.headSize() / 2;
-        float[] weight = random(hidden);
-        float[] y = new float[Panels.ALIGNMENT + Math.max(hidden, group) * width];
-        float[] gate = random(y.length);
-        // A turn by the same angle for ever keeps the size of what it turns.
-        float[] angles = new float[Panels.ALIGNMENT + 2 * half * width];
-        Arrays.fill(angles, 0, Panels.ALIGNMENT + half * width, 0.6f);
-        Arrays.fill(angles, Panels.ALIGNMENT + half * width, angles.length, 0.8f);
-        float[] state = new float[4 * width];
-        return List.of(
-                panelKernel("rms norm", hidden, x -> kernels.rmsNorm(x, Panels.ALIGNMENT, hidden, weight,
-                        config.rmsNormEpsilon(), y, Panels.ALIGNMENT)),
-                panelKernel("rotate", 2 * half, x -> kernels.rotate(x, Panels.ALIGNMENT, half, angles,
-                        Panels.ALIGNMENT, 1)),
-                panelKernel("swiglu", group, x -> kernels.swiGlu(gate, Panels.ALIGNMENT, x, Panels.ALIGNMENT,
-                        y, Panels.ALIGNMENT, group * width)),
-                panelKernel("softmax", ATTENTION_KEYS, x -> {
-                    Arrays.fill(state, 0, width, Float.NEGATIVE_INFINITY);
-                    kernels.softmax(x, Panels.ALIGNMENT, ATTENTION_KEYS, state, 0);
-                }));
+    @Benchmark
+    public float[] attention(AttentionProduct p, Rate rate) {
+        TileShape shape = kernels.shape();
+        kernels.multiply(p.w, 0, shape.outputs() * p.inputs, shape.groups(p.outputs), p.inputs, p.x, Panels.ALIGNMENT,
+                0, 1, p.y, Panels.ALIGNMENT, 0, false);
+        rate.count(2.0 * width * p.outputs * p.inputs);
+        return p.y;
     }
 
-    private interface PanelKernel {
-        void apply(float[] panel);
+    /** Operands of the kernels that are bound by loads and stores or by the exponential. */
+    @State(Scope.Thread)
+    public static class Panel {
+
+        private float[] weight;
+        private float[] x;
+        private float[] gate;
+        private float[] y;
+        private float[] angles;
+        private float[] state;
+        private int group;
+
+        @Setup
+        public void fill(KernelBench bench) {
+            TileShape shape = bench.kernels.shape();
+            int width = shape.panel();
+            int half = bench.config.headSize() / 2;
+            group = PackedMatrix.groupsAtOnce(shape) / 2 * shape.outputs();
+            weight = random(bench.config.hiddenSize());
+            x = random(Panels.ALIGNMENT + Math.max(Math.max(weight.length, group), ATTENTION_KEYS) * width);
+            gate = random(x.length);
+            y = new float[x.length];
+            // A turn by the same angle for ever keeps the size of what it turns.
+            angles = new float[Panels.ALIGNMENT + 2 * half * width];
+            Arrays.fill(angles, 0, Panels.ALIGNMENT + half * width, 0.6f);
+            Arrays.fill(angles, Panels.ALIGNMENT + half * width, angles.length, 0.8f);
+            state = new float[4 * width];
+        }
     }
 
-    private Workload panelKernel(String name, int features, PanelKernel kernel) {
-        int values = features * kernels.shape().panel();
-        return new Workload(name + ", values", values, 0, () -> {
-            float[] x = random(Panels.ALIGNMENT + values);
-            return () -> kernel.apply(x);
-        });
+    @Benchmark
+    public float[] rmsNorm(Panel p) {
+        kernels.rmsNorm(p.x, Panels.ALIGNMENT, p.weight.length, p.weight, config.rmsNormEpsilon(), p.y,
+                Panels.ALIGNMENT);
+        return p.y;
+    }
+
+    @Benchmark
+    public float[] rotate(Panel p) {
+        kernels.rotate(p.x, Panels.ALIGNMENT, config.headSize() / 2, p.angles, Panels.ALIGNMENT, 1);
+        return p.x;
+    }
+
+    @Benchmark
+    public float[] swiGlu(Panel p) {
+        kernels.swiGlu(p.gate, Panels.ALIGNMENT, p.x, Panels.ALIGNMENT, p.y, Panels.ALIGNMENT, p.group * width);
+        return p.y;
+    }
+
+    @Benchmark
+    public float[] softmax(Panel p) {
+        Arrays.fill(p.state, 0, width, Float.NEGATIVE_INFINITY);
+        kernels.softmax(p.x, Panels.ALIGNMENT, ATTENTION_KEYS, p.state, 0);
+        return p.x;
     }
 
     private static float[] random(int n) {

@@ -131,11 +131,7 @@ final class BenchOptions {
         if (kernels != null) {
             System.setProperty(KernelChoice.PROPERTY, kernels);
         }
-        try {
-            return KernelChoice.kernels();
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new UserError(e.getMessage(), e);
-        }
+        return KernelChoice.kernels();
     }
 
     /** Reads {@code --against} before anything is measured, so that a wrong file costs no time. */

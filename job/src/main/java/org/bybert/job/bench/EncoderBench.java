@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.Fma;
+import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
@@ -20,7 +21,7 @@ public final class EncoderBench {
     private final WeightFormat format;
     private final List<Input> inputs;
     private final Pace pace;
-    private final Fma fma = Fma.ofThisJvm();
+    private final Fma fma = KernelChoice.fma();
 
     /**
      * @param model   for the report: preset or folder

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.kernel.Fma;
+import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchOptions;
@@ -136,7 +136,7 @@ final class SparkBench {
     }
 
     private Scaling scaling(ByBert encoder, List<String> slice) {
-        try (Threads two = new Threads(2, Fma.ofThisJvm(), SCALING_PACE)) {
+        try (Threads two = new Threads(2, KernelChoice.fma(), SCALING_PACE)) {
             return two.measure(List.of(new Workload("bare", 0, 0,
                     () -> new BareEncoder(encoder, slice, options)::embedFirst))).get(0);
         }

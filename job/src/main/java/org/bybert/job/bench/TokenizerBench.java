@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.kernel.Fma;
+import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /** Measures how fast text becomes token ids and back, beside a plain copy of the same bytes. */
@@ -69,7 +69,7 @@ public final class TokenizerBench {
             long count = ids.stream().mapToLong(text -> text.length).sum();
             tokens.addAll(List.of(count, count));
         });
-        Rounds rounds = new Rounds(Fma.ofThisJvm(), pace);
+        Rounds rounds = new Rounds(KernelChoice.fma(), pace);
         List<Measurement> measurements = rounds.measure(workloads);
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < measurements.size(); i++) {

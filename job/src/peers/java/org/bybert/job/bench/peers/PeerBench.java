@@ -19,7 +19,6 @@ import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.job.model.RandomModel;
-import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
 import picocli.CommandLine.Command;
@@ -109,7 +108,7 @@ public final class PeerBench implements Callable<Integer> {
             List<int[]> mixed = texts == null ? Lengths.rows(config, Lengths.mixed(Math.max(rows, 1)))
                     : Texts.read(texts, rows, checkpointFolder, config);
             boolean agrees = agrees(new Agreement(transformer), mixed, fp32, int8);
-            Rounds measured = new Rounds(Fma.ofThisJvm(), new Pace(rounds, seconds, warmUp));
+            Rounds measured = new Rounds(KernelChoice.fma(), new Pace(rounds, seconds, warmUp));
             new FixedLengths(transformer, fp32, int8).print(lengths, measured);
             if (rows > 0) {
                 new MixedCorpus(transformer, fp32, int8).print(mixed, measured, mixedRounds);
