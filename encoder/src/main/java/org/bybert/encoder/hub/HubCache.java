@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.bybert.encoder.error.ModelException;
 
@@ -72,10 +73,15 @@ final class HubCache {
     void remember(HubId id, String commit) throws IOException {
         if (!id.isPinned() && !commit(id).equals(Optional.of(commit))) {
             Files.createDirectories(ref(id).getParent());
-            Path written = Files.createTempFile(ref(id).getParent(), "ref", ".tmp");
+            Path written = beside(ref(id));
             Files.writeString(written, commit);
             Files.move(written, ref(id), StandardCopyOption.ATOMIC_MOVE);
         }
+    }
+
+    /** A name for an unfinished file; one that the JDK makes for it could be read by its owner alone. */
+    private static Path beside(Path file) {
+        return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     }
 
     private Path ref(HubId id) {
@@ -97,8 +103,8 @@ final class HubCache {
         } catch (FileAlreadyExistsException e) {
             // Another process was as fast.
         } catch (UnsupportedOperationException | FileSystemException e) {
-            Path copy = Files.createTempFile(link.getParent(), file.name(), ".tmp");
-            Files.copy(blob, copy, StandardCopyOption.REPLACE_EXISTING);
+            Path copy = beside(link);
+            Files.copy(blob, copy);
             Files.move(copy, link, StandardCopyOption.ATOMIC_MOVE);
         }
     }

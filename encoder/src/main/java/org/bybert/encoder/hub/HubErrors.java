@@ -27,7 +27,7 @@ final class HubErrors {
             // The hub does not tell strangers whether a private model exists.
             case 401 -> settings.token() == null
                     ? id + ": no such model, or a private one" + answer + near(id) + "; for a private one set HF_TOKEN"
-                    : id + ": the token in HF_TOKEN is not accepted" + answer + "; set a valid one, or unset it";
+                    : id + ": the token of hf auth login or HF_TOKEN is not accepted" + answer + "; set a valid one, or unset it";
             case 403 -> id + ": access denied" + answer + "; set HF_TOKEN to a token that may read this model";
             case 404 -> switch (code) {
                 case "RevisionNotFound" -> id.repository() + ": revision " + id.revision() + " not found" + answer
@@ -36,6 +36,9 @@ final class HubErrors {
                 default -> id + ": no such model" + (id.revision().equals(HubId.MAIN) ? "" : " or revision") + answer
                         + ", and no such folder here" + near(id);
             };
+            case 407 -> id + ": the proxy wants a user and a password, or others" + answer + "; give them as in "
+                    + "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, and to a JVM that refuses to pass them on -D"
+                    + HubHttp.TUNNEL_SCHEMES + "=";
             default -> id + ": unexpected answer" + answer;
         });
     }

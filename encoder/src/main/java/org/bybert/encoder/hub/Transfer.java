@@ -38,7 +38,7 @@ final class Transfer {
      * @throws Unreachable where too many of them fail
      * @throws IOException where the partial file cannot be written
      */
-    void into(Path partial, Progress progress) throws IOException {
+    void into(Path partial, DownloadLog progress) throws IOException {
         Retry retry = new Retry(settings.pause());
         try (FileChannel out = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             boolean complete = out.size() == file.size();
@@ -57,7 +57,7 @@ final class Transfer {
     }
 
     /** @return whether the file has arrived as far as its size tells */
-    private boolean receiveOnce(FileChannel out, Progress progress) throws IOException {
+    private boolean receiveOnce(FileChannel out, DownloadLog progress) throws IOException {
         HttpResponse<InputStream> response = open(out.size());
         try (InputStream body = new PatientStream(response.body(), settings.patience())) {
             int status = response.statusCode();
@@ -88,7 +88,7 @@ final class Transfer {
         }
     }
 
-    private void copy(InputStream body, FileChannel out, Progress progress) throws IOException {
+    private void copy(InputStream body, FileChannel out, DownloadLog progress) throws IOException {
         byte[] buffer = new byte[1 << 16];
         out.position(out.size());
         for (int read = read(body, buffer); read >= 0; read = read(body, buffer)) {

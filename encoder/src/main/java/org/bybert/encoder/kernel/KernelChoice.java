@@ -23,7 +23,8 @@ public final class KernelChoice {
     static final List<String> VALUES = List.of("scalar", "vector", "vector-128", "vector-256", "vector-512");
     private static final String VECTOR_PACKAGE = "org.bybert.encoder.kernel.vector.";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
-    private static final String VECTOR_FLAG = "--add-modules=" + VECTOR_MODULE;
+    /** What a JVM without the Vector API lacks. */
+    public static final String VECTOR_FLAG = "--add-modules=" + VECTOR_MODULE;
     private static final int C2_LEVEL = 4;
     private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
 

@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
  * Log lines of one download: at most one for each tenth of the file and for each five seconds, and none for files that
  * are there at once.
  */
-final class Progress {
+final class DownloadLog {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
+    private static final Logger LOG = LoggerFactory.getLogger(DownloadLog.class);
     private static final long SMALL = 1 << 20;
     private static final int STEPS = 10;
     private static final long QUIET_NANOS = 5_000_000_000L;
@@ -23,7 +23,7 @@ final class Progress {
     private int lastStep;
 
     /** @param resumed bytes that were there before */
-    Progress(String name, long size, long resumed) {
+    DownloadLog(String name, long size, long resumed) {
         this.name = name;
         this.size = size;
         this.resumed = resumed;
