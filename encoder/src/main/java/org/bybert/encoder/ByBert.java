@@ -34,7 +34,7 @@ public final class ByBert {
         return open(folder, Map.of(), KernelChoice.kernels());
     }
 
-    /** As {@link #open(Path, Map, Preset, Kernels)}, with the packed preset by {@link Presets#forFolder}. */
+    /** As {@link #open(Path, Map, Preset, Kernels)}, with the preset of {@link Presets#installed} that the folder leads to. */
     public static ByBert open(Path folder, Map<String, String> overrides, Kernels kernels) {
         return open(folder, overrides, null, kernels);
     }
@@ -43,8 +43,8 @@ public final class ByBert {
      * Opens a model folder: {@code config.json}, {@code tokenizer_config.json} and safetensors weights. The first call
      * in a JVM also warms the kernels up, see {@link WarmUp}.
      *
-     * @param preset    fills what the two JSON files leave open; null for the one packed into this jar that the
-     *                  folder's name or its config.json leads to, if any
+     * @param preset    fills what the two JSON files leave open; null for the installed one that the folder's
+     *                  name or its config.json leads to, if any
      * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@code weights}
      *                  says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16 checkpoint's
      *                  default, with the same results; other checkpoints are rounded)

@@ -1,13 +1,16 @@
 package org.bybert.encoder;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
+import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
@@ -39,7 +42,7 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
 
     /**
      * @param overrides see {@link #overridable}
-     * @param preset    null for the packed one that the folder leads to
+     * @param preset    null for the installed one that the folder leads to
      * @throws ModelException as {@link ByBert#open}, but for the tokenizer
      */
     public static ModelFolder read(Path folder, Map<String, String> overrides, Preset preset) {
@@ -51,8 +54,10 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
         if (!unknown.isEmpty()) {
             throw new ModelException("model options: expected " + overridable() + ", found " + unknown);
         }
-        Preset chosen = preset == null ? Presets.packed().forFolder(folder) : preset;
-        Settings settings = ModelConfig.settings(folder, overrides, chosen);
+        Path file = folder.resolve(ModelFiles.CONFIG);
+        ObjectNode json = Json.readObject(file);
+        Preset chosen = preset == null ? Presets.installed().forFolder(folder, json) : preset;
+        Settings settings = ModelConfig.settings(file, json, overrides, chosen);
         ModelConfig config = ModelConfig.read(settings);
         Checkpoint checkpoint = Checkpoint.open(folder);
         checkpoint.compareWith(chosen);

@@ -1,8 +1,10 @@
 package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,8 +12,8 @@ import java.util.Map;
 import org.bybert.encoder.error.ModelException;
 
 /**
- * What is known about a published model without its files. It fills what a checkpoint leaves open, see
- * {@link org.bybert.encoder.checkpoint.Settings}, and gives benchmarks their shapes.
+ * What is known about a published model without its files. It fills what a checkpoint leaves open, see {@link Settings},
+ * and gives benchmarks their shapes.
  *
  * @param id            name on the command line, e.g. {@code bybert-jp-100m}
  * @param hubId         name on the Hugging Face hub, e.g. {@code tohoku-nlp/bybert-jp-100m}
@@ -82,9 +84,10 @@ public record Preset(String id, String hubId, Map<String, PresetValue> about,
         return equals(NONE);
     }
 
-    /** The shape, for what needs no checkpoint; what only a checkpoint knows is Hugging Face's default. */
+    /** The shape; what only a checkpoint knows is Hugging Face's default or the training length. */
     public ModelConfig config() {
-        return ModelConfig.of(this);
+        ObjectNode known = JsonNodeFactory.instance.objectNode().put("max_position_embeddings", trainingLength());
+        return ModelConfig.read(new Settings(Path.of(id + ".json"), known).fill(this, configJson));
     }
 
     /** The exact number of parameters. */

@@ -43,15 +43,6 @@ public final class ByteTokenizer {
         return TokenizerConfig.OVERRIDABLE;
     }
 
-    /**
-     * @param vocabSize number of ids of the model
-     * @param overrides values that replace those of the file, by key
-     * @throws ModelException where the file does not describe a byte tokenizer of that size
-     */
-    public static ByteTokenizer read(Path folder, int vocabSize, Map<String, String> overrides) {
-        return new ByteTokenizer(TokenizerConfig.read(folder, vocabSize, overrides));
-    }
-
     /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
     public static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
         return TokenizerConfig.settings(folder, overrides, preset);

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
@@ -32,13 +33,9 @@ record TokenizerConfig(
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
     static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
 
-    static TokenizerConfig read(Path folder, int vocabSize, Map<String, String> overrides) {
-        return read(settings(folder, overrides, Preset.NONE), vocabSize);
-    }
-
     /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
     static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
-        Path file = folder.resolve("tokenizer_config.json");
+        Path file = folder.resolve(ModelFiles.TOKENIZER);
         boolean missing = !Files.exists(file);
         if (missing && preset.tokenizerJson().isEmpty()) {
             throw new ModelException(file + ": file not found, and no preset stands for it; copy it from where the model "

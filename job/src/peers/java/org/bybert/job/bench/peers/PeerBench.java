@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.bybert.job.bench.Lengths;
 import org.bybert.job.bench.Pace;
 import org.bybert.job.bench.Rounds;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
@@ -87,7 +88,7 @@ public final class PeerBench implements Callable<Integer> {
     }
 
     private int compare(Path folder) throws Exception {
-        ModelConfig config = model == null ? Preset.of(preset).config() : ModelConfig.read(model, Map.of());
+        ModelConfig config = model == null ? Preset.of(preset).config() : ByBert.check(model, Map.of()).config();
         config = layers == null ? config : config.withLayers(layers);
         Path checkpointFolder = model == null ? folder : model;
         if (model == null) {

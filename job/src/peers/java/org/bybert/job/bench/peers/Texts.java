@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.text.ByteTokenizer;
 
@@ -23,7 +24,7 @@ final class Texts {
      * @param file {@code .jsonl} with a field text, else a text per line
      */
     static List<int[]> read(Path file, int count, Path model, ModelConfig config) throws IOException {
-        ByteTokenizer tokenizer = ByteTokenizer.read(model, config.vocabSize(), Map.of());
+        ByteTokenizer tokenizer = ByBert.check(model, Map.of()).tokenizer();
         JsonMapper mapper = new JsonMapper();
         List<int[]> rows = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
