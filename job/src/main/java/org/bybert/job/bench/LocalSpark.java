@@ -1,5 +1,6 @@
 package org.bybert.job.bench;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +21,7 @@ import org.bybert.udf.batch.EmbedPartition;
 final class LocalSpark implements AutoCloseable {
 
     /** Parts of a table; enough for four slots to end together. */
-    static final int PARTS = 8;
+    private static final int PARTS = 8;
 
     private static final String TIMED = "bybert.bench.timed";
 
@@ -61,11 +62,19 @@ final class LocalSpark implements AutoCloseable {
 
     /** Writes texts as a Parquet table of {@link #PARTS} files, in their order. */
     void write(List<String> texts, String folder) {
-        int part = (texts.size() + PARTS - 1) / PARTS;
-        for (int start = 0; start < texts.size(); start += part) {
-            spark.createDataset(texts.subList(start, Math.min(start + part, texts.size())), Encoders.STRING())
-                    .toDF("text").coalesce(1).write().mode("append").parquet(folder);
+        for (List<String> part : parts(texts)) {
+            spark.createDataset(part, Encoders.STRING()).toDF("text").coalesce(1).write().mode("append").parquet(folder);
         }
+    }
+
+    /** The texts of each task. */
+    static List<List<String>> parts(List<String> texts) {
+        int part = (texts.size() + PARTS - 1) / PARTS;
+        List<List<String>> parts = new ArrayList<>();
+        for (int start = 0; start < texts.size(); start += part) {
+            parts.add(texts.subList(start, Math.min(start + part, texts.size())));
+        }
+        return parts;
     }
 
     /** Reads a table, embeds its texts and drops the result. */

@@ -4,14 +4,45 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bybert.encoder.kernel.Fma;
+import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.job.bench.BenchReport.Measurement;
 
 /**
  * Measures workloads in interleaved rounds: one slice of each in turn, with the peak of the core before and after each
  * slice, so that what else happens on the machine meets all of them alike.
  */
 public final class Rounds {
+
+    /**
+     * How long to measure.
+     *
+     * @param rounds        how often everything is measured in turn; medians are over these
+     * @param sliceSeconds  calls of one workload in one round last at least this long
+     * @param warmUpSeconds calls before the first round last at least this long, so that the JIT compiler has finished
+     */
+    public record Pace(int rounds, double sliceSeconds, double warmUpSeconds) {
+
+        public Pace {
+            if (rounds < 1 || !(sliceSeconds > 0) || !(warmUpSeconds >= 0)) {
+                throw new IllegalArgumentException("expected at least one round and positive times, found " + rounds
+                        + " rounds of " + sliceSeconds + " s after " + warmUpSeconds + " s");
+            }
+        }
+    }
+
+    /**
+     * Something to be measured.
+     *
+     * @param name      the same in every run, as comparisons go by it
+     * @param tokens    tokens one call handles
+     * @param flops     floating-point operations of one call; 0 where they are not counted
+     * @param newThread gives the call for one thread, with buffers of its own
+     */
+    public record Workload(String name, long tokens, double flops, Supplier<Runnable> newThread) {
+    }
 
     private static final double PEAK_SECONDS = 0.02;
     /** The JIT compiler compiles a method for good after 600 calls, and then takes its time. */
@@ -22,13 +53,12 @@ public final class Rounds {
     /** Keeps the results of the loop alive. */
     private static volatile float sink;
 
-    private final Fma fma;
+    private final Fma fma = KernelChoice.fma();
     private final Pace pace;
     private final List<Double> peaks = new ArrayList<>();
     private final Map<String, double[]> rates = new HashMap<>();
 
-    public Rounds(Fma fma, Pace pace) {
-        this.fma = fma;
+    public Rounds(Pace pace) {
         this.pace = pace;
         warmUpFma();
     }
@@ -83,8 +113,8 @@ public final class Rounds {
         }
         rates.put(workload.name(), tokensPerSecond);
         boolean counted = workload.flops() > 0;
-        return new Measurement(workload.name(), workload.tokens(), Spread.of(tokensPerSecond),
-                counted ? Spread.of(gflops) : null, counted ? Spread.of(fractions) : null, cpuShare, bytes);
+        return new Measurement(workload.name(), workload.tokens(), Summary.of(tokensPerSecond),
+                counted ? Summary.of(gflops) : null, counted ? Summary.of(fractions) : null, cpuShare, bytes);
     }
 
     /** The peak of the core now, in GFLOP/s. */
@@ -95,10 +125,10 @@ public final class Rounds {
     }
 
     /** Tokens per second of one workload over another, both measured before, round by round. */
-    public Spread ratio(String workload, String other) {
+    public Summary ratio(String workload, String other) {
         double[] above = rates.get(workload);
         double[] below = rates.get(other);
-        return Spread.of(IntStream.range(0, above.length).mapToDouble(i -> above[i] / below[i]).toArray());
+        return Summary.of(IntStream.range(0, above.length).mapToDouble(i -> above[i] / below[i]).toArray());
     }
 
     private void runFma() {
@@ -106,7 +136,7 @@ public final class Rounds {
     }
 
     /** All peaks measured so far, in GFLOP/s. */
-    public Spread peaks() {
-        return Spread.of(peaks.stream().mapToDouble(Double::doubleValue).toArray());
+    public Summary peaks() {
+        return Summary.of(peaks.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }

@@ -2,7 +2,6 @@ package org.bybert.job.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +9,11 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.Session;
+import org.bybert.job.bench.BenchReport.Machine;
+import org.bybert.job.bench.BenchReport.Scaling;
+import org.bybert.job.bench.Rounds.Pace;
+import org.bybert.job.bench.Rounds.Workload;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchOptions;
@@ -23,6 +26,49 @@ import org.bybert.udf.batch.BatchOptions;
 final class SparkBench {
 
     private record Run(double seconds, double coreSeconds) {
+    }
+
+    /** The encoder alone on the batches that Spark's tasks make of the same texts, whose token ids are ready. */
+    private static final class BareEncoder implements Runnable {
+
+        private final Session session;
+        private final BatchOptions options;
+        private final List<List<int[]>> batches = new ArrayList<>();
+
+        BareEncoder(ByBert encoder, List<String> texts, BatchOptions options) {
+            this.session = encoder.newSession();
+            this.options = options;
+            LocalSpark.parts(texts).forEach(part -> pack(encoder, part));
+        }
+
+        private void pack(ByBert encoder, List<String> texts) {
+            List<int[]> batch = new ArrayList<>();
+            int tokens = 0;
+            for (String text : texts) {
+                int[] ids = encoder.tokenizer().encode(text);
+                if (!batch.isEmpty() && tokens + ids.length > options.batchBytes()) {
+                    batches.add(batch);
+                    batch = new ArrayList<>();
+                    tokens = 0;
+                }
+                batch.add(ids);
+                tokens += ids.length;
+            }
+            batches.add(batch);
+        }
+
+        @Override
+        public void run() {
+            batches.forEach(this::embed);
+        }
+
+        void embedFirst() {
+            embed(batches.get(0));
+        }
+
+        private void embed(List<int[]> batch) {
+            session.embed(batch, options.pooling(), options.normalize());
+        }
     }
 
     private static final int WARM_UP_ROWS = 64;
@@ -50,14 +96,14 @@ final class SparkBench {
                Path folder) {
         this.reference = reference;
         this.options = options;
-        this.texts = Sentences.of(rows);
+        this.texts = Inputs.sentences(rows);
         this.rounds = rounds;
         this.slots = slots;
         this.folder = folder;
     }
 
     SparkReport run(String model, String weights) throws IOException {
-        String warmUp = write("warm-up", Sentences.of(WARM_UP_ROWS));
+        String warmUp = write("warm-up", Inputs.sentences(WARM_UP_ROWS));
         measureHeap(warmUp);
         ByBert encoder = Models.get(reference).encoder();
         for (int round = 0; round < rounds; round++) {
@@ -99,7 +145,7 @@ final class SparkBench {
 
     private void round(int round, ByBert encoder, String warmUp) {
         List<String> slice = texts.subList(slice(round), slice(round + 1));
-        sizes.add(slice.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum());
+        sizes.add(slice.stream().mapToLong(Inputs::bytes).sum());
         String table = write("round-" + round, slice);
         BareEncoder alone = new BareEncoder(encoder, slice, options);
         alone.embedFirst();
@@ -136,7 +182,7 @@ final class SparkBench {
     }
 
     private Scaling scaling(ByBert encoder, List<String> slice) {
-        try (Threads two = new Threads(2, KernelChoice.fma(), SCALING_PACE)) {
+        try (Threads two = new Threads(2, SCALING_PACE)) {
             return two.measure(List.of(new Workload("bare", 0, 0,
                     () -> new BareEncoder(encoder, slice, options)::embedFirst))).get(0);
         }
@@ -164,7 +210,7 @@ final class SparkBench {
                         spread(round -> threads.get(round).fma().median()), null));
     }
 
-    private Spread spread(IntToDoubleFunction ofRound) {
-        return Spread.of(IntStream.range(0, rounds).mapToDouble(ofRound).toArray());
+    private Summary spread(IntToDoubleFunction ofRound) {
+        return Summary.of(IntStream.range(0, rounds).mapToDouble(ofRound).toArray());
     }
 }

@@ -10,25 +10,28 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.bybert.encoder.kernel.Fma;
+import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.job.bench.BenchReport.Scaling;
+import org.bybert.job.bench.Rounds.Pace;
+import org.bybert.job.bench.Rounds.Workload;
 
 /** Measures how a workload scales to several threads, beside how the machine itself does. */
-public final class Threads implements AutoCloseable {
+final class Threads implements AutoCloseable {
 
     private static volatile float sink;
 
     private final int threads;
-    private final Fma fma;
+    private final Fma fma = KernelChoice.fma();
     private final Pace pace;
     private final ExecutorService pool;
 
-    public Threads(int threads, Fma fma, Pace pace) {
+    Threads(int threads, Pace pace) {
         this.threads = threads;
-        this.fma = fma;
         this.pace = pace;
         this.pool = Executors.newFixedThreadPool(threads);
     }
 
-    public List<Scaling> measure(List<Workload> workloads) {
+    List<Scaling> measure(List<Workload> workloads) {
         List<Runnable> fmaCalls = calls(() -> () -> sink = fma.run());
         List<Scaling> result = new ArrayList<>();
         for (Workload workload : workloads) {
@@ -49,7 +52,7 @@ public final class Threads implements AutoCloseable {
                 fmaBefore = fmaAfter;
                 before = after;
             }
-            result.add(new Scaling(workload.name(), threads, Spread.of(ratios), Spread.of(fmaRatios)));
+            result.add(new Scaling(workload.name(), threads, Summary.of(ratios), Summary.of(fmaRatios)));
         }
         return result;
     }

@@ -48,7 +48,7 @@ class BenchCommandTest {
     }
 
     private void assertFails(String message, String... words) {
-        assertEquals(1, bybert(List.of(), words), out.toString());
+        assertEquals(2, bybert(List.of(), words), out.toString());
         assertEquals("bybert: " + message, err.toString().strip());
     }
 
@@ -77,6 +77,31 @@ class BenchCommandTest {
         assertTrue(out.toString().startsWith("2 texts, 17 characters, 39 bytes of UTF-8"), out.toString());
         for (String name : List.of("copy", "utf-8 encode", "mixed-radix decode", "bit-prefix encode")) {
             assertTrue(out.toString().contains("\n" + name), out.toString());
+        }
+    }
+
+    @Test
+    void theTokenizerIsReadAsThePresetHasIt() throws IOException {
+        Path tokenizer = model.resolve("tokenizer_config.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer).replaceFirst("\"added_tokens_decoder\"", "\"gone\""));
+        assertEquals(1, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--preset", "none"));
+        assertTrue(err.toString().contains("added_tokens_decoder: expected"), err.toString());
+        assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--preset", "100m"),
+                err.toString());
+    }
+
+    @Test
+    void wrongOptionsAreExitCodeTwoAsEverywhere() {
+        for (List<String> options : List.of(List.of("encoder", "--threads", "0"), List.of("encoder", "--rounds", "0"),
+                List.of("encoder", "--cold", "--starts", "0"), List.of("tokenizer", "--seconds", "-1"),
+                List.of("tokenizer", "--model", model.toString(), "--preset", "base"), List.of("spark", "--rows", "3"),
+                List.of("spark", "--preset", "base"), List.of("spark", "--layers", "13"),
+                List.of("spark", "--batch-bytes", "0"), List.of("encoder", "--out", "no/such/folder/file"))) {
+            List<String> words = new ArrayList<>(options);
+            words.add(0, "bench");
+            err.getBuffer().setLength(0);
+            assertEquals(2, bybert(List.of(), words.toArray(new String[0])), options + ": " + err);
+            assertEquals(1, err.toString().lines().count(), err.toString());
         }
     }
 

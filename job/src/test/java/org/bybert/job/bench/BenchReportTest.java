@@ -16,18 +16,18 @@ class BenchReportTest {
     @TempDir
     Path folder;
 
-    private static BenchReport report(Measurement... measurements) {
-        return new BenchReport("encoder", new Machine("cpu", 2, "17", 1 << 30), "bybert-jp-100m", 12, "vector-512",
-                "F32", new Spread(190, 180, 192), List.of(measurements),
-                List.of(new Scaling("32", 2, new Spread(1.9, 1.8, 2), new Spread(1.95, 1.9, 2))),
-                List.of(new StageTable("32", List.of(new StageTable.Row("norm", 0.02, null),
-                        new StageTable.Row("down", 0.3, 0.85)))),
-                List.of(new ColdStart(true, 1, 1.1, 3, 1.4, 0.2, 8)));
+    private static BenchReport report(BenchReport.Measurement... measurements) {
+        return new BenchReport("encoder", new BenchReport.Machine("cpu", 2, "17", 1 << 30), "bybert-jp-100m", 12, "vector-512",
+                "F32", new Summary(190, 180, 192), List.of(measurements),
+                List.of(new BenchReport.Scaling("32", 2, new Summary(1.9, 1.8, 2), new Summary(1.95, 1.9, 2))),
+                List.of(new BenchReport.StageTable("32", List.of(new BenchReport.StageTable.Row("norm", 0.02, null),
+                        new BenchReport.StageTable.Row("down", 0.3, 0.85)))),
+                List.of(new BenchReport.ColdStart(true, 1, 1.1, 3, 1.4, 0.2, 8)));
     }
 
-    private static Measurement measurement(String name, double tokens, Double fraction) {
-        Spread spread = fraction == null ? null : new Spread(fraction, fraction, fraction);
-        return new Measurement(name, 32, new Spread(tokens, tokens, tokens), spread, spread, 1, 0);
+    private static BenchReport.Measurement measurement(String name, double tokens, Double fraction) {
+        Summary spread = fraction == null ? null : new Summary(fraction, fraction, fraction);
+        return new BenchReport.Measurement(name, 32, new Summary(tokens, tokens, tokens), spread, spread, 1, 0);
     }
 
     private Path file(String text) throws IOException {
@@ -53,8 +53,8 @@ class BenchReportTest {
                 measurement("exp, values", 100, null));
         BenchReport now = report(measurement("new", 1, 0.1), measurement("32", 750, 0.6),
                 measurement("exp, values", 200, null));
-        List<Comparison> comparisons = Comparison.of(now, before);
-        assertEquals(List.of("32", "exp, values"), comparisons.stream().map(Comparison::name).toList());
+        List<BenchReport.Comparison> comparisons = now.against(before);
+        assertEquals(List.of("32", "exp, values"), comparisons.stream().map(BenchReport.Comparison::name).toList());
         assertEquals(1.5, comparisons.get(0).tokensRatio(), 1e-12);
         assertEquals(1.2, comparisons.get(0).fractionRatio(), 1e-12);
         assertEquals(2, comparisons.get(1).tokensRatio(), 1e-12);
@@ -63,8 +63,8 @@ class BenchReportTest {
 
     @Test
     void aSpreadHoldsMedianAndExtremes() {
-        assertEquals(new Spread(2, 1, 9), Spread.of(9, 1, 2));
-        assertEquals(new Spread(2.5, 1, 9), Spread.of(9, 3, 1, 2));
-        assertThrows(IllegalArgumentException.class, Spread::of);
+        assertEquals(new Summary(2, 1, 9), Summary.of(9, 1, 2));
+        assertEquals(new Summary(2.5, 1, 9), Summary.of(9, 3, 1, 2));
+        assertThrows(IllegalArgumentException.class, Summary::of);
     }
 }

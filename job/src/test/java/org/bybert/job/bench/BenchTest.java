@@ -21,7 +21,7 @@ class BenchTest {
 
     private static final ModelConfig TINY =
             new ModelConfig(288, 64, 96, 2, 4, 2, 16, 1e-6f, 10_000, 512, false, false, false);
-    private static final Pace PACE = new Pace(2, 1e-4, 0);
+    private static final Rounds.Pace PACE = new Rounds.Pace(2, 1e-4, 0);
 
     @TempDir
     Path folder;
@@ -31,24 +31,24 @@ class BenchTest {
         Transformer transformer = Transformer.load(TINY, new RandomWeights(1, Dtype.F32, false), KernelChoice.kernels());
         BenchReport report = new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE)
                 .run(2, true);
-        assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(Measurement::name).toList());
-        for (Measurement m : report.measurements()) {
+        assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(BenchReport.Measurement::name).toList());
+        for (BenchReport.Measurement m : report.measurements()) {
             assertTrue(m.tokensPerSecond().low() > 0 && m.gflops().low() > 0 && m.fractionOfPeak().low() > 0, m.name());
         }
         assertEquals(3, report.stages().size());
-        for (StageTable table : report.stages()) {
-            assertEquals(1, table.stages().stream().mapToDouble(StageTable.Row::share).sum(), 0.5, table.name());
+        for (BenchReport.StageTable table : report.stages()) {
+            assertEquals(1, table.stages().stream().mapToDouble(BenchReport.StageTable.Row::share).sum(), 0.5, table.name());
         }
-        assertEquals(List.of(2, 2, 2), report.scaling().stream().map(Scaling::threads).toList());
+        assertEquals(List.of(2, 2, 2), report.scaling().stream().map(BenchReport.Scaling::threads).toList());
         assertTrue(report.peakGflops().low() > 0);
     }
 
     @Test
     void coldStarts() throws IOException {
         new RandomModel("tiny", TINY, false, "utf-8", 1, Dtype.BF16).write(folder);
-        List<ColdStart> starts = ColdStarts.measure(folder, null, 1, 0.1);
-        assertEquals(List.of(true, false), starts.stream().map(ColdStart::warmUp).toList());
-        for (ColdStart start : starts) {
+        List<BenchReport.ColdStart> starts = ColdStarts.measure(folder, null, 1, 0.1);
+        assertEquals(List.of(true, false), starts.stream().map(BenchReport.ColdStart::warmUp).toList());
+        for (BenchReport.ColdStart start : starts) {
             assertTrue(start.openSeconds() > 0 && start.firstAnswerSeconds() > start.openSeconds(), start.toString());
         }
     }

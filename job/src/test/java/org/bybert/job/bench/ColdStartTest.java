@@ -23,7 +23,7 @@ class ColdStartTest {
     @Test
     void countsTheRowsBeforeTheSteadyState() {
         double[] ends = ends(2, 21, 200);
-        ColdStart start = ColdStartJvm.analyse(true, 2, ends, 2);
+        BenchReport.ColdStart start = ColdStarts.analyse(true, 2, ends, 2);
         assertEquals(2.1, start.firstAnswerSeconds(), 1e-9);
         assertEquals(21, start.rowsToSteady());
         assertEquals(ends[20], start.secondsToSteady(), 1e-9);
@@ -33,7 +33,7 @@ class ColdStartTest {
 
     @Test
     void aWarmJvmIsSteadyFromTheFirstRow() {
-        ColdStart start = ColdStartJvm.analyse(false, 1, ends(1, 0, 100), 2);
+        BenchReport.ColdStart start = ColdStarts.analyse(false, 1, ends(1, 0, 100), 2);
         assertEquals(0, start.rowsToSteady());
         assertEquals(1, start.secondsToSteady());
         assertEquals(0, start.secondsLost(), 1e-9);
@@ -43,6 +43,6 @@ class ColdStartTest {
     void oneLateHiccupDoesNotCount() {
         double[] ends = ends(0, 10, 200);
         Arrays.setAll(ends, i -> i < 100 ? ends[i] : ends[i] + 5);
-        assertEquals(10, ColdStartJvm.analyse(true, 0, ends, 2).rowsToSteady());
+        assertEquals(10, ColdStarts.analyse(true, 0, ends, 2).rowsToSteady());
     }
 }

@@ -30,15 +30,15 @@ class FlopsTest {
     void aTokenCostsTwiceTheParametersAndItsPartOfAttention() {
         ModelConfig config = Preset.of("100m").config();
         long withoutEmbeddings = 106_629_888L - 288 * 768;
-        assertEquals(512 * (2.0 * withoutEmbeddings + 4.0 * 512 * 768 * 12), Flops.forward(config, 512));
-        assertEquals(Flops.forward(config, 8) + Flops.forward(config, 200), Flops.forward(config, 8, 200));
+        assertEquals(512 * (2.0 * withoutEmbeddings + 4.0 * 512 * 768 * 12), ForwardPass.flops(config, 512));
+        assertEquals(ForwardPass.flops(config, 8) + ForwardPass.flops(config, 200), ForwardPass.flops(config, 8, 200));
     }
 
     @Test
     void aTiedHeadIsMultipliedAsWell() {
         ModelConfig untied = Preset.of("100m").config();
         ModelConfig tied = new ModelConfig(288, 768, 3072, 12, 12, 6, 64, 1e-6f, 1e4, 3072, true, false, false);
-        assertEquals(Flops.forward(untied, 100), Flops.forward(tied, 100));
+        assertEquals(ForwardPass.flops(untied, 100), ForwardPass.flops(tied, 100));
     }
 
     @ParameterizedTest
@@ -48,9 +48,9 @@ class FlopsTest {
         int[] lengths = {32, 128};
         double stages = 0;
         for (Stage stage : Stage.values()) {
-            stages += Profile.flops(stage, config, lengths);
+            stages += EncoderBench.flops(stage, config, lengths);
         }
         double norms = 2.0 * (2 * config.layers() + 1) * config.hiddenSize() * (32 + 128);
-        assertEquals(Flops.forward(config, lengths), stages + norms, 1);
+        assertEquals(ForwardPass.flops(config, lengths), stages + norms, 1);
     }
 }

@@ -36,18 +36,18 @@ class SparkBenchTest {
                 1, List.of(1, 2), folder).run("tiny", "F32");
         assertEquals(1, report.modelOpens());
         assertEquals(60, report.rows());
-        assertEquals(Sentences.of(60).stream().mapToInt(SparkBenchTest::bytes).sum(), report.bytes());
+        assertEquals(Inputs.sentences(60).stream().mapToInt(SparkBenchTest::bytes).sum(), report.bytes());
         assertEquals(List.of(0, 1, 2), report.heap().stream().map(SparkReport.Heap::slots).toList());
-        String text = SparkReportText.of(report);
+        String text = ReportText.of(report);
         assertTrue(text.contains("local[1] / bare encoder"), text);
-        JsonNode json = new JsonMapper().readTree(report.toJson());
-        assertTrue(json.at("/ratios/0/byCoreTime/median").asDouble() > 0, report::toJson);
+        JsonNode json = new JsonMapper().readTree(BenchReport.json(report));
+        assertTrue(json.at("/ratios/0/byCoreTime/median").asDouble() > 0, () -> BenchReport.json(report));
     }
 
     @Test
     void sentencesHaveTheLengthsOfTheEncodersBenchAndAreAllDifferent() {
-        List<String> sentences = Sentences.of(5000);
-        int[] lengths = Lengths.mixed(5000);
+        List<String> sentences = Inputs.sentences(5000);
+        int[] lengths = Inputs.mixed(5000);
         for (int i = 0; i < lengths.length; i++) {
             assertEquals(lengths[i], bytes(sentences.get(i)), sentences.get(i));
         }

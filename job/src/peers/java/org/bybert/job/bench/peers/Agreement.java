@@ -1,10 +1,10 @@
 package org.bybert.job.bench.peers;
 
 import java.util.List;
-import org.bybert.job.bench.ForwardPass;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.job.bench.ForwardPass;
 
 /** How far the logits of the engines agree. */
 final class Agreement {

@@ -3,14 +3,13 @@ package org.bybert.job.bench.peers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.job.bench.Flops;
-import org.bybert.job.bench.ForwardPass;
-import org.bybert.job.bench.Lengths;
-import org.bybert.job.bench.Measurement;
-import org.bybert.job.bench.Rounds;
-import org.bybert.job.bench.Spread;
-import org.bybert.job.bench.Workload;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.job.bench.BenchReport.Measurement;
+import org.bybert.job.bench.ForwardPass;
+import org.bybert.job.bench.Inputs;
+import org.bybert.job.bench.Rounds;
+import org.bybert.job.bench.Rounds.Workload;
+import org.bybert.job.bench.Summary;
 
 /** One sequence at a time: nothing is padded. */
 final class FixedLengths {
@@ -28,9 +27,9 @@ final class FixedLengths {
     void print(List<Integer> lengths, Rounds rounds) {
         List<Workload> workloads = new ArrayList<>();
         for (int length : lengths) {
-            List<int[]> rows = Lengths.rows(transformer.config(), length);
+            List<int[]> rows = Inputs.rows(transformer.config(), length);
             workloads.add(workload("byBERT " + length, length, new ForwardPass(transformer,
-                    Lengths.batch(transformer.config(), length))));
+                    Inputs.batch(transformer.config(), length))));
             workloads.add(workload("ORT fp32 " + length, length, fp32.new Batch(rows)::run));
             workloads.add(workload("ORT int8 " + length, length, int8.new Batch(rows)::run));
         }
@@ -51,11 +50,11 @@ final class FixedLengths {
     }
 
     private Workload workload(String name, int length, Runnable call) {
-        return new Workload(name, length, Flops.forward(transformer.config(), length), () -> call);
+        return new Workload(name, length, ForwardPass.flops(transformer.config(), length), () -> call);
     }
 
     private static String ratio(Rounds rounds, int length, String engine) {
-        Spread ratio = rounds.ratio("byBERT " + length, "ORT " + engine + ' ' + length);
+        Summary ratio = rounds.ratio("byBERT " + length, "ORT " + engine + ' ' + length);
         return String.format(Locale.ROOT, "%5.2f × (%.2f-%.2f)", ratio.median(), ratio.low(), ratio.high());
     }
 }

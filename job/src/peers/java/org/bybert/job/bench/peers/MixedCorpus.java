@@ -6,14 +6,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bybert.job.bench.Flops;
-import org.bybert.job.bench.ForwardPass;
-import org.bybert.job.bench.Lengths;
-import org.bybert.job.bench.Rounds;
-import org.bybert.job.bench.Spread;
-import org.bybert.job.bench.Timing;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.job.bench.ForwardPass;
+import org.bybert.job.bench.Inputs;
+import org.bybert.job.bench.Rounds;
+import org.bybert.job.bench.Summary;
+import org.bybert.job.bench.Timing;
 
 /**
  * Sentences of mixed lengths: ragged batches here; there padded batches, as the sentences come and sorted by length in
@@ -72,13 +71,13 @@ final class MixedCorpus {
                 }
             }
         }
-        return Spread.of(peaks).median();
+        return Summary.of(peaks).median();
     }
 
     private void report(List<int[]> rows, Map<String, double[]> seconds, double[] peaks) {
         int[] lengths = rows.stream().mapToInt(row -> row.length).toArray();
         double tokens = Arrays.stream(lengths).sum();
-        double gflop = Flops.forward(transformer.config(), lengths) / 1e9;
+        double gflop = ForwardPass.flops(transformer.config(), lengths) / 1e9;
         PeerBench.print("%nmixed sentences, %d rows, %.0f tokens; batches of %d compute %.2f × as many unsorted, "
                 + "%.2f × sorted%n%-20s  %8s  %14s  %13s  %s%n", lengths.length, tokens,
                 BATCH_ROWS, padding(rows), padding(sorted(rows)), "", "tokens/s", "of peak, useful",
@@ -91,9 +90,9 @@ final class MixedCorpus {
                 fractions[i] = gflop / theirs[i] / peaks[i];
                 ratios[i] = theirs[i] / ours[i];
             }
-            Spread ratio = Spread.of(ratios);
+            Summary ratio = Summary.of(ratios);
             PeerBench.print("%-20s  %8.0f  %13.1f %%  %11.2f ×  (%.2f-%.2f)%n", name,
-                    tokens / Spread.of(theirs).median(), 100 * Spread.of(fractions).median(), ratio.median(),
+                    tokens / Summary.of(theirs).median(), 100 * Summary.of(fractions).median(), ratio.median(),
                     ratio.low(), ratio.high());
         });
     }
@@ -115,7 +114,7 @@ final class MixedCorpus {
         List<int[]> batch = new ArrayList<>();
         int tokens = 0;
         for (int[] row : rows) {
-            if (tokens + row.length > Lengths.BATCH_TOKENS) {
+            if (tokens + row.length > Inputs.BATCH_TOKENS) {
                 batches.add(new ForwardPass(transformer, RaggedBatch.of(batch)));
                 batch.clear();
                 tokens = 0;

@@ -11,20 +11,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.bybert.job.bench.Lengths;
-import org.bybert.job.bench.Pace;
-import org.bybert.job.bench.Rounds;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.job.model.RandomModel;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.job.bench.Inputs;
+import org.bybert.job.bench.Rounds;
+import org.bybert.job.bench.Rounds.Pace;
+import org.bybert.job.model.RandomModel;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
 /** The same checkpoint and texts in this encoder and in ONNX Runtime, one thread each; encoder/PERFORMANCE.md. */
 @Command(name = "peers", mixinStandardHelpOptions = true, sortOptions = false,
@@ -106,10 +106,10 @@ public final class PeerBench implements Callable<Integer> {
                 System.getProperty("java.vm.version"), OrtEnvironment.getEnvironment().getVersion(), Int8Range.LARGEST);
         try (OrtEngine fp32 = new OrtEngine(folder.resolve(Projection.FP32 + ".onnx"));
                 OrtEngine int8 = new OrtEngine(folder.resolve(Projection.INT8 + ".onnx"))) {
-            List<int[]> mixed = texts == null ? Lengths.rows(config, Lengths.mixed(Math.max(rows, 1)))
+            List<int[]> mixed = texts == null ? Inputs.rows(config, Inputs.mixed(Math.max(rows, 1)))
                     : Texts.read(texts, rows, checkpointFolder, config);
             boolean agrees = agrees(new Agreement(transformer), mixed, fp32, int8);
-            Rounds measured = new Rounds(KernelChoice.fma(), new Pace(rounds, seconds, warmUp));
+            Rounds measured = new Rounds(new Pace(rounds, seconds, warmUp));
             new FixedLengths(transformer, fp32, int8).print(lengths, measured);
             if (rows > 0) {
                 new MixedCorpus(transformer, fp32, int8).print(mixed, measured, mixedRounds);
@@ -120,7 +120,7 @@ public final class PeerBench implements Callable<Integer> {
 
     private boolean agrees(Agreement agreement, List<int[]> mixed, OrtEngine fp32, OrtEngine int8) {
         List<List<int[]>> inputs = new ArrayList<>();
-        lengths.forEach(length -> inputs.add(Lengths.rows(agreement.config(), length)));
+        lengths.forEach(length -> inputs.add(Inputs.rows(agreement.config(), length)));
         inputs.add(mixed.subList(0, Math.min(MixedCorpus.BATCH_ROWS, mixed.size())));
         boolean agrees = true;
         for (List<int[]> input : inputs) {

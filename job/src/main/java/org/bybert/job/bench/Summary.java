@@ -1,6 +1,7 @@
 package org.bybert.job.bench;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * What several rounds of one measurement gave.
@@ -9,10 +10,10 @@ import java.util.Arrays;
  * @param low    the smallest
  * @param high   the largest
  */
-public record Spread(double median, double low, double high) {
+public record Summary(double median, double low, double high) {
 
     /** @throws IllegalArgumentException where there is no value */
-    public static Spread of(double... values) {
+    public static Summary of(double... values) {
         if (values.length == 0) {
             throw new IllegalArgumentException("expected at least one value");
         }
@@ -20,6 +21,15 @@ public record Spread(double median, double low, double high) {
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
         double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-        return new Spread(median, sorted[0], sorted[sorted.length - 1]);
+        return new Summary(median, sorted[0], sorted[sorted.length - 1]);
+    }
+
+    Summary times(double factor) {
+        return new Summary(factor * median, factor * low, factor * high);
+    }
+
+    /** Both extremes, each by this format. */
+    String range(String format) {
+        return String.format(Locale.ROOT, format + "-" + format, low, high);
     }
 }
