@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

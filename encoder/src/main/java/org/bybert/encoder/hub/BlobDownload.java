@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.bybert.encoder.checkpoint.ContentHash;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.HubApi.RemoteFile;
+import org.bybert.encoder.hub.Retry.Unreachable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

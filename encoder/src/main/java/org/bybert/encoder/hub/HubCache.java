@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.HubApi.RemoteFile;
 
 /**
  * The cache of Hugging Face's own tools: {@code models--org--name} with {@code blobs} named by their hashes,

@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.HubApi.RemoteFile;
+import org.bybert.encoder.hub.Retry.Unreachable;
 
 /** Receives the bytes of one file, from where a partial one ends; knows no more of them than how many they should be. */
 final class Transfer {

@@ -6,6 +6,8 @@ import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.Panels;
+import org.bybert.encoder.model.StageClock.Stage;
+import org.bybert.encoder.model.Weights.Layer;
 
 /**
  * The encoder: Llama 2 (Touvron et al. 2023) without the causal mask. Immutable and shared by all threads; each thread
@@ -147,20 +149,6 @@ public final class Transformer {
     public void hidden(Workspace work, int token, float[] out, int at) {
         gatherNormed(work, new int[] {token}, 0, 1);
         work.gathered.get(0, 0, config.hiddenSize(), out, at);
-    }
-
-    /**
-     * The hidden states of some tokens after the final norm.
-     *
-     * @param tokens positions in the batch, of which {@code count} from {@code first} are wanted; at most
-     *               {@link Workspace#CHUNK} at a time
-     * @param out    {@code [count, hidden]}, row after row
-     */
-    public void hidden(Workspace work, int[] tokens, int first, int count, float[] out) {
-        gatherNormed(work, tokens, first, count);
-        for (int i = 0; i < count; i++) {
-            work.gathered.get(i, 0, config.hiddenSize(), out, i * config.hiddenSize());
-        }
     }
 
     /**

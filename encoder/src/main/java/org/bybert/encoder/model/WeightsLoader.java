@@ -8,6 +8,7 @@ import org.bybert.encoder.checkpoint.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.kernel.PackedMatrix;
 import org.bybert.encoder.kernel.TileShape;
+import org.bybert.encoder.model.Weights.Layer;
 
 /**
  * Reads the tensors of a Llama-style encoder by their Hugging Face names and packs them for the kernels. A bias is

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
 
 /**
  * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that

@@ -15,6 +15,8 @@ import java.util.Map;
 import org.bybert.encoder.ModelFolder;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.detect.Detection.Score;
+import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
 import org.junit.jupiter.api.Test;

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.bybert.encoder.EditedJson;
 import org.bybert.encoder.Golden;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,17 +109,17 @@ class TokenizerConfigTest {
 
     @Test
     void aMissingByteEncodingIsRefusedWithTheKnownOnes() {
-        refused(() -> read(json -> json.remove("byte_encoding")), file, "byte_encoding", ByteEncodings.names(),
+        refused(() -> read(json -> json.remove("byte_encoding")), file, "byte_encoding", ByteEncoding.names(),
                 "found nothing", "model option");
-        refused(() -> read(json -> json.put("byte_encoding", 8)), file, "byte_encoding", ByteEncodings.names(),
+        refused(() -> read(json -> json.put("byte_encoding", 8)), file, "byte_encoding", ByteEncoding.names(),
                 "found 8");
-        refused(() -> read(json -> json.putNull("byte_encoding")), file, "byte_encoding", ByteEncodings.names());
+        refused(() -> read(json -> json.putNull("byte_encoding")), file, "byte_encoding", ByteEncoding.names());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"utf-16", "UTF-8", "utf8", "latin-1", ""})
     void anUnknownByteEncodingIsRefusedWithTheKnownOnes(String name) {
-        refused(() -> read(json -> json.put("byte_encoding", name)), file, ByteEncodings.names(),
+        refused(() -> read(json -> json.put("byte_encoding", name)), file, ByteEncoding.names(),
                 "found \"" + name + '"');
     }
 

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.model.Stage;
+import org.bybert.encoder.model.StageClock.Stage;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.bench.BenchReport.Machine;

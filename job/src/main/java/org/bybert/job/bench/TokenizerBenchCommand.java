@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.text.ByteEncodings;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.UserError;
@@ -121,7 +121,7 @@ final class TokenizerBenchCommand implements Callable<Integer> {
     private Map<String, ByteTokenizer> tokenizers() {
         ModelReference reference = model.reference();
         Map<String, ByteTokenizer> tokenizers = new LinkedHashMap<>();
-        for (String encoding : ByteEncodings.names()) {
+        for (String encoding : ByteEncoding.names()) {
             Map<String, String> options = new TreeMap<>(reference.options());
             options.put("byte_encoding", encoding);
             tokenizers.put(encoding, ByBert.check(reference.path(), options, reference.preset()).tokenizer());

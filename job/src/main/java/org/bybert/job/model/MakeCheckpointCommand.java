@@ -8,15 +8,15 @@ import java.util.concurrent.Callable;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.text.ByteEncodings;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.UserError;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Options of {@code bybert make-checkpoint}. */
 @Command(name = "make-checkpoint",
@@ -69,7 +69,7 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
         Preset preset = shape.preset();
         String encoding = byteEncoding != null ? byteEncoding
                 : preset.tokenizerJson().get("byte_encoding").value().asText();
-        ByteEncodings.named(encoding, "--byte-encoding");
+        ByteEncoding.named(encoding, "--byte-encoding");
         ModelConfig config = preset.config();
         return new RandomModel(preset.id(), shape.cut(config, config.layers()), preset.queryKeyValueBias(), encoding, seed,
                 dtype());

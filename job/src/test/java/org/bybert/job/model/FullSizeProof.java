@@ -14,7 +14,7 @@ import java.util.Locale;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Safetensors;
-import org.bybert.encoder.checkpoint.TensorInfo;
+import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
