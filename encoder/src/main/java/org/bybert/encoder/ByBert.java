@@ -10,6 +10,7 @@ import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;

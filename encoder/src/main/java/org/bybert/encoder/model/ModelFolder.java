@@ -1,4 +1,4 @@
-package org.bybert.encoder;
+package org.bybert.encoder.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,9 +17,6 @@ import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.Kernels;
-import org.bybert.encoder.model.Transformer;
-import org.bybert.encoder.model.WarmUp;
-import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +40,7 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
     /**
      * @param overrides see {@link #overridable}
      * @param preset    null for the installed one that the folder leads to
-     * @throws ModelException as {@link ByBert#open}, but for the tokenizer
+     * @throws ModelException as {@link org.bybert.encoder.ByBert#open}, but for the tokenizer
      */
     public static ModelFolder read(Path folder, Map<String, String> overrides, Preset preset) {
         if (!Files.isDirectory(folder)) {
@@ -67,7 +64,7 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
     }
 
     /** Keys that overrides may hold. */
-    static List<String> overridable() {
+    public static List<String> overridable() {
         List<String> keys = new ArrayList<>(ModelConfig.OVERRIDABLE);
         keys.addAll(ByteTokenizer.overridable());
         keys.add(WEIGHTS);
