@@ -6,7 +6,6 @@ import java.util.Map;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
@@ -35,7 +34,7 @@ public final class ByBert {
         return open(folder, Map.of(), KernelChoice.kernels());
     }
 
-    /** As {@link #open(Path, Map, Preset, Kernels)}, with the preset of {@link Presets#installed} that the folder leads to. */
+    /** As {@link #open(Path, Map, Preset, Kernels)}, with the installed preset that the folder leads to. */
     public static ByBert open(Path folder, Map<String, String> overrides, Kernels kernels) {
         return open(folder, overrides, null, kernels);
     }

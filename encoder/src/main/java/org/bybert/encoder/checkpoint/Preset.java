@@ -12,8 +12,8 @@ import java.util.Map;
 import org.bybert.encoder.error.ModelException;
 
 /**
- * What is known about a published model without its files. It fills what a checkpoint leaves open, see {@link Settings},
- * and gives benchmarks their shapes.
+ * What is known about a published model without its files. It fills what a checkpoint leaves open, see
+ * {@link Settings}, and gives benchmarks their shapes.
  *
  * @param id            name on the command line, e.g. {@code bybert-jp-100m}
  * @param hubId         name on the Hugging Face hub, e.g. {@code tohoku-nlp/bybert-jp-100m}

@@ -48,7 +48,8 @@ public final class FileLocks {
     private static void lock(FileChannel channel, Path file) throws IOException {
         for (boolean waiting = false; !tryLock(channel); waiting = true) {
             if (!waiting) {
-                LOG.info("waiting for another process, or another copy of this program in this one, that holds {}", file);
+                LOG.info("{}: waiting for another process, or another copy of this program in this JVM, to free this lock",
+                        file);
             }
             try {
                 Thread.sleep(POLL_MILLIS);

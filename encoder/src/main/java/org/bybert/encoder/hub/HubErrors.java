@@ -35,7 +35,8 @@ final class HubErrors {
             // The hub does not tell strangers whether a private model exists.
             case 401 -> settings.token() == null
                     ? id + ": no such model, or a private one" + answer + near(id) + "; for a private one set HF_TOKEN"
-                    : id + ": the token of hf auth login or HF_TOKEN is not accepted" + answer + "; set a valid one, or unset it";
+                    : id + ": the token of hf auth login or HF_TOKEN is not accepted" + answer
+                            + "; set a valid one, or unset it";
             case 403 -> id + ": access denied" + answer + "; set HF_TOKEN to a token that may read this model";
             case 404 -> switch (code) {
                 case "RevisionNotFound" -> id.repository() + ": revision " + id.revision() + " not found" + answer

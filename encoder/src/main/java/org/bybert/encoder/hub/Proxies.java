@@ -93,7 +93,8 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
     /** A name stands for the host itself and for all below it; a port, a leading dot and networks may be given. */
     private static boolean covers(String name, URI uri) {
         String host = uri.getHost().toLowerCase(Locale.ROOT);
-        int port = uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? HTTPS_PORT : HTTP_PORT;
+        int usual = uri.getScheme().equalsIgnoreCase("https") ? HTTPS_PORT : HTTP_PORT;
+        int port = uri.getPort() >= 0 ? uri.getPort() : usual;
         Matcher network = NETWORK.matcher(name);
         if (name.equals("*") || network.matches() && contains(network, host)) {
             return true;

@@ -94,8 +94,8 @@ public final class KernelChoice {
         }
         String obstacle = forced == null ? obstacle(System::getProperty, KernelChoice::flag) : null;
         if (obstacle != null) {
-            LOG.warn("{}: scalar kernels are used, many times slower than vector kernels on HotSpot with its C2 compiler. "
-                    + "Start the JVM otherwise; -D{}=vector forces vector kernels.", obstacle, PROPERTY);
+            LOG.warn("{}: scalar kernels are used, many times slower than vector kernels with C2. Start the JVM otherwise; "
+                    + "-D{}=vector forces vector kernels.", obstacle, PROPERTY);
             return new ScalarKernels();
         }
         return vector(Kernels.class, "VectorKernels");

@@ -105,8 +105,10 @@ class PresetsTest {
         Path models = Files.createDirectories(folder.resolve("home/conf/models"));
         String known = ", \"source\": \"us\", \"confirmed\": true}";
         Files.writeString(models.resolve("ours.json"), "{\"hub_id\": \"us/ours\", \"parameters\": {\"value\": 1" + known
-                + ", \"training_length\": {\"value\": 9" + known + ", \"query_key_value_bias\": {\"value\": false" + known
-                + ", \"config.json\": {\"rope_theta\": {\"value\": 30000" + known + "}, \"tokenizer_config.json\": {}}");
+                + ", \"training_length\": {\"value\": 9" + known
+                + ", \"query_key_value_bias\": {\"value\": false" + known
+                + ", \"config.json\": {\"rope_theta\": {\"value\": 30000" + known
+                + "}, \"tokenizer_config.json\": {}}");
         for (String file : List.of("tokenizer_config.json", "model.safetensors")) {
             Files.copy(Golden.folder("utf8-bf16").resolve(file), folder.resolve(file));
         }

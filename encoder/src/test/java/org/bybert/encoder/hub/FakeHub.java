@@ -67,7 +67,8 @@ final class FakeHub implements AutoCloseable {
     }
 
     HubSettings settings(Path cache, String token, boolean offline) {
-        return new HubSettings(URI.create(url()), token, cache, offline, Proxies.NONE, Duration.ofMillis(1), Duration.ofSeconds(5));
+        return new HubSettings(URI.create(url()), token, cache, offline, Proxies.NONE, Duration.ofMillis(1),
+                Duration.ofSeconds(5));
     }
 
     Hub hub(Path cache) {

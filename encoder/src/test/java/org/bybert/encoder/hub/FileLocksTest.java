@@ -36,7 +36,7 @@ class FileLocksTest {
 
     private void hold(Class<?> locks, Runnable work) throws Exception {
         Class<?> type = Class.forName(FileLocks.Work.class.getName(), true, locks.getClassLoader());
-        Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+        Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, args) -> {
             work.run();
             return null;
         });

@@ -87,8 +87,9 @@ class KernelChoiceTest {
         List<String> errors = child.lines().stream().filter(line -> line.startsWith("error ")).toList();
         assertEquals(2, errors.size(), child.toString());
         assertEquals(errors.get(0), errors.get(1));
-        assertTrue(errors.get(0).startsWith("error " + ModelException.class.getName() + ": system property bybert.kernels: "
-                + "expected one of [scalar, vector, vector-128, vector-256, vector-512], found \"avx2\" (host "), errors.get(0));
+        assertTrue(errors.get(0).startsWith("error " + ModelException.class.getName() + ": system property "
+                + "bybert.kernels: expected one of [scalar, vector, vector-128, vector-256, vector-512], found \"avx2\" "
+                + "(host "), errors.get(0));
     }
 
     @ParameterizedTest

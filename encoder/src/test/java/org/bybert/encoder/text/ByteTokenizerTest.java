@@ -221,7 +221,8 @@ class ByteTokenizerTest {
 
     @Test
     void idsThatStandForNothingBecomeReplacementCharacters() {
-        ByteTokenizer padded = ByteTokenizer.read(ByteTokenizer.settings(Golden.folder("utf8-bf16"), Map.of(), Preset.NONE), 384);
+        ByteTokenizer padded = ByteTokenizer.read(
+                ByteTokenizer.settings(Golden.folder("utf8-bf16"), Map.of(), Preset.NONE), 384);
         for (int id : new int[] {288, 300, 383, 384, 100_000, Integer.MAX_VALUE, -1, -256, Integer.MIN_VALUE}) {
             assertEquals("雨\uFFFD日", padded.decode(ids("雨", id, "日")), "id " + id);
         }

@@ -25,8 +25,9 @@ final class BenchOptions {
                 description = "Each measurement in a round lasts at least this long (default: ${DEFAULT-VALUE}).")
         private double seconds;
 
-        @Option(names = "--warm-up", paramLabel = "S", description = "Before the first round each runs this long, for the "
-                + "JIT compiler (default: 3; 1 for the tokenizer).")
+        @Option(names = "--warm-up", paramLabel = "S",
+                description = "Before the first round each runs this long, for the JIT compiler (default: 3; 1 for the "
+                    + "tokenizer).")
         private Double warmUp;
 
         /** @param usualWarmUp seconds where the user names none */

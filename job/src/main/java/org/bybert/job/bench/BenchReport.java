@@ -138,7 +138,8 @@ public record BenchReport(String bench, Machine machine, String model, int layer
     /** Workloads that an earlier run holds too, in the order of this one. */
     List<Comparison> against(BenchReport earlier) {
         return measurements.stream().flatMap(now -> earlier.measurements.stream()
-                .filter(before -> before.name().equals(now.name())).limit(1).map(before -> compare(now, before))).toList();
+                        .filter(before -> before.name().equals(now.name())).limit(1).map(before -> compare(now, before)))
+                .toList();
     }
 
     private static Comparison compare(Measurement now, Measurement before) {

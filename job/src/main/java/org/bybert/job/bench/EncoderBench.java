@@ -134,10 +134,11 @@ final class EncoderBench {
     /** The operations of {@link ForwardPass#flops} that belong to a stage; 0 where its work is not counted. */
     static double flops(Stage stage, ModelConfig config, int... lengths) {
         double tokens = Arrays.stream(lengths).sum();
+        double attention = Arrays.stream(lengths).mapToDouble(n -> ForwardPass.attentionFlops(config, n)).sum();
         double perLayer = 2 * tokens * config.hiddenSize() * config.layers();
         return switch (stage) {
             case QUERY_KEY_VALUE -> perLayer * (config.querySize() + 2 * config.keyValueSize());
-            case SCORES, VALUES -> Arrays.stream(lengths).mapToDouble(n -> ForwardPass.attentionFlops(config, n)).sum() / 2;
+            case SCORES, VALUES -> attention / 2;
             case OUTPUT -> perLayer * config.querySize();
             case GATE_UP -> perLayer * 2 * config.intermediateSize();
             case DOWN -> perLayer * config.intermediateSize();

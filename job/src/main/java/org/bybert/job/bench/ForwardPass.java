@@ -50,9 +50,9 @@ public final class ForwardPass implements Runnable {
 
     /**
      * Floating-point operations of one pass over rows of these lengths in tokens, counted from the shape alone, so that
-     * a faster way of doing it shows as more GFLOP/s: {@code 2 · (parameters without embeddings) + 4 · length · hidden ·
-     * layers} per token, of which the second part is the scores and the weighted values of attention. The head counts
-     * for every token.
+     * a faster way of doing it shows as more GFLOP/s: {@code 2 · (parameters without embeddings)
+     * + 4 · length · hidden · layers} per token, of which the second part is the scores and the weighted values of
+     * attention. The head counts for every token.
      */
     public static double flops(ModelConfig config, int... lengths) {
         // A tied table of embeddings is multiplied too, as the head.

@@ -63,7 +63,8 @@ final class LocalSpark implements AutoCloseable {
     /** Writes texts as a Parquet table of {@link #PARTS} files, in their order. */
     void write(List<String> texts, String folder) {
         for (List<String> part : parts(texts)) {
-            spark.createDataset(part, Encoders.STRING()).toDF("text").coalesce(1).write().mode("append").parquet(folder);
+            spark.createDataset(part, Encoders.STRING()).toDF("text").coalesce(1)
+                    .write().mode("append").parquet(folder);
         }
     }
 

@@ -78,8 +78,8 @@ final class TokenizerBenchCommand implements Callable<Integer> {
                     ReportText.format("%.1f", (double) m.bytesPerCall() / cases.get(i).tokens())));
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.print(ReportText.format("%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n%n", texts.size(), characters,
-                bytes, System.getProperty("java.vm.version")));
+        out.print(ReportText.format("%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n%n", texts.size(),
+                characters, bytes, System.getProperty("java.vm.version")));
         out.print(ReportText.table(List.of("", "MB/s", "spread", "of a copy", "heap bytes/character",
                 "heap bytes/token"), rows, row -> row));
         out.flush();

@@ -71,8 +71,8 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
                 : preset.tokenizerJson().get("byte_encoding").value().asText();
         ByteEncoding.named(encoding, "--byte-encoding");
         ModelConfig config = preset.config();
-        return new RandomModel(preset.id(), shape.cut(config, config.layers()), preset.queryKeyValueBias(), encoding, seed,
-                dtype());
+        return new RandomModel(preset.id(), shape.cut(config, config.layers()), preset.queryKeyValueBias(), encoding,
+                seed, dtype());
     }
 
     private Dtype dtype() {

@@ -87,7 +87,8 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
                 + "make-checkpoint`. This is not a trained model: its answers mean nothing.\n");
         MAPPER.writeValue(folder.resolve("tokenizer_config.json").toFile(), tokenizerJson());
         SafetensorsFile.write(folder.resolve("model.safetensors"),
-                new TreeMap<>(Map.of("format", "pt", ModelFolder.RANDOM, title())), shapes(), dtype, new RandomWeights(seed, dtype, queryKeyValueBias));
+                new TreeMap<>(Map.of("format", "pt", ModelFolder.RANDOM, title())), shapes(), dtype,
+                new RandomWeights(seed, dtype, queryKeyValueBias));
         MAPPER.writeValue(folder.resolve(CONFIG).toFile(), configJson());
     }
 

@@ -17,8 +17,8 @@ class BenchReportTest {
     Path folder;
 
     private static BenchReport report(BenchReport.Measurement... measurements) {
-        return new BenchReport("encoder", new BenchReport.Machine("cpu", 2, "17", 1 << 30), "bybert-jp-100m", 12, "vector-512",
-                "F32", new Summary(190, 180, 192), List.of(measurements),
+        return new BenchReport("encoder", new BenchReport.Machine("cpu", 2, "17", 1 << 30), "bybert-jp-100m", 12,
+                "vector-512", "F32", new Summary(190, 180, 192), List.of(measurements),
                 List.of(new BenchReport.Scaling("32", 2, new Summary(1.9, 1.8, 2), new Summary(1.95, 1.9, 2))),
                 List.of(new BenchReport.StageTable("32", List.of(new BenchReport.StageTable.Row("norm", 0.02, null),
                         new BenchReport.StageTable.Row("down", 0.3, 0.85)))),
