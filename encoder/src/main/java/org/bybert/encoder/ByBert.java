@@ -8,10 +8,10 @@ import java.util.function.Function;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;
@@ -37,7 +37,7 @@ public final class ByBert {
         return open(folder, Map.of(), KernelChoice.kernels());
     }
 
-    /** As {@link #open(Path, Map, Preset, Kernels)}, with the packed preset by {@link Presets#forFolder}. */
+    /** As {@link #open(Path, Map, Preset, Kernels)}, with the installed preset that the folder leads to. */
     public static ByBert open(Path folder, Map<String, String> overrides, Kernels kernels) {
         return open(folder, overrides, null, kernels);
     }
@@ -46,8 +46,8 @@ public final class ByBert {
      * Opens a model folder: {@code config.json}, {@code tokenizer_config.json} and safetensors weights. The first call
      * in a JVM also warms the kernels up, see {@link WarmUp}.
      *
-     * @param preset    fills what the two JSON files leave open; null for the one packed into this jar that the
-     *                  folder's name or its config.json leads to, if any
+     * @param preset    fills what the two JSON files leave open; null for the installed one that the folder's
+     *                  name or its config.json leads to, if any
      * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@code weights}
      *                  says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16 checkpoint's
      *                  default, with the same results; other checkpoints are rounded)

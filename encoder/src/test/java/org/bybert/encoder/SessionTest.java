@@ -20,8 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.bybert.encoder.checkpoint.Checkpoint;
+import org.bybert.encoder.checkpoint.ConfigFile;
 import org.bybert.encoder.checkpoint.Dtype;
-import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.RandomCheckpoint;
@@ -46,7 +46,7 @@ class SessionTest {
 
     /** Hidden states of one row, token by token. */
     private static float[][] hidden(int[] row) {
-        Transformer transformer = Transformer.load(ModelConfig.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
+        Transformer transformer = Transformer.load(ConfigFile.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
                 KernelChoice.kernels());
         Workspace work = transformer.newWorkspace();
         transformer.run(RaggedBatch.of(List.of(row)), work);

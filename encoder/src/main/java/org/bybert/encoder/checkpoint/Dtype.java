@@ -48,7 +48,7 @@ public enum Dtype {
     }
 
     /** Appends {@code count} elements to a little-endian buffer, each rounded to the nearest, ties to even. */
-    void write(float[] values, int count, ByteBuffer out) {
+    public void write(float[] values, int count, ByteBuffer out) {
         for (int i = 0; i < count; i++) {
             switch (this) {
                 case F32 -> out.putFloat(values[i]);
@@ -66,7 +66,7 @@ public enum Dtype {
     }
 
     /** Binary32 to the nearest IEEE 754 binary16, ties to even; what is too large becomes infinite. */
-    static short floatToHalf(float value) {
+    public static short floatToHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;
         float size = Math.abs(value);

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
 
 /**
  * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that
@@ -41,15 +42,6 @@ public final class ByteTokenizer {
     /** Keys of tokenizer_config.json that {@code overrides} may replace. */
     public static List<String> overridable() {
         return TokenizerConfig.OVERRIDABLE;
-    }
-
-    /**
-     * @param vocabSize number of ids of the model
-     * @param overrides values that replace those of the file, by key
-     * @throws ModelException where the file does not describe a byte tokenizer of that size
-     */
-    public static ByteTokenizer read(Path folder, int vocabSize, Map<String, String> overrides) {
-        return new ByteTokenizer(TokenizerConfig.read(folder, vocabSize, overrides));
     }
 
     /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */

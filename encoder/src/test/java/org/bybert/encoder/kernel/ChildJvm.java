@@ -61,6 +61,11 @@ final class ChildJvm {
 
     /** Opens the model twice, so that a warning per model would show. */
     public static void main(String[] args) {
+        if (Boolean.getBoolean("twice")) {
+            printError();
+            printError();
+            return;
+        }
         ByBert.open(Golden.folder("utf8-bf16"));
         ByBert encoder = ByBert.open(Golden.folder("utf8-bf16"));
         StringBuilder line = new StringBuilder("vector");
@@ -69,5 +74,13 @@ final class ChildJvm {
         }
         System.out.println("kernels " + encoder.kernels());
         System.out.println(line);
+    }
+
+    private static void printError() {
+        try {
+            KernelChoice.kernels();
+        } catch (Throwable e) {
+            System.out.println("error " + e);
+        }
     }
 }

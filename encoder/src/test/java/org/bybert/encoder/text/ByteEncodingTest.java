@@ -30,7 +30,7 @@ class ByteEncodingTest {
             "\uD83D\uD83D\uDE00", "x\uD800y\uDFFFz", "\uD800\uD800\uD800");
 
     static Stream<ByteEncoding> encodings() {
-        return ByteEncodings.names().stream().map(name -> ByteEncodings.named(name, "test"));
+        return ByteEncoding.names().stream().map(name -> ByteEncoding.named(name, "test"));
     }
 
     private static final Map<ByteEncoding, CharTable> TABLES = new HashMap<>();

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bybert.encoder.EditedJson;
 import org.bybert.encoder.Golden;
+import org.bybert.encoder.checkpoint.Preset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,12 +39,12 @@ class ByteTokenizerTest {
     }
 
     private static ByteTokenizer golden(Map<String, String> overrides) {
-        return ByteTokenizer.read(Golden.folder("utf8-bf16"), 288, overrides);
+        return ByteTokenizer.read(ByteTokenizer.settings(Golden.folder("utf8-bf16"), overrides, Preset.NONE), 288);
     }
 
     private ByteTokenizer edited(Consumer<ObjectNode> edit) {
         EditedJson.write(folder, "tokenizer_config.json", edit);
-        return ByteTokenizer.read(folder, 288, Map.of());
+        return ByteTokenizer.read(ByteTokenizer.settings(folder, Map.of(), Preset.NONE), 288);
     }
 
     private ByteTokenizer stripping(String side) {
@@ -222,7 +223,8 @@ class ByteTokenizerTest {
 
     @Test
     void idsThatStandForNothingBecomeReplacementCharacters() {
-        ByteTokenizer padded = ByteTokenizer.read(Golden.folder("utf8-bf16"), 384, Map.of());
+        ByteTokenizer padded = ByteTokenizer.read(
+                ByteTokenizer.settings(Golden.folder("utf8-bf16"), Map.of(), Preset.NONE), 384);
         for (int id : new int[] {288, 300, 383, 384, 100_000, Integer.MAX_VALUE, -1, -256, Integer.MIN_VALUE}) {
             assertEquals("雨\uFFFD日", padded.decode(ids("雨", id, "日")), "id " + id);
         }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.bybert.encoder.checkpoint.Dtype;
 
 /** How the numbers of an embedding are stored. */
 enum Precision {
@@ -55,32 +56,12 @@ enum Precision {
     private static byte[] halves(float[] vector) {
         ByteBuffer buffer = ByteBuffer.allocate(2 * vector.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : vector) {
-            short half = half(value);
+            short half = Dtype.floatToHalf(value);
             if ((half & 0x7c00) == 0x7c00) {
                 return null;
             }
             buffer.putShort(half);
         }
         return buffer.array();
-    }
-
-    /** Rounds to nearest, ties to even; what is too large becomes infinite. */
-    static short half(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        float size = Math.abs(value);
-        if (Float.isNaN(value)) {
-            return (short) (sign | 0x7e00);
-        }
-        if (size >= 65520f) {
-            return (short) (sign | 0x7c00);
-        }
-        if (size < 0x1p-14f) {
-            // Subnormal: a multiple of 2^-24.
-            return (short) (sign | (int) Math.rint((double) size * 0x1p24));
-        }
-        int magnitude = bits & 0x7fffffff;
-        int rounded = magnitude + 0xfff + (magnitude >>> 13 & 1);
-        return (short) (sign | (rounded >>> 13) - ((127 - 15) << 10));
     }
 }

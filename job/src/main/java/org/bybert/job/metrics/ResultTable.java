@@ -3,6 +3,7 @@ package org.bybert.job.metrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.bybert.job.TextTable;
 
 /** The results for the terminal: one table, sets as rows. */
 public final class ResultTable {
@@ -22,32 +23,7 @@ public final class ResultTable {
                     count(set.bytes().total()), percent(set.bytes().value()), interval(set.bytes()),
                     count(set.excluded()), count(set.failed())));
         }
-        return layOut(rows);
-    }
-
-    private static String layOut(List<List<String>> rows) {
-        int[] widths = new int[rows.get(0).size()];
-        for (List<String> row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
-        }
-        StringBuilder table = new StringBuilder();
-        for (int r = 0; r < rows.size(); r++) {
-            for (int i = 0; i < widths.length; i++) {
-                String format = i == 0 ? "%-" + widths[i] + "s" : "  %" + widths[i] + "s";
-                table.append(String.format(Locale.ROOT, format, rows.get(r).get(i)));
-            }
-            table.append('\n');
-            if (r == 0) {
-                int width = 2 * (widths.length - 1);
-                for (int w : widths) {
-                    width += w;
-                }
-                table.append("-".repeat(width)).append('\n');
-            }
-        }
-        return table.toString();
+        return TextTable.of(rows);
     }
 
     private static String count(long n) {

@@ -27,6 +27,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.Pooling;
 import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
@@ -170,7 +171,7 @@ class EmbedTest {
         for (Row row : rows(folder.resolve("f16"))) {
             ByteBuffer halves = ByteBuffer.wrap(row.<byte[]>getAs("embedding")).order(ByteOrder.LITTLE_ENDIAN);
             for (float value : exact.get(row.<String>getAs("value"))) {
-                assertEquals(Precision.half(value), halves.getShort());
+                assertEquals(Dtype.floatToHalf(value), halves.getShort());
             }
             assertFalse(halves.hasRemaining());
         }
@@ -316,7 +317,7 @@ class EmbedTest {
                 65520f, 0x7c00, 0x1p-24f, 1, 0x1p-25f, 0, 0x1.8p-24f, 2, 1 + 0x1p-11f, 0x3c00, 1 + 0x3p-11f, 0x3c02));
         cases.put(0x1.ffep-15f, 0x400);
         cases.put(-0f, 0x8000);
-        cases.forEach((value, half) -> assertEquals(half.shortValue(), Precision.half(value), () -> "half of " + value));
+        cases.forEach((value, half) -> assertEquals(half.shortValue(), Dtype.floatToHalf(value), () -> "half of " + value));
         assertArrayEquals(new byte[2], (byte[]) Precision.INT8.store(new float[2], Precision.scale(new float[2])));
         assertNull(Precision.FLOAT16.store(new float[] {1e6f}, 0));
     }
