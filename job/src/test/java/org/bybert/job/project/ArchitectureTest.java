@@ -30,8 +30,8 @@ class ArchitectureTest {
     private static final String VECTOR_ROOM = "org.bybert.encoder.kernel.vector";
 
     /**
-     * The rooms of each module from the door inwards, "" being the module's own package: a room knows none of an earlier
-     * line, nor another one of its own.
+     * The rooms of each module from the door inwards, "" being the module's own package: a room knows none of an
+     * earlier line, nor another one of its own.
      */
     private static final Map<String, List<Set<String>>> ROOMS = Map.of(
             "job", List.of(
@@ -81,8 +81,8 @@ class ArchitectureTest {
     @Test
     void theEncoderKnowsNoSpark() {
         noClasses().that().resideInAPackage("org.bybert.encoder..")
-                .should().dependOnClassesThat().resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..")
-                .check(CLASSES);
+                .should().dependOnClassesThat()
+                .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..").check(CLASSES);
     }
 
     @Test
@@ -110,7 +110,8 @@ class ArchitectureTest {
         Set<String> wrong = new TreeSet<>();
         for (JavaClass type : CLASSES) {
             int from = depth(type);
-            type.getDirectDependenciesFromSelf().stream().map(dependency -> dependency.getTargetClass().getBaseComponentType())
+            type.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> dependency.getTargetClass().getBaseComponentType())
                     .filter(target -> target.getName().startsWith(ROOT) && module(target).equals(module(type))
                             && !room(target).equals(room(type)) && depth(target) <= from)
                     .forEach(target -> wrong.add(outermost(type) + " -> " + outermost(target)));
