@@ -1,7 +1,14 @@
 package org.bybert.job.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bybert.job.UserError;
+import org.bybert.job.bench.Rounds.Pace;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** {@code bybert bench}: measurements of the encoder itself, in a JVM of its own, and of what Spark adds to it. */
@@ -16,10 +23,68 @@ import picocli.CommandLine.ParameterException;
 public final class BenchCommand implements Runnable {
 
     @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
+    private CommandSpec spec;
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer or spark");
+    }
+
+    /** Options that say how long to measure. */
+    static final class Pacing {
+
+        @Option(names = "--rounds", paramLabel = "N", defaultValue = "5",
+                description = "Rounds in which everything is measured in turn (default: ${DEFAULT-VALUE}).")
+        private int rounds;
+
+        @Option(names = "--seconds", paramLabel = "S", defaultValue = "0.3",
+                description = "Each measurement in a round lasts at least this long (default: ${DEFAULT-VALUE}).")
+        private double seconds;
+
+        @Option(names = "--warm-up", paramLabel = "S",
+                description = "Before the first round each runs this long, for the JIT compiler (default: 3; 1 for the "
+                    + "tokenizer).")
+        private Double warmUp;
+
+        /** @param usualWarmUp seconds where the user names none */
+        Pace pace(double usualWarmUp) {
+            try {
+                return new Pace(rounds, seconds, warmUp == null ? usualWarmUp : warmUp);
+            } catch (IllegalArgumentException e) {
+                throw wrong("--rounds, --seconds, --warm-up: " + e.getMessage());
+            }
+        }
+    }
+
+    /** The option that says where the figures go. */
+    static final class Output {
+
+        @Option(names = "--out", paramLabel = "FILE", description = "Receives the figures as JSON.")
+        private Path out;
+
+        /** Before anything is measured, so that a wrong folder costs no time. */
+        void check() {
+            if (out != null && !Files.isDirectory(out.toAbsolutePath().getParent())) {
+                throw wrong("--out " + out + ": its folder does not exist");
+            }
+        }
+
+        /** Prints the report and writes it where that is asked for. */
+        void give(CommandSpec spec, String text, Object report) {
+            spec.commandLine().getOut().print(text);
+            spec.commandLine().getOut().flush();
+            try {
+                if (out != null) {
+                    Files.writeString(out, BenchReport.json(report) + '\n');
+                }
+            } catch (IOException e) {
+                throw new UserError("--out " + out + ": cannot be written: " + e, e);
+            }
+        }
+    }
+
+    /** For an option that cannot be meant. */
+    static UserError wrong(String message) {
+        return new UserError(CommandLine.ExitCode.USAGE, message);
     }
 }

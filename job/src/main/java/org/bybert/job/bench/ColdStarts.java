@@ -3,13 +3,14 @@ package org.bybert.job.bench;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
@@ -52,6 +53,7 @@ public final class ColdStarts {
     }
 
     private static ColdStart start(Path folder, String kernels, double seconds, boolean warmUp) throws IOException {
+        Path result = Files.createTempFile("bybert-cold-", ".json");
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command()
                 .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
@@ -61,21 +63,25 @@ public final class ColdStarts {
             command.add("-D" + KernelChoice.PROPERTY + '=' + kernels);
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdStarts.class.getName(),
-                folder.toString(), Double.toString(seconds)));
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        long limit = (long) (PATIENCE_SECONDS + PATIENCE * seconds);
-        if (!ends(process, limit)) {
-            process.destroyForcibly();
-            throw new IOException("a fresh JVM did not finish within " + limit + " s: a kernel has most likely stayed "
-                    + "uncompiled (jcmd PID Compiler.codelist shows the tiers); it was started by "
-                    + String.join(" ", command));
+                folder.toString(), Double.toString(seconds), result.toString()));
+        try {
+            Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            long limit = (long) (PATIENCE_SECONDS + PATIENCE * seconds);
+            if (!ends(process, limit)) {
+                process.destroyForcibly();
+                throw new IOException("a fresh JVM did not finish within " + limit + " s: a kernel has most likely "
+                        + "stayed uncompiled (jcmd PID Compiler.codelist shows the tiers); it was started by "
+                        + String.join(" ", command));
+            }
+            if (process.exitValue() != 0) {
+                throw new IOException("a fresh JVM ended with exit code " + process.exitValue() + "; it was started by "
+                        + String.join(" ", command));
+            }
+            return new JsonMapper().readValue(result.toFile(), ColdStart.class);
+        } finally {
+            Files.delete(result);
         }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (process.exitValue() != 0) {
-            throw new IOException("a fresh JVM ended with exit code " + process.exitValue() + "; it was started by "
-                    + String.join(" ", command));
-        }
-        return new JsonMapper().readValue(output.substring(output.lastIndexOf('\n') + 1), ColdStart.class);
     }
 
     private static boolean ends(Process process, long seconds) {
@@ -88,30 +94,26 @@ public final class ColdStarts {
         }
     }
 
-    /** @param args the model folder and the seconds to go on; the last line of output is for the parent */
+    /** @param args the model folder, the seconds to go on, and the file for the result */
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
         double limit = Double.parseDouble(args[1]);
         // Made before the clock starts: a task has its rows from Spark.
         ByBert.Description model = ByBert.check(folder, Map.of());
         List<List<int[]>> rows = Inputs.rows(model.config(), Inputs.mixed(CYCLE)).stream().map(List::of).toList();
-        double[] ends = new double[1024];
+        List<Double> ends = new ArrayList<>();
         long start = System.nanoTime();
         Session session = ByBert.open(folder).newSession();
         double opened = (System.nanoTime() - start) / 1e9;
-        int count = 0;
         double now = opened;
-        while (now - opened < limit || count < 3 * CYCLE) {
-            session.embed(rows.get(count % CYCLE), Pooling.MEAN);
-            if (count == ends.length) {
-                ends = Arrays.copyOf(ends, 2 * count);
-            }
+        while (now - opened < limit || ends.size() < 3 * CYCLE) {
+            session.embed(rows.get(ends.size() % CYCLE), Pooling.MEAN);
             now = (System.nanoTime() - start) / 1e9;
-            ends[count++] = now;
+            ends.add(now);
         }
         boolean warmUp = Boolean.parseBoolean(System.getProperty(WarmUp.PROPERTY, "true"));
-        System.out.println(new JsonMapper().writeValueAsString(
-                analyse(warmUp, opened, Arrays.copyOf(ends, count), CYCLE)));
+        new JsonMapper().writeValue(Path.of(args[2]).toFile(),
+                analyse(warmUp, opened, ends.stream().mapToDouble(Double::doubleValue).toArray(), CYCLE));
     }
 
     /**
@@ -129,35 +131,20 @@ public final class ColdStarts {
         while (row + WINDOW <= ends.length && !isSteady(seconds, steady, row)) {
             row++;
         }
-        double lost = 0;
-        for (int i = 0; i < ends.length; i++) {
-            lost += Math.max(0, seconds[i] - steady[i % cycle]);
-        }
+        double lost = IntStream.range(0, ends.length).mapToDouble(i -> Math.max(0, seconds[i] - steady[i % cycle])).sum();
         return new ColdStart(warmUp, opened, ends[0], row, row == 0 ? opened : ends[row - 1], lost,
                 cycle / Arrays.stream(steady).sum());
     }
 
     /** Seconds for each row of the cycle once the JVM is warm: the median over the second half of all cycles. */
     private static double[] steady(double[] seconds, int cycle) {
-        double[] steady = new double[cycle];
         int cycles = seconds.length / cycle;
-        for (int i = 0; i < cycle; i++) {
-            double[] late = new double[cycles - cycles / 2];
-            for (int c = cycles / 2; c < cycles; c++) {
-                late[c - cycles / 2] = seconds[c * cycle + i];
-            }
-            steady[i] = Summary.of(late).median();
-        }
-        return steady;
+        return IntStream.range(0, cycle).mapToDouble(i -> Summary.of(IntStream.range(cycles / 2, cycles)
+                .mapToDouble(c -> seconds[c * cycle + i]).toArray()).median()).toArray();
     }
 
     private static boolean isSteady(double[] seconds, double[] steady, int from) {
-        double taken = 0;
-        double expected = 0;
-        for (int i = from; i < from + WINDOW; i++) {
-            taken += seconds[i];
-            expected += steady[i % steady.length];
-        }
-        return expected / taken >= STEADY;
+        double expected = IntStream.range(from, from + WINDOW).mapToDouble(i -> steady[i % steady.length]).sum();
+        return expected / Arrays.stream(seconds, from, from + WINDOW).sum() >= STEADY;
     }
 }

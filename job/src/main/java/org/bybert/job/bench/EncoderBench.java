@@ -13,6 +13,7 @@ import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.BenchReport.Scaling;
 import org.bybert.job.bench.BenchReport.StageTable;
 import org.bybert.job.bench.Rounds.Pace;
+import org.bybert.job.bench.Rounds.Timing;
 import org.bybert.job.bench.Rounds.Workload;
 
 /** Measures the whole encoder, the head at every position included, by length of its input. */
@@ -63,16 +64,8 @@ final class EncoderBench {
         List<Workload> workloads = inputs.stream().map(this::workload).toList();
         Rounds rounds = new Rounds(pace);
         List<Measurement> measurements = rounds.measure(workloads);
-        List<StageTable> stages = new ArrayList<>();
-        if (profile) {
-            inputs.forEach(input -> stages.add(profile(input, rounds)));
-        }
-        List<Scaling> scaling = List.of();
-        if (threads > 1) {
-            try (Threads shared = new Threads(threads, pace)) {
-                scaling = shared.measure(workloads);
-            }
-        }
+        List<StageTable> stages = profile ? inputs.stream().map(input -> profile(input, rounds)).toList() : List.of();
+        List<Scaling> scaling = threads > 1 ? rounds.scaling(threads, workloads) : List.of();
         return new BenchReport("encoder", Machine.here(), model, config.layers(), transformer.kernels().name(),
                 format.name(), rounds.peaks(), measurements, scaling, stages, List.of());
     }

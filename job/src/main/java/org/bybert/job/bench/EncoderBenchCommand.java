@@ -1,12 +1,12 @@
 package org.bybert.job.bench;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.FileUtil;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
@@ -86,10 +86,10 @@ final class EncoderBenchCommand implements Callable<Integer> {
     private WeightFormat weights;
 
     @Mixin
-    private BenchOptions.Pacing pacing;
+    private BenchCommand.Pacing pacing;
 
     @Mixin
-    private BenchOptions.Output output;
+    private BenchCommand.Output output;
 
     @Option(names = "--against", paramLabel = "FILE",
             description = "JSON of an earlier run with --out; its ratios are printed too.")
@@ -99,13 +99,8 @@ final class EncoderBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         BenchReport baseline = baseline();
         BenchReport report = cold ? coldStarts() : bench();
-        PrintWriter terminal = spec.commandLine().getOut();
-        terminal.print(ReportText.of(report));
-        if (baseline != null) {
-            terminal.print(ReportText.against(report, baseline));
-        }
-        terminal.flush();
-        output.write(report);
+        String compared = baseline == null ? "" : ReportText.against(report, baseline);
+        output.give(spec, ReportText.of(report) + compared, report);
         return CommandLine.ExitCode.OK;
     }
 
@@ -121,7 +116,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
 
     private BenchReport bench() {
         if (threads < 1) {
-            throw BenchOptions.wrong("--threads: expected 1 or more, found " + threads);
+            throw BenchCommand.wrong("--threads: expected 1 or more, found " + threads);
         }
         List<Integer> numbers = lengths.stream().filter(length -> !length.equals(MIXED))
                 .map(EncoderBenchCommand::positive).sorted().toList();
@@ -136,7 +131,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
 
     private static Integer positive(String value) {
         if (!value.matches("[1-9][0-9]{0,5}")) {
-            throw BenchOptions.wrong("--lengths: expected numbers of 1 to 999999, found \"" + value + '"');
+            throw BenchCommand.wrong("--lengths: expected numbers of 1 to 999999, found \"" + value + '"');
         }
         return Integer.valueOf(value);
     }
@@ -150,7 +145,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
         try {
             return KernelChoice.kernels();
         } catch (ModelException e) {
-            throw BenchOptions.wrong("--kernels: " + e.getMessage());
+            throw BenchCommand.wrong("--kernels: " + e.getMessage());
         }
     }
 
@@ -172,30 +167,28 @@ final class EncoderBenchCommand implements Callable<Integer> {
 
     private BenchReport coldStarts() throws IOException {
         if (starts < 1 || !(coldSeconds > 0)) {
-            throw BenchOptions.wrong("--starts, --cold-seconds: expected positive numbers, found " + starts + ", "
+            throw BenchCommand.wrong("--starts, --cold-seconds: expected positive numbers, found " + starts + ", "
                     + coldSeconds);
         }
         if (model != null && (shape.isCut() || weights != null)) {
-            throw BenchOptions.wrong(
+            throw BenchCommand.wrong(
                     "--layers, --weights: with --cold a checkpoint is opened as it is; leave them out");
         }
         String name = kernels().name();
         ModelConfig config = config();
+        List<ColdStart> results;
         if (model != null) {
-            return coldStarts(config, name, model);
+            results = ColdStarts.measure(model, kernels, starts, coldSeconds);
+        } else {
+            Path folder = Files.createTempDirectory("bybert-bench-");
+            try {
+                new RandomModel(modelName(), config, shape.preset().queryKeyValueBias(), "utf-8", SEED,
+                        Dtype.valueOf(format().name())).write(folder);
+                results = ColdStarts.measure(folder, kernels, starts, coldSeconds);
+            } finally {
+                FileUtil.fullyDelete(folder.toFile());
+            }
         }
-        Path folder = Files.createTempDirectory("bybert-bench-");
-        try {
-            new RandomModel(modelName(), config, shape.preset().queryKeyValueBias(), "utf-8", SEED,
-                    Dtype.valueOf(format().name())).write(folder);
-            return coldStarts(config, name, folder);
-        } finally {
-            RandomModel.delete(folder);
-        }
-    }
-
-    private BenchReport coldStarts(ModelConfig config, String name, Path folder) throws IOException {
-        List<ColdStart> results = ColdStarts.measure(folder, kernels, starts, coldSeconds);
         return new BenchReport("encoder", Machine.here(), modelName(), config.layers(), name, format().name(), null,
                 List.of(), List.of(), List.of(), results);
     }

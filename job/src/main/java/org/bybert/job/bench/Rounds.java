@@ -1,14 +1,25 @@
 package org.bybert.job.bench;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.bench.BenchReport.Measurement;
+import org.bybert.job.bench.BenchReport.Scaling;
 
 /**
  * Measures workloads in interleaved rounds: one slice of each in turn, with the peak of the core before and after each
@@ -42,6 +53,44 @@ public final class Rounds {
      * @param newThread gives the call for one thread, with buffers of its own
      */
     public record Workload(String name, long tokens, double flops, Supplier<Runnable> newThread) {
+    }
+
+    /**
+     * One slice of calls in the calling thread.
+     *
+     * @param calls     how many
+     * @param seconds   by the clock
+     * @param cpu       seconds the thread was on a core; less than by the clock where the machine had other work
+     * @param allocated bytes the thread has allocated on the heap
+     */
+    public record Timing(long calls, double seconds, double cpu, long allocated) {
+
+        private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+        /** Calls again and again until {@code atLeast} seconds are over, at least once. */
+        public static Timing of(Runnable call, double atLeast) {
+            long cpu = THREADS.getCurrentThreadCpuTime();
+            // Innermost: asking for the time on a core allocates.
+            long allocated = THREADS.getCurrentThreadAllocatedBytes();
+            long start = System.nanoTime();
+            long calls = 0;
+            long now;
+            do {
+                call.run();
+                calls++;
+                now = System.nanoTime();
+            } while (now - start < atLeast * 1e9);
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+            return new Timing(calls, (now - start) / 1e9, (THREADS.getCurrentThreadCpuTime() - cpu) / 1e9, allocated);
+        }
+
+        /**
+         * By the time on a core: what else the machine had to do does not count, neither for the loop of multiply-adds
+         * nor for what is compared with it.
+         */
+        public double callsPerCoreSecond() {
+            return calls / (cpu > 0 ? cpu : seconds);
+        }
     }
 
     private static final double PEAK_SECONDS = 0.02;
@@ -115,6 +164,62 @@ public final class Rounds {
         boolean counted = workload.flops() > 0;
         return new Measurement(workload.name(), workload.tokens(), Summary.of(tokensPerSecond),
                 counted ? Summary.of(gflops) : null, counted ? Summary.of(fractions) : null, cpuShare, bytes);
+    }
+
+    /** What several threads together do, beside what they get out of the machine itself. */
+    public List<Scaling> scaling(int threads, List<Workload> workloads) {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            return workloads.stream().map(workload -> scaling(pool, threads, workload)).toList();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private Scaling scaling(ExecutorService pool, int threads, Workload workload) {
+        List<Runnable> calls = Stream.generate(workload.newThread()).limit(threads).toList();
+        List<Runnable> fmaCalls = Collections.nCopies(threads, this::runFma);
+        rate(pool, calls, pace.warmUpSeconds());
+        double[] ratios = new double[pace.rounds()];
+        double[] fmaRatios = new double[pace.rounds()];
+        double fmaBefore = alone(pool, fmaCalls);
+        double before = alone(pool, calls);
+        for (int round = 0; round < pace.rounds(); round++) {
+            double fmaTogether = rate(pool, fmaCalls, pace.sliceSeconds());
+            double together = rate(pool, calls, pace.sliceSeconds());
+            // Alone before and after: a machine that grows busy in between must not count as scaling.
+            double fmaAfter = alone(pool, fmaCalls);
+            double after = alone(pool, calls);
+            fmaRatios[round] = 2 * fmaTogether / (fmaBefore + fmaAfter);
+            ratios[round] = 2 * together / (before + after);
+            fmaBefore = fmaAfter;
+            before = after;
+        }
+        return new Scaling(workload.name(), threads, Summary.of(ratios), Summary.of(fmaRatios));
+    }
+
+    private double alone(ExecutorService pool, List<Runnable> calls) {
+        return rate(pool, calls.subList(0, 1), pace.sliceSeconds());
+    }
+
+    /** Calls per second, by the clock, of all threads together. */
+    private static double rate(ExecutorService pool, List<Runnable> calls, double seconds) {
+        CyclicBarrier start = new CyclicBarrier(calls.size());
+        try {
+            double rate = 0;
+            for (Future<Timing> timing : pool.invokeAll(calls.stream().<Callable<Timing>>map(call -> () -> {
+                start.await();
+                return Timing.of(call, seconds);
+            }).toList())) {
+                rate += timing.get().calls() / timing.get().seconds();
+            }
+            return rate;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the measurement was stopped", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a thread of the measurement failed: " + e.getCause(), e.getCause());
+        }
     }
 
     /** The peak of the core now, in GFLOP/s. */

@@ -6,16 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntToDoubleFunction;
-import java.util.stream.IntStream;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.kernel.Fma;
 import org.bybert.job.bench.BenchReport.Machine;
 import org.bybert.job.bench.BenchReport.Scaling;
 import org.bybert.job.bench.Rounds.Pace;
+import org.bybert.job.bench.Rounds.Timing;
 import org.bybert.job.bench.Rounds.Workload;
+import org.bybert.job.bench.SparkReport.Heap;
+import org.bybert.job.bench.SparkReport.Ratio;
+import org.bybert.job.bench.SparkReport.Speed;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 
@@ -26,94 +30,54 @@ import org.bybert.udf.Models;
  */
 final class SparkBench {
 
-    private record Run(double seconds, double coreSeconds) {
-    }
-
-    /** The encoder alone on the batches that Spark's tasks make of the same texts, whose token ids are ready. */
-    private static final class BareEncoder implements Runnable {
-
-        private final Session session;
-        private final BatchOptions options;
-        private final List<List<int[]>> batches = new ArrayList<>();
-
-        BareEncoder(ByBert encoder, List<String> texts, BatchOptions options) {
-            this.session = encoder.newSession();
-            this.options = options;
-            LocalSpark.parts(texts).forEach(part -> pack(encoder, part));
-        }
-
-        private void pack(ByBert encoder, List<String> texts) {
-            List<int[]> batch = new ArrayList<>();
-            int tokens = 0;
-            for (String text : texts) {
-                int[] ids = encoder.tokenizer().encode(text);
-                if (!batch.isEmpty() && tokens + ids.length > options.batchBytes()) {
-                    batches.add(batch);
-                    batch = new ArrayList<>();
-                    tokens = 0;
-                }
-                batch.add(ids);
-                tokens += ids.length;
-            }
-            batches.add(batch);
-        }
-
-        @Override
-        public void run() {
-            batches.forEach(this::embed);
-        }
-
-        void embedFirst() {
-            embed(batches.get(0));
-        }
-
-        private void embed(List<int[]> batch) {
-            session.embed(batch, options.pooling());
-        }
-    }
-
     private static final int WARM_UP_ROWS = 64;
     private static final Pace SCALING_PACE = new Pace(1, 0.5, 0.5);
 
     private final ModelReference reference;
     private final BatchOptions options;
-    private final List<String> texts;
-    private final int rounds;
-    private final List<Integer> slots;
     private final Path folder;
 
-    private final List<Run> bare = new ArrayList<>();
-    private final List<Run> one = new ArrayList<>();
-    private final List<Run> two = new ArrayList<>();
-    private final List<Scaling> threads = new ArrayList<>();
-    private final List<Long> sizes = new ArrayList<>();
-    private final List<SparkReport.Heap> heap = new ArrayList<>();
+    /** One way of computing the sentences of a round. */
+    private record Run(double seconds, double coreSeconds) {
+    }
 
-    /**
-     * @param slots  task slots to measure the memory with
-     * @param folder for the tables
-     */
-    SparkBench(ModelReference reference, BatchOptions options, int rows, int rounds, List<Integer> slots,
-               Path folder) {
+    /** @param threads two threads of the bare encoder */
+    private record Round(long bytes, Run bare, Run one, Run two, Scaling threads) {
+    }
+
+    /** @param folder for the tables */
+    SparkBench(ModelReference reference, BatchOptions options, Path folder) {
         this.reference = reference;
         this.options = options;
-        this.texts = Inputs.sentences(rows);
-        this.rounds = rounds;
-        this.slots = slots;
         this.folder = folder;
     }
 
-    SparkReport run(String model, String weights) throws IOException {
+    /**
+     * @param model preset or name, for the report
+     * @param rows  sentences of all rounds together
+     * @param slots task slots to measure the memory with
+     */
+    SparkReport run(String model, String weights, int rows, int rounds, List<Integer> slots) throws IOException {
         String warmUp = write("warm-up", Inputs.sentences(WARM_UP_ROWS));
-        measureHeap(warmUp);
+        List<Heap> heap = heap(warmUp, slots);
         ByBert encoder = Models.get(reference).encoder();
+        List<String> texts = Inputs.sentences(rows);
+        Rounds threads = new Rounds(SCALING_PACE);
+        List<Round> measured = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
-            round(round, encoder, warmUp);
+            measured.add(round(round, encoder, threads, warmUp,
+                    texts.subList(part(rows, round, rounds), part(rows, round + 1, rounds))));
         }
-        return new SparkReport(Machine.here(), model, encoder.config().layers(), weights, encoder.kernels(),
-                texts.size(), sizes.stream().mapToLong(Long::longValue).sum(), rounds, options.batchBytes(), speeds(),
-                ratios(), Files.size(reference.path().resolve("model.safetensors")), heap,
+        return new SparkReport(Machine.here(), model, encoder.config().layers(), weights, encoder.kernels(), rows,
+                measured.stream().mapToLong(Round::bytes).sum(), rounds, options.batchBytes(),
+                List.of(speed("bare encoder", measured, Round::bare), speed("local[1]", measured, Round::one),
+                        speed("local[2]", measured, Round::two)),
+                ratios(measured), Files.size(reference.path().resolve("model.safetensors")), heap,
                 Models.attempts(reference));
+    }
+
+    private static int part(int rows, int round, int rounds) {
+        return (int) ((long) rows * round / rounds);
     }
 
     private String write(String name, List<String> rows) {
@@ -125,16 +89,18 @@ final class SparkBench {
     }
 
     /** Each number of slots in turn; what a second copy of the weights took would show. */
-    private void measureHeap(String table) {
+    private List<Heap> heap(String table, List<Integer> slots) {
+        List<Heap> heap = new ArrayList<>();
         try (LocalSpark spark = new LocalSpark(1)) {
-            heap.add(new SparkReport.Heap(0, usedHeap()));
+            heap.add(new Heap(0, usedHeap()));
         }
         for (int n : slots) {
             try (LocalSpark spark = new LocalSpark(n)) {
                 spark.embed(table, reference, options);
-                heap.add(new SparkReport.Heap(n, usedHeap()));
+                heap.add(new Heap(n, usedHeap()));
             }
         }
+        return heap;
     }
 
     private static long usedHeap() {
@@ -144,32 +110,47 @@ final class SparkBench {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    private void round(int round, ByBert encoder, String warmUp) {
-        List<String> slice = texts.subList(slice(round), slice(round + 1));
-        sizes.add(slice.stream().mapToLong(Inputs::bytes).sum());
-        String table = write("round-" + round, slice);
-        BareEncoder alone = new BareEncoder(encoder, slice, options);
-        alone.embedFirst();
-        // Every other round backwards: a machine that grows busy must not favour one way.
-        if (round % 2 == 0) {
-            bare.add(run(alone));
-            one.add(spark(1, table, warmUp));
-            two.add(spark(2, table, warmUp));
-        } else {
-            two.add(spark(2, table, warmUp));
-            one.add(spark(1, table, warmUp));
-            bare.add(run(alone));
+    private Round round(int round, ByBert encoder, Rounds threads, String warmUp, List<String> texts) {
+        String table = write("round-" + round, texts);
+        List<List<int[]>> batches = batches(encoder, texts);
+        Session session = encoder.newSession();
+        session.embed(batches.get(0), options.pooling());
+        List<Supplier<Run>> ways = List.of(() -> {
+            Timing timing = Timing.of(() -> batches.forEach(batch -> session.embed(batch, options.pooling())), 0);
+            return new Run(timing.seconds(), timing.cpu());
+        }, () -> spark(1, table, warmUp), () -> spark(2, table, warmUp));
+        Run[] runs = new Run[ways.size()];
+        for (int i = 0; i < runs.length; i++) {
+            // Every other round backwards: a machine that grows busy must not favour one way.
+            int way = round % 2 == 0 ? i : runs.length - 1 - i;
+            runs[way] = ways.get(way).get();
         }
-        threads.add(scaling(encoder, slice));
+        Scaling scaling = threads.scaling(2, List.of(new Workload("bare", 0, 0, () -> {
+            Session own = encoder.newSession();
+            return () -> own.embed(batches.get(0), options.pooling());
+        }))).get(0);
+        return new Round(texts.stream().mapToLong(Inputs::bytes).sum(), runs[0], runs[1], runs[2], scaling);
     }
 
-    private static Run run(Runnable alone) {
-        Timing timing = Timing.of(alone, 0);
-        return new Run(timing.seconds(), timing.cpu());
-    }
-
-    private int slice(int round) {
-        return (int) ((long) texts.size() * round / rounds);
+    /** The token ids of the batches that Spark's tasks make of the same texts. */
+    private List<List<int[]>> batches(ByBert encoder, List<String> texts) {
+        List<List<int[]>> batches = new ArrayList<>();
+        for (List<String> part : LocalSpark.parts(texts)) {
+            List<int[]> batch = new ArrayList<>();
+            int tokens = 0;
+            for (String text : part) {
+                int[] ids = encoder.tokenizer().encode(text);
+                if (!batch.isEmpty() && tokens + ids.length > options.batchBytes()) {
+                    batches.add(batch);
+                    batch = new ArrayList<>();
+                    tokens = 0;
+                }
+                batch.add(ids);
+                tokens += ids.length;
+            }
+            batches.add(batch);
+        }
+        return batches;
     }
 
     private Run spark(int slots, String table, String warmUp) {
@@ -182,36 +163,25 @@ final class SparkBench {
         return new Run(seconds, spark.coreSeconds());
     }
 
-    private Scaling scaling(ByBert encoder, List<String> slice) {
-        try (Threads two = new Threads(2, SCALING_PACE)) {
-            return two.measure(List.of(new Workload("bare", 0, 0,
-                    () -> new BareEncoder(encoder, slice, options)::embedFirst))).get(0);
-        }
+    private static Speed speed(String name, List<Round> rounds, Function<Round, Run> way) {
+        return new Speed(name, spread(rounds, round -> round.bytes() / way.apply(round).seconds()),
+                spread(rounds, round -> round.bytes() / way.apply(round).coreSeconds()));
     }
 
-    private List<SparkReport.Speed> speeds() {
-        return List.of(speed("bare encoder", bare), speed("local[1]", one), speed("local[2]", two));
-    }
-
-    private SparkReport.Speed speed(String name, List<Run> runs) {
-        return new SparkReport.Speed(name, spread(round -> sizes.get(round) / runs.get(round).seconds()),
-                spread(round -> sizes.get(round) / runs.get(round).coreSeconds()));
-    }
-
-    private List<SparkReport.Ratio> ratios() {
+    private static List<Ratio> ratios(List<Round> rounds) {
         return List.of(
-                new SparkReport.Ratio("local[1] / bare encoder",
-                        spread(round -> bare.get(round).seconds() / one.get(round).seconds()),
-                        spread(round -> bare.get(round).coreSeconds() / one.get(round).coreSeconds())),
-                new SparkReport.Ratio("local[2] / local[1]",
-                        spread(round -> one.get(round).seconds() / two.get(round).seconds()), null),
-                new SparkReport.Ratio("bare encoder, two threads / one",
-                        spread(round -> threads.get(round).ratio().median()), null),
-                new SparkReport.Ratio("multiply-adds, two threads / one",
-                        spread(round -> threads.get(round).fma().median()), null));
+                new Ratio("local[1] / bare encoder",
+                        spread(rounds, round -> round.bare().seconds() / round.one().seconds()),
+                        spread(rounds, round -> round.bare().coreSeconds() / round.one().coreSeconds())),
+                new Ratio("local[2] / local[1]",
+                        spread(rounds, round -> round.one().seconds() / round.two().seconds()), null),
+                new Ratio("bare encoder, two threads / one",
+                        spread(rounds, round -> round.threads().ratio().median()), null),
+                new Ratio("multiply-adds, two threads / one",
+                        spread(rounds, round -> round.threads().fma().median()), null));
     }
 
-    private Summary spread(IntToDoubleFunction ofRound) {
-        return Summary.of(IntStream.range(0, rounds).mapToDouble(ofRound).toArray());
+    private static Summary spread(List<Round> rounds, ToDoubleFunction<Round> ofRound) {
+        return Summary.of(rounds.stream().mapToDouble(ofRound).toArray());
     }
 }

@@ -56,14 +56,14 @@ final class SparkBenchCommand implements Callable<Integer> {
     private int batchBytes;
 
     @Mixin
-    private BenchOptions.Output output;
+    private BenchCommand.Output output;
 
     @Override
     public Integer call() throws IOException {
         Preset preset = shape.preset();
         ModelConfig config = shape.cut(preset.config(), 1);
         if (rounds < 1 || rows < rounds) {
-            throw BenchOptions.wrong("--rounds, --rows: expected at least one round, and a sentence for each, found "
+            throw BenchCommand.wrong("--rounds, --rows: expected at least one round, and a sentence for each, found "
                     + rounds + " and " + rows);
         }
         output.check();
@@ -73,11 +73,9 @@ final class SparkBenchCommand implements Callable<Integer> {
             Path model = Files.createDirectory(folder.resolve("model"));
             new RandomModel(preset.id(), config, preset.queryKeyValueBias(), "utf-8", 1, Dtype.valueOf(weights.name()))
                     .write(model);
-            SparkReport report = new SparkBench(new ModelReference(model.toString(), Map.of()), options, rows, rounds,
-                    List.of(1, 2, 4), folder).run(preset.id(), weights.name());
-            spec.commandLine().getOut().print(ReportText.of(report));
-            spec.commandLine().getOut().flush();
-            output.write(report);
+            SparkReport report = new SparkBench(new ModelReference(model.toString(), Map.of()), options, folder)
+                    .run(preset.id(), weights.name(), rows, rounds, List.of(1, 2, 4));
+            output.give(spec, ReportText.of(report), report);
         } finally {
             FileUtil.fullyDelete(folder.toFile());
         }
@@ -88,7 +86,7 @@ final class SparkBenchCommand implements Callable<Integer> {
         try {
             return BatchOptions.DEFAULTS.withBatchBytes(batchBytes);
         } catch (IllegalArgumentException e) {
-            throw BenchOptions.wrong("--batch-bytes: expected at least 1, found " + batchBytes);
+            throw BenchCommand.wrong("--batch-bytes: expected at least 1, found " + batchBytes);
         }
     }
 }

@@ -53,7 +53,7 @@ final class TokenizerBenchCommand implements Callable<Integer> {
     private Path input;
 
     @Mixin
-    private BenchOptions.Pacing pacing;
+    private BenchCommand.Pacing pacing;
 
     /** What is measured, and the tokens that the texts become: for a copy, their bytes. */
     private record Case(Workload workload, long tokens) {

@@ -1,7 +1,6 @@
 package org.bybert.job.fillmask;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 
 /** How a row is printed. */
@@ -39,14 +38,7 @@ enum RowFormat {
     JSON {
         @Override
         String of(FilledRow row) {
-            ObjectNode json = MAPPER.createObjectNode().put("row", row.row()).put("text", row.text())
-                    .put("filled", row.filled())
-                    .put("score", Double.isNaN(row.score()) ? null : row.score())
-                    .put("masks", row.read() == null ? null : row.masks())
-                    .put("n_bytes", row.read() == null ? null : row.bytes())
-                    .put("truncated", row.truncated())
-                    .put("error", row.error());
-            return json + "\n";
+            return MAPPER.valueToTree(row) + "\n";
         }
     };
 
@@ -66,7 +58,7 @@ enum RowFormat {
             if (c == '\n') {
                 result.append("\\n");
             } else if (Character.isISOControl(c) && c != '\t') {
-                result.append(String.format("\\u%04x", c));
+                result.append(String.format(Locale.ROOT, "\\u%04x", c));
             } else {
                 result.appendCodePoint(c);
             }

@@ -39,7 +39,7 @@ public final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         Inspection inspection = Inspector.inspect(model.reference(), !noDetect);
         PrintWriter out = spec.commandLine().getOut();
-        out.print(format == Format.JSON ? InspectionJson.of(inspection) : InspectionText.of(inspection));
+        out.print(format == Format.JSON ? inspection.toJson() : InspectionText.of(inspection));
         out.flush();
         return CommandLine.ExitCode.OK;
     }

@@ -1,31 +1,46 @@
 package org.bybert.job.inspect;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.detect.Detection;
+import org.bybert.encoder.detect.Detection.Candidate;
+import org.bybert.encoder.detect.Detection.Score;
+import org.bybert.encoder.detect.Detection.Verdict;
 
 /**
- * What there is to know about a model before it is used.
+ * What there is to know about a model before it is used; as JSON under the names of the components.
  *
  * @param model            as the user named it
  * @param folder           where it is on this machine
  * @param fingerprint      see {@link org.bybert.encoder.checkpoint.Fingerprint}
- * @param preset           in use, or {@link Preset#NONE}
  * @param config           values of config.json as the model is opened
+ * @param preset           in use, or null
  * @param tokenizer        values of tokenizer_config.json as the model is opened
  * @param tokenizerProblem why no tokenizer can be had, or null
  * @param detection        what was measured, or null
  * @param detectionProblem why nothing was measured, or null
  */
-record Inspection(String model, Path folder, String fingerprint, String kernels, Preset preset, List<Value> config, Tensors tensors,
-                  List<Value> tokenizer, String tokenizerProblem, Memory memory, Detection detection,
-                  boolean layoutIsInferred, String detectionProblem, double detectionSeconds) {
+record Inspection(String model, String folder, String fingerprint, String kernels, Map<String, Value> config,
+                  Weights weights, Published preset, Map<String, Value> tokenizer, String tokenizerProblem,
+                  Memory memory, Measured detection, String detectionProblem) {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .addMixIn(Candidate.class, CandidateNames.class)
+            .addMixIn(Score.class, ScoreNames.class)
+            .addMixIn(Verdict.class, VerdictNames.class)
+            .build();
 
     /** @param origin where the value comes from */
-    record Value(String key, JsonNode value, String origin) {
+    record Value(JsonNode value, String origin) {
     }
 
     /** @param bytes size of the whole file */
@@ -33,32 +48,83 @@ record Inspection(String model, Path folder, String fingerprint, String kernels,
     }
 
     /**
-     * @param parameters counted in the checkpoint
-     * @param bytes      of all weight files
-     * @param biases     whether the Q, K and V projections have a bias
-     * @param unused     names of the tensors that this architecture does not use
+     * @param parameters        counted in the checkpoint
+     * @param queryKeyValueBias whether the Q, K and V projections have a bias
+     * @param unused            names of the tensors that this architecture does not use
      */
-    record Tensors(long parameters, List<String> dtypes, List<WeightFile> files, long bytes, boolean biases,
+    record Weights(long parameters, List<String> dtypes, List<WeightFile> files, boolean queryKeyValueBias,
                    Set<String> unused) {
+    }
+
+    /** @param parametersAgree whether the checkpoint has as many */
+    record Published(String id, String hubId, long parameters, boolean parametersAgree, int trainingLength) {
+    }
+
+    /** What a thread needs for a text. */
+    record Workspace(int tokens, long bytes) {
     }
 
     /**
      * All in bytes.
      *
-     * @param f32            the weights with matrices held as F32
-     * @param bf16           the weights with matrices held as BF16
-     * @param opened         {@code f32} or {@code bf16}: how it is opened
-     * @param shortText      tokens of a short text
-     * @param shortWorkspace what a thread needs for it
-     * @param longText       tokens of the longest text
-     * @param longWorkspace  what a thread needs for it
-     * @param before         most memory that the process had in use (resident) before the weights were read
-     * @param peak           the same after; 0 where the system does not tell
+     * @param openedAs                 {@code F32} or {@code BF16}: how matrices are held
+     * @param weightsF32               the weights with matrices held as F32
+     * @param weightsBf16              the weights with matrices held as BF16
+     * @param eachThread               for a short text and for the longest
+     * @param peakResidentBefore       most memory that the process had in use before the weights were read; this and
+     *                                 what follows is null where the system does not tell
+     * @param peakResidentWhileOpening the same after
+     * @param beyondCheckpoint         what that is above the size of the weight files
      */
-    record Memory(long f32, long bf16, String opened, int shortText, long shortWorkspace, int longText,
-                  long longWorkspace, long before, long peak) {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Memory(String openedAs, long weightsF32, long weightsBf16, List<Workspace> eachThread,
+                  Long peakResidentBefore, Long peakResidentWhileOpening, Long beyondCheckpoint) {
 
-        /** The project's bound on what opening may take beyond the checkpoint's own size, as a part of {@link #f32}. */
+        /** The project's bound on {@link #beyondCheckpoint}, as a part of {@link #weightsF32}. */
         static final double BOUND = 0.4;
+    }
+
+    /**
+     * How the model was trained, as far as it can be measured.
+     *
+     * @param idsAreInferred whether the ids of special tokens and bytes are given nowhere
+     * @param candidates     the lowest loss first
+     */
+    record Measured(boolean idsAreInferred, double seconds, List<Score> candidates, List<Verdict> verdicts) {
+    }
+
+    private interface CandidateNames {
+
+        @JsonProperty("byte_encoding")
+        String encoding();
+
+        @JsonProperty("add_eos_token")
+        boolean appendsEos();
+    }
+
+    @JsonPropertyOrder({"candidate", "loss_per_character"})
+    private interface ScoreNames {
+
+        @JsonUnwrapped
+        Candidate candidate();
+
+        @JsonIgnore
+        double[] sentenceLosses();
+
+        @JsonProperty("loss_per_character")
+        double loss();
+    }
+
+    @JsonPropertyOrder({"setting", "decided", "best", "next", "margin", "standard_error", "configured",
+        "contradicts_configuration", "possible"})
+    private interface VerdictNames {
+
+        @JsonProperty
+        boolean contradictsConfiguration();
+    }
+
+    /** For programs; sizes in bytes, losses in nats. */
+    String toJson() {
+        return MAPPER.valueToTree(this).toPrettyString() + '\n';
     }
 }

@@ -5,17 +5,20 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
-import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.job.TextTable;
+import org.bybert.job.inspect.Inspection.Measured;
 import org.bybert.job.inspect.Inspection.Memory;
-import org.bybert.job.inspect.Inspection.Tensors;
+import org.bybert.job.inspect.Inspection.Published;
 import org.bybert.job.inspect.Inspection.Value;
+import org.bybert.job.inspect.Inspection.Weights;
+import org.bybert.job.inspect.Inspection.Workspace;
 
 /** An inspection for the terminal. */
 final class InspectionText {
@@ -30,32 +33,31 @@ final class InspectionText {
     static String of(Inspection inspection) {
         InspectionText text = new InspectionText();
         text.line("model", inspection.model());
-        if (!inspection.model().equals(inspection.folder().toString())) {
-            text.line("folder", inspection.folder().toString());
+        if (!inspection.model().equals(inspection.folder())) {
+            text.line("folder", inspection.folder());
         }
         text.line("fingerprint", inspection.fingerprint());
         text.line("preset", preset(inspection.preset()));
         text.values("architecture", inspection.config());
-        text.tensors(inspection.tensors(), inspection.preset());
+        text.weights(inspection.weights(), inspection.preset());
         text.values("tokenizer", inspection.tokenizer());
         if (inspection.tokenizerProblem() != null) {
             text.add("  The model cannot be used like this: %s%n", inspection.tokenizerProblem());
         }
-        text.memory(inspection);
+        text.memory(inspection.memory(), inspection.kernels());
         text.detection(inspection);
         return text.text.toString();
     }
 
-    private static String preset(Preset preset) {
-        return preset.isNone() ? "none" : preset.id() + " (" + preset.hubId() + ", trained on texts of up to "
+    private static String preset(Published preset) {
+        return preset == null ? "none" : preset.id() + " (" + preset.hubId() + ", trained on texts of up to "
                 + format("%,d", preset.trainingLength()) + " tokens)";
     }
 
-    private void values(String title, List<Value> values) {
+    private void values(String title, Map<String, Value> values) {
         add("%n%s%n", title);
-        for (Value value : values) {
-            add("  %-24s  %-28s  %s%n", value.key(), value.value() == null ? "-" : show(value.value()), value.origin());
-        }
+        values.forEach((key, value) -> add("  %-24s  %-28s  %s%n", key,
+                value.value() == null ? "-" : show(value.value()), value.origin()));
     }
 
     private static String show(JsonNode value) {
@@ -71,82 +73,73 @@ final class InspectionText {
         return value.isObject() ? value.get("content").asText() : value.asText();
     }
 
-    private void tensors(Tensors tensors, Preset preset) {
-        add("%nweights%n");
-        line("  parameters", format("%,d", tensors.parameters()) + expected(tensors.parameters(), preset));
-        line("  dtype", String.join(", ", tensors.dtypes()));
-        line("  Q/K/V bias", tensors.biases() ? "yes" : "no");
-        tensors.files().forEach(file ->
-                line("  " + file.name(), format("%,d bytes, %,d tensors", file.bytes(), file.tensors())));
-        if (!tensors.unused().isEmpty()) {
-            line("  not used", tensors.unused().size() + " tensors: " + String.join(", ", tensors.unused()));
-        }
-    }
-
-    private static String expected(long found, Preset preset) {
-        if (preset.isNone()) {
-            return "";
-        }
-        return found == preset.parameters() ? ", as the preset has it"
+    private void weights(Weights weights, Published preset) {
+        String agreement = preset == null ? "" : preset.parametersAgree() ? ", as the preset has it"
                 : format(", but the preset has %,d", preset.parameters());
+        add("%nweights%n");
+        line("  parameters", format("%,d", weights.parameters()) + agreement);
+        line("  dtype", String.join(", ", weights.dtypes()));
+        line("  Q/K/V bias", weights.queryKeyValueBias() ? "yes" : "no");
+        weights.files().forEach(file ->
+                line("  " + file.name(), format("%,d bytes, %,d tensors", file.bytes(), file.tensors())));
+        if (!weights.unused().isEmpty()) {
+            line("  not used", weights.unused().size() + " tensors: " + String.join(", ", weights.unused()));
+        }
     }
 
-    private void memory(Inspection inspection) {
-        Memory memory = inspection.memory();
-        add("%nmemory (opened with %s matrices, kernels %s)%n", memory.opened(), inspection.kernels());
-        line("  weights as F32", megabytes(memory.f32()));
-        line("  weights as BF16", megabytes(memory.bf16()) + ", embeddings and norms as F32");
-        line("  each thread", megabytes(memory.shortWorkspace()) + format(" for a text of %,d tokens, ", memory.shortText())
-                + megabytes(memory.longWorkspace()) + format(" for one of %,d", memory.longText()));
-        if (memory.peak() > 0) {
-            long beyond = memory.peak() - inspection.tensors().bytes();
-            line("  peak while opening", megabytes(memory.peak()) + " resident, of which the JVM and its code had "
-                    + megabytes(memory.before()) + " before");
-            line("  beyond checkpoint", megabytes(beyond) + format(", %.2f x the F32 weights (%.1f x, %s, is the bound "
-                    + "for full-size models)", (double) beyond / memory.f32(), Memory.BOUND,
-                    megabytes((long) (Memory.BOUND * memory.f32()))));
+    private void memory(Memory memory, String kernels) {
+        add("%nmemory (opened with %s matrices, kernels %s)%n", memory.openedAs(), kernels);
+        line("  weights as F32", megabytes(memory.weightsF32()));
+        line("  weights as BF16", megabytes(memory.weightsBf16()) + ", embeddings and norms as F32");
+        Workspace text = memory.eachThread().get(0);
+        Workspace longest = memory.eachThread().get(1);
+        line("  each thread", megabytes(text.bytes()) + format(" for a text of %,d tokens, ", text.tokens())
+                + megabytes(longest.bytes()) + format(" for one of %,d", longest.tokens()));
+        if (memory.peakResidentWhileOpening() != null) {
+            line("  peak while opening", megabytes(memory.peakResidentWhileOpening()) + " resident, of which the JVM "
+                    + "and its code had " + megabytes(memory.peakResidentBefore()) + " before");
+            line("  beyond checkpoint", megabytes(memory.beyondCheckpoint()) + format(", %.2f x the F32 weights (%.1f "
+                    + "x, %s, is the bound for full-size models)",
+                    (double) memory.beyondCheckpoint() / memory.weightsF32(), Memory.BOUND,
+                    megabytes((long) (Memory.BOUND * memory.weightsF32()))));
         }
     }
 
     private void detection(Inspection inspection) {
         add("%nhow it was trained, measured on masked sentences%n");
-        if (inspection.detection() == null) {
+        Measured detection = inspection.detection();
+        if (detection == null) {
             add("  not measured: %s%n", inspection.detectionProblem());
             return;
         }
-        Detection detection = inspection.detection();
-        if (inspection.layoutIsInferred()) {
+        if (detection.idsAreInferred()) {
             add("  The ids of special tokens and bytes are given nowhere: those inferred for the published models are "
                     + "tried.%n");
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("byte_encoding", "add_eos_token", "rope_theta", "nats/character", "margin", "nats/byte",
                 "without context"));
-        for (Score score : detection.scores()) {
+        Score best = detection.candidates().get(0);
+        for (Score score : detection.candidates()) {
             Candidate candidate = score.candidate();
             rows.add(List.of(candidate.encoding(), Boolean.toString(candidate.appendsEos()),
                     format("%,.0f", candidate.ropeTheta()), format("%.3f", score.loss()),
-                    format("%.3f", score.loss() - detection.scores().get(0).loss()),
+                    format("%.3f", score.loss() - best.loss()),
                     format("%.3f", score.lossPerByte()), format(">= %.3f", score.byteEntropy())));
         }
         add("%s", TextTable.of(rows).indent(2));
         add("  Mean negative log likelihood of masked characters; a character's is the sum over its bytes.%n"
                 + "  Decided: the lowest loss is below what a model can reach that ignores the context (last column), and "
                 + "every%n  other value is worse by %.0f standard errors over the sentences. Took %.1f s.%n%n",
-                Detection.STANDARD_ERRORS,
-                inspection.detectionSeconds());
-        detection.verdicts().forEach(verdict -> verdict(verdict, detection.scores().get(0)));
-        if (inspection.tokenizerProblem() != null && detection.verdicts().stream().anyMatch(Verdict::decided)) {
-            remedy(inspection);
+                Detection.STANDARD_ERRORS, detection.seconds());
+        detection.verdicts().forEach(verdict -> verdict(verdict, best));
+        String decided = detection.verdicts().stream().filter(Verdict::decided)
+                .map(verdict -> " --model-option " + verdict.setting() + '=' + verdict.best())
+                .collect(Collectors.joining());
+        if (inspection.tokenizerProblem() != null && !decided.isEmpty()) {
+            add("  To open it so:%s%s%n",
+                    detection.idsAreInferred() ? " --preset " + CandidateTokenizers.LAYOUT : "", decided);
         }
-    }
-
-    /** How to open a model whose tokenizer is incomplete. */
-    private void remedy(Inspection inspection) {
-        String preset = inspection.layoutIsInferred() ? "--preset " + CandidateTokenizers.LAYOUT + ' ' : "";
-        add("  To open it so: %s%s%n", preset, inspection.detection().verdicts().stream().filter(Verdict::decided)
-                .map(verdict -> "--model-option " + verdict.setting() + '=' + verdict.best())
-                .collect(Collectors.joining(" ")));
     }
 
     private void verdict(Verdict verdict, Score best) {

@@ -1,18 +1,19 @@
 package org.bybert.job.inspect;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.detect.CandidateTokenizers;
@@ -22,20 +23,23 @@ import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
-import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.job.inspect.Inspection.Measured;
 import org.bybert.job.inspect.Inspection.Memory;
-import org.bybert.job.inspect.Inspection.Tensors;
+import org.bybert.job.inspect.Inspection.Published;
 import org.bybert.job.inspect.Inspection.Value;
 import org.bybert.job.inspect.Inspection.WeightFile;
+import org.bybert.job.inspect.Inspection.Weights;
+import org.bybert.job.inspect.Inspection.Workspace;
 import org.bybert.udf.ModelReference;
 
 /** Opens a model and looks at all of it. A tokenizer that cannot be had is reported, not an error. */
-final class Inspector {
+public final class Inspector {
 
     private static final List<String> TOKENIZER_KEYS = List.of("byte_encoding", "added_tokens_decoder", "mask_token",
             "bos_token", "eos_token", "add_bos_token", "add_eos_token");
     private static final int SHORT_TEXT = 512;
+    private static final Path STATUS = Path.of("/proc/self/status");
 
     private final ModelReference reference;
     private final ModelFolder model;
@@ -57,25 +61,43 @@ final class Inspector {
     }
 
     private Inspection inspect(boolean detect) {
-        long before = PeakMemory.bytes().orElse(0);
+        long before = peakMemory();
         Transformer transformer = model.load(KernelChoice.kernels());
-        Memory memory = memory(transformer, before, PeakMemory.bytes().orElse(0));
-        Detection detection = null;
+        long peak = peakMemory();
+        Measured detection = null;
         String problem = detect ? null : "--no-detect";
-        CandidateTokenizers candidates = new CandidateTokenizers(tokenizer, model.config().vocabSize());
-        long start = System.nanoTime();
         try {
-            detection = detect ? Detector.run(transformer, candidates, isOpen("rope_theta")) : null;
+            detection = detect ? detection(transformer) : null;
         } catch (ModelException e) {
             problem = e.getMessage();
         }
-        return new Inspection(reference.model(), model.folder(), reference.fingerprint(), transformer.kernels().name(), model.preset(), config(), tensors(),
-                tokenizerValues(), tokenizerProblem, memory, detection, candidates.layoutIsInferred(), problem,
-                (System.nanoTime() - start) / 1e9);
+        Weights weights = weights();
+        return new Inspection(reference.model(), model.folder().toString(), reference.fingerprint(),
+                transformer.kernels().name(), config(), weights, published(weights.parameters()), tokenizerValues(),
+                tokenizerProblem, memory(transformer, weights, before, peak), detection, problem);
     }
 
-    private boolean isOpen(String key) {
-        return model.configSettings().origin(key).equals(Settings.DEFAULT);
+    /**
+     * Most bytes that this process has had resident since it started: heap, code, threads and mapped files together
+     * ({@code VmHWM}, proc(5)); 0 where the operating system does not tell.
+     */
+    public static long peakMemory() {
+        try (Stream<String> lines = Files.isReadable(STATUS) ? Files.lines(STATUS) : Stream.empty()) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
+                    .findFirst().orElse(0);
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    private Measured detection(Transformer transformer) {
+        long start = System.nanoTime();
+        CandidateTokenizers candidates = new CandidateTokenizers(tokenizer, model.config().vocabSize());
+        Detection detection = Detector.run(transformer, candidates,
+                model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
+        return new Measured(candidates.layoutIsInferred(), (System.nanoTime() - start) / 1e9, detection.scores(),
+                detection.verdicts());
     }
 
     private Settings tokenizerSettings() {
@@ -99,7 +121,7 @@ final class Inspector {
         return settings;
     }
 
-    private List<Value> config() {
+    private Map<String, Value> config() {
         ModelConfig config = model.config();
         ObjectNode values = JsonNodeFactory.instance.objectNode()
                 .put("num_hidden_layers", config.layers())
@@ -116,31 +138,34 @@ final class Inspector {
                 .put("tie_word_embeddings", config.tiedEmbeddings())
                 .put("attention_bias", config.attentionBias())
                 .put("mlp_bias", config.mlpBias());
-        return values.properties().stream()
-                .map(entry -> new Value(entry.getKey(), entry.getValue(), model.configSettings().origin(entry.getKey())))
-                .toList();
+        Map<String, Value> result = new LinkedHashMap<>();
+        values.properties().forEach(entry -> result.put(entry.getKey(),
+                new Value(entry.getValue(), model.configSettings().origin(entry.getKey()))));
+        return result;
     }
 
-    private List<Value> tokenizerValues() {
-        List<Value> values = new ArrayList<>();
-        for (String key : TOKENIZER_KEYS) {
-            JsonNode value = tokenizer.values().path(key);
-            boolean given = tokenizer.values().hasNonNull(key);
-            values.add(new Value(key, given ? value : null, given ? tokenizer.origin(key) : "given nowhere"));
-        }
-        return values;
+    private Map<String, Value> tokenizerValues() {
+        Map<String, Value> result = new LinkedHashMap<>();
+        TOKENIZER_KEYS.forEach(key -> result.put(key, tokenizer.values().hasNonNull(key)
+                ? new Value(tokenizer.values().get(key), tokenizer.origin(key))
+                : new Value(null, "given nowhere")));
+        return result;
     }
 
-    private Tensors tensors() {
+    private Published published(long found) {
+        Preset preset = model.preset();
+        return preset.isNone() ? null : new Published(preset.id(), preset.hubId(), preset.parameters(),
+                preset.parameters() == found, preset.trainingLength());
+    }
+
+    private Weights weights() {
         Checkpoint checkpoint = model.checkpoint();
         Map<Path, Integer> counts = new LinkedHashMap<>();
         checkpoint.tensors().forEach(tensor -> counts.merge(tensor.file(), 1, Integer::sum));
-        List<WeightFile> files = counts.entrySet().stream()
-                .map(entry -> new WeightFile(entry.getKey().getFileName().toString(), size(entry.getKey()),
-                        entry.getValue())).toList();
-        return new Tensors(checkpoint.parameters(), checkpoint.dtypes().stream().map(Dtype::name).toList(), files,
-                files.stream().mapToLong(WeightFile::bytes).sum(), checkpoint.hasQueryKeyValueBias(),
-                checkpoint.unused());
+        return new Weights(checkpoint.parameters(), checkpoint.dtypes().stream().map(Dtype::name).toList(),
+                counts.entrySet().stream().map(entry -> new WeightFile(entry.getKey().getFileName().toString(),
+                        size(entry.getKey()), entry.getValue())).toList(),
+                checkpoint.hasQueryKeyValueBias(), checkpoint.unused());
     }
 
     private static long size(Path file) {
@@ -151,16 +176,17 @@ final class Inspector {
         }
     }
 
-    private Memory memory(Transformer transformer, long before, long peak) {
+    private Memory memory(Transformer transformer, Weights weights, long before, long peak) {
         ModelConfig config = model.config();
         long embeddings = (long) config.vocabSize() * config.hiddenSize();
         long matrices = model.checkpoint().tensors().stream().filter(tensor -> tensor.shape().size() == 2)
                 .mapToLong(TensorInfo::elements).sum() - (config.tiedEmbeddings() ? 0 : embeddings);
         long others = model.checkpoint().tensors().stream().mapToLong(TensorInfo::elements).sum() - matrices
                 + (config.tiedEmbeddings() ? embeddings : 0);
-        int longText = config.maxPositionEmbeddings();
-        return new Memory(4 * (matrices + others), 2 * matrices + 4 * others,
-                model.weights() == WeightFormat.F32 ? "F32" : "BF16", SHORT_TEXT,
-                transformer.workspaceBytes(SHORT_TEXT), longText, transformer.workspaceBytes(longText), before, peak);
+        long files = weights.files().stream().mapToLong(WeightFile::bytes).sum();
+        return new Memory(model.weights().name(), 4 * (matrices + others), 2 * matrices + 4 * others,
+                Stream.of(SHORT_TEXT, config.maxPositionEmbeddings())
+                        .map(tokens -> new Workspace(tokens, transformer.workspaceBytes(tokens))).toList(),
+                peak == 0 ? null : before, peak == 0 ? null : peak, peak == 0 ? null : peak - files);
     }
 }

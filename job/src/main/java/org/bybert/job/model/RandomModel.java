@@ -4,14 +4,20 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import org.apache.hadoop.fs.FileUtil;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Tensor;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.TensorShapes;
 
@@ -30,10 +36,9 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
                           Dtype dtype) {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    private static final String CONFIG = "config.json";
-    private static final List<String> FILES = List.of("README.md", "tokenizer_config.json", "model.safetensors", CONFIG);
     private static final List<String> SPECIALS = List.of("<pad>", "</s>", "<s>", "<cls>", "<sep>", "<mask>");
     private static final int BYTES = 256;
+    private static final int BUFFER_BYTES = 1 << 18;
 
     public RandomModel {
         if (!dtype.isReadable()) {
@@ -77,7 +82,7 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
             Files.deleteIfExists(target);
             Files.move(unfinished, target);
         } catch (IOException e) {
-            delete(unfinished);
+            FileUtil.fullyDelete(unfinished.toFile());
             throw e;
         }
     }
@@ -86,10 +91,8 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         Files.writeString(folder.resolve("README.md"), "# " + title() + "\n\nMade for tests and measurements with `bybert "
                 + "make-checkpoint`. This is not a trained model: its answers mean nothing.\n");
         MAPPER.writeValue(folder.resolve("tokenizer_config.json").toFile(), tokenizerJson());
-        SafetensorsFile.write(folder.resolve("model.safetensors"),
-                new TreeMap<>(Map.of("format", "pt", ModelFolder.RANDOM, title())), shapes(), dtype,
-                new RandomWeights(seed, dtype, queryKeyValueBias));
-        MAPPER.writeValue(folder.resolve(CONFIG).toFile(), configJson());
+        writeWeights(folder.resolve("model.safetensors"));
+        MAPPER.writeValue(folder.resolve("config.json").toFile(), configJson());
     }
 
     private String title() {
@@ -132,17 +135,57 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         return json;
     }
 
+    /** A {@link org.bybert.encoder.checkpoint.Safetensors} file row by row, so that no tensor need be in memory. */
+    private void writeWeights(Path file) throws IOException {
+        RandomWeights weights = new RandomWeights(seed, dtype, queryKeyValueBias);
+        byte[] header = header().toString().getBytes(StandardCharsets.UTF_8);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            writeFully(channel, ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length).put(header).flip());
+            for (var entry : shapes().entrySet()) {
+                write(channel, weights.map(entry.getKey(), entry.getValue()));
+            }
+        }
+    }
+
+    private ObjectNode header() {
+        ObjectNode header = MAPPER.createObjectNode();
+        header.putObject("__metadata__").put(ModelFolder.RANDOM, title()).put("format", "pt");
+        long end = 0;
+        for (var entry : shapes().entrySet()) {
+            long begin = end;
+            end += TensorShapes.values(entry.getValue()) * dtype.bytes();
+            ObjectNode tensor = header.putObject(entry.getKey()).put("dtype", dtype.name());
+            tensor.set("shape", MAPPER.valueToTree(entry.getValue()));
+            tensor.putArray("data_offsets").add(begin).add(end);
+        }
+        return header;
+    }
+
+    private void write(FileChannel channel, Tensor tensor) throws IOException {
+        int rowBytes = tensor.columns() * dtype.bytes();
+        ByteBuffer buffer = ByteBuffer.allocate(Math.max(rowBytes, BUFFER_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        float[] row = new float[tensor.columns()];
+        for (int r = 0; r < tensor.rows(); r++) {
+            tensor.readRow(r, row, 0);
+            if (buffer.remaining() < rowBytes) {
+                writeFully(channel, buffer.flip());
+                buffer.clear();
+            }
+            dtype.write(row, row.length, buffer);
+        }
+        writeFully(channel, buffer.flip());
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer data) throws IOException {
+        while (data.hasRemaining()) {
+            channel.write(data);
+        }
+    }
+
     private static boolean isEmpty(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
             return files.findAny().isEmpty();
         }
-    }
-
-    /** Deletes a folder that {@link #write} has filled. */
-    public static void delete(Path folder) throws IOException {
-        for (String file : FILES) {
-            Files.deleteIfExists(folder.resolve(file));
-        }
-        Files.deleteIfExists(folder);
     }
 }

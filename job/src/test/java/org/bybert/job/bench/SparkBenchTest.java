@@ -32,8 +32,8 @@ class SparkBenchTest {
     void theSameSentencesGoEveryWayAndTheModelIsOpenedOnce() throws IOException {
         Path model = folder.resolve("model");
         new RandomModel("tiny", TINY, true, "utf-8", 1, Dtype.F32).write(model);
-        SparkReport report = new SparkBench(new ModelReference(model.toString(), Map.of()), BatchOptions.DEFAULTS, 60,
-                1, List.of(1, 2), folder).run("tiny", "F32");
+        SparkReport report = new SparkBench(new ModelReference(model.toString(), Map.of()), BatchOptions.DEFAULTS,
+                folder).run("tiny", "F32", 60, 1, List.of(1, 2));
         assertEquals(1, report.modelOpens());
         assertEquals(60, report.rows());
         assertEquals(Inputs.sentences(60).stream().mapToInt(SparkBenchTest::bytes).sum(), report.bytes());

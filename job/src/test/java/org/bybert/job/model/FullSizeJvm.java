@@ -13,7 +13,7 @@ import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
-import org.bybert.job.inspect.PeakMemory;
+import org.bybert.job.inspect.Inspector;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /** The fresh JVM of {@link FullSizeProof}: opens the model folder it is given, answers, and says what it needed. */
@@ -45,13 +45,13 @@ final class FullSizeJvm {
 
     public static void main(String[] args) throws IOException, NoSuchAlgorithmException {
         ByBert encoder = ByBert.open(Path.of(args[0]));
-        long opened = PeakMemory.bytes().orElse(0);
+        long opened = Inspector.peakMemory();
         ByteTokenizer tokenizer = encoder.tokenizer();
         int[] longText = tokenizer.encode(longText(tokenizer));
         FullSizeJvm jvm = new FullSizeJvm(encoder.newSession());
         jvm.answer(List.of(longText));
         jvm.answer(SENTENCES.stream().map(tokenizer::encode).toList());
-        System.out.println(new JsonMapper().writeValueAsString(new Report(opened, PeakMemory.bytes().orElse(0),
+        System.out.println(new JsonMapper().writeValueAsString(new Report(opened, Inspector.peakMemory(),
                 longText.length, jvm.finite, HexFormat.of().formatHex(jvm.digest.digest()))));
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Pooling;
@@ -126,8 +127,7 @@ class RandomModelTest {
         try (Stream<Path> beside = Files.list(model.getParent())) {
             assertEquals(List.of(), beside.filter(path -> path.toString().contains("unfinished")).toList());
         }
-        RandomModel.delete(model);
-        assertTrue(Files.notExists(model));
+        assertTrue(FileUtil.fullyDelete(model.toFile()) && Files.notExists(model));
     }
 
     /** The counts that the published tables give, from the shapes that are known or inferred. */

@@ -11,8 +11,8 @@ import org.bybert.encoder.model.Transformer;
 import org.bybert.job.bench.ForwardPass;
 import org.bybert.job.bench.Inputs;
 import org.bybert.job.bench.Rounds;
+import org.bybert.job.bench.Rounds.Timing;
 import org.bybert.job.bench.Summary;
-import org.bybert.job.bench.Timing;
 
 /**
  * Sentences of mixed lengths: ragged batches here; there padded batches, as the sentences come and sorted by length in
