@@ -38,7 +38,7 @@ public final class ModelOptions {
         try {
             return preset.equals(Preset.NONE.id()) ? Preset.NONE : Preset.of(preset);
         } catch (ModelException e) {
-            throw new UserError("--" + e.getMessage(), e);
+            throw UserError.ofUsage("--" + e.getMessage(), e);
         }
     }
 }

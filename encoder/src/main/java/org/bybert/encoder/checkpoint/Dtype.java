@@ -48,7 +48,7 @@ public enum Dtype {
     }
 
     /** Appends {@code count} elements to a little-endian buffer, each rounded to the nearest, ties to even. */
-    void write(float[] values, int count, ByteBuffer out) {
+    public void write(float[] values, int count, ByteBuffer out) {
         for (int i = 0; i < count; i++) {
             switch (this) {
                 case F32 -> out.putFloat(values[i]);

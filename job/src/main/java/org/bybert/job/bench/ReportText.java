@@ -11,6 +11,7 @@ import org.bybert.encoder.bench.Measurement;
 import org.bybert.encoder.bench.Scaling;
 import org.bybert.encoder.bench.Spread;
 import org.bybert.encoder.bench.StageTable;
+import org.bybert.job.TextTable;
 
 /** A report for the terminal. Medians come first, the lowest and highest round after them. */
 final class ReportText {

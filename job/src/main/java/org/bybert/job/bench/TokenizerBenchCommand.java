@@ -18,6 +18,7 @@ import org.bybert.encoder.bench.TokenizerBench;
 import org.bybert.encoder.text.ByteEncodings;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
+import org.bybert.job.TextTable;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
 import picocli.CommandLine.Command;

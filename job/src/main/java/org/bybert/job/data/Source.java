@@ -10,7 +10,7 @@ package org.bybert.job.data;
 public record Source(String label, String path, DataFormat format) {
 
     /** How messages begin. */
-    String where() {
+    public String where() {
         return label + ": " + path;
     }
 }

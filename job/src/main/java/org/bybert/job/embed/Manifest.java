@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.bybert.job.embed.EmbedOptions.Repartition;
 
 /**
  * What a run is made of. Only with the same may an unfinished one be continued; the number of units belongs to the run
  * that began, whatever the task slots of the one that continues it.
  *
- * @param codeVersion  of this software
+ * @param codeVersion  of this software, see {@link org.bybert.job.Version}
  * @param input        as it was named
  * @param inputFiles   fingerprint of the files' paths, lengths and times of change; null for a table without files
  * @param model        as it was named
@@ -45,8 +46,8 @@ record Manifest(String codeVersion, String input, String inputFiles, String mode
         compare(found, "--model-option", modelOptions, now.modelOptions);
         new TreeMap<>(options).forEach((key, value) -> compare(found, "--" + key, value, now.options.get(key)));
         // Auto takes the number of units that the run has.
-        if (now.spread != Spread.AUTO && now.spread != units) {
-            compare(found, "--repartition", units, now.spread == Spread.OFF ? "off" : now.spread);
+        if (now.spread != Repartition.AUTO && now.spread != units) {
+            compare(found, "--repartition", units, now.spread == Repartition.OFF ? "off" : now.spread);
         }
         return found;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -12,9 +13,10 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.bybert.job.SmallFile;
 import org.bybert.job.UserError;
-import org.bybert.job.embed.WrittenUnit.WrittenFile;
-import org.bybert.job.files.SmallFile;
+import org.bybert.job.embed.UnitCommitProtocol.Written;
+import org.bybert.job.embed.UnitMarker.UnitFile;
 
 /**
  * The folder given by {@code --output}: data files, and {@code _bybert} with what is known about them, which readers of
@@ -104,13 +106,13 @@ final class OutputFolder {
      * @throws UserError where it is a file, cannot be made, or holds what must not be mixed with results
      */
     void prepare(boolean mayHoldOthers) {
-        attempt(folder.toString(), () -> {
+        attempt(() -> {
             if (fileSystem.exists(folder) && !fileSystem.getFileStatus(folder).isDirectory()) {
                 throw new UserError("--output: expected a folder, found a file: " + folder);
             }
             if (!mayHoldOthers && !fileSystem.exists(own) && fileSystem.exists(folder)
                     && fileSystem.listStatus(folder).length > 0) {
-                throw new UserError(ExitCode.OUTPUT_TAKEN, "--output: " + folder
+                throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: " + folder
                         + " exists and holds files of another writer; name another folder");
             }
             if (!fileSystem.mkdirs(units())) {
@@ -122,17 +124,17 @@ final class OutputFolder {
 
     /** Null where no run has begun. */
     Manifest readManifest() {
-        return attempt(folder.toString(), () -> fileSystem.exists(manifest())
+        return attempt(() -> fileSystem.exists(manifest())
                 ? SmallFile.readJson(fileSystem, manifest(), Manifest.class) : null);
     }
 
     boolean isComplete() {
-        return attempt(folder.toString(), () -> fileSystem.exists(metrics()));
+        return attempt(() -> fileSystem.exists(metrics()));
     }
 
     /** Removes every file that an earlier run wrote. */
     void removeResults() {
-        attempt(folder.toString(), () -> {
+        attempt(() -> {
             fileSystem.delete(metrics(), false);
             fileSystem.delete(success(), false);
             removeData(folder);
@@ -156,7 +158,7 @@ final class OutputFolder {
 
     /** Begins a new run: nothing is done yet. */
     void begin(Manifest manifest) {
-        attempt(folder.toString(), () -> {
+        attempt(() -> {
             fileSystem.delete(metrics(), false);
             fileSystem.delete(success(), false);
             for (Path path : List.of(units(), tasks(), partitions(), replaced(), replacing())) {
@@ -170,16 +172,16 @@ final class OutputFolder {
 
     /** Removes what tasks of a run that ended have left. */
     void removeTaskFiles() {
-        attempt(folder.toString(), () -> fileSystem.delete(tasks(), true));
+        attempt(() -> fileSystem.delete(tasks(), true));
     }
 
     /** Moves a unit's files to their place and writes its marker, in this order. */
-    UnitMarker commit(WrittenUnit unit, Path to, String run) {
-        return attempt(folder.toString(), () -> {
-            List<WrittenFile> files = new ArrayList<>();
-            for (WrittenFile file : unit.files()) {
+    UnitMarker commit(Written unit, UnitCounts counts, Path to, String run) {
+        return attempt(() -> {
+            List<UnitFile> files = new ArrayList<>();
+            for (UnitFile file : unit.files()) {
                 Path source = new Path(unit.folder(), file.path());
-                String name = source.getName().replaceFirst("^part", String.format("part-%06d", unit.unit()))
+                String name = source.getName().replaceFirst("^part", "part-" + digits(unit.unit()))
                         .replaceFirst("\\.json$", ".jsonl");
                 String parent = file.path().substring(0, file.path().length() - source.getName().length());
                 Path target = new Path(to, parent + name);
@@ -189,9 +191,9 @@ final class OutputFolder {
                 if (!fileSystem.rename(source, target)) {
                     throw new IOException(source + " cannot be moved to " + target);
                 }
-                files.add(new WrittenFile(parent + name, file.length()));
+                files.add(new UnitFile(parent + name, file.length()));
             }
-            UnitMarker marker = new UnitMarker(unit.unit(), unit.counts(), files, run, unit.executor(), unit.host(),
+            UnitMarker marker = new UnitMarker(unit.unit(), counts, files, run, unit.executor(), unit.host(),
                     unit.kernels());
             SmallFile.writeJson(fileSystem, marker(unit.unit()), marker);
             fileSystem.delete(new Path(unit.folder()), true);
@@ -200,12 +202,17 @@ final class OutputFolder {
     }
 
     private Path marker(int unit) {
-        return new Path(units(), String.format("%06d.json", unit));
+        return new Path(units(), digits(unit) + ".json");
+    }
+
+    /** The same in every locale, some of which have digits of their own: a later run looks for the name. */
+    private static String digits(int unit) {
+        return String.format(Locale.ROOT, "%06d", unit);
     }
 
     /** The units that are done. */
     Map<Integer, UnitMarker> markers() {
-        return attempt(folder.toString(), () -> {
+        return attempt(() -> {
             Map<Integer, UnitMarker> markers = new TreeMap<>();
             for (FileStatus file : fileSystem.listStatus(units(), path -> path.getName().matches("\\d+\\.json"))) {
                 UnitMarker marker = SmallFile.readJson(fileSystem, file.getPath(), UnitMarker.class);
@@ -217,10 +224,10 @@ final class OutputFolder {
 
     /** Removes the markers of units whose files are gone or of another length; returns these units. */
     BitSet removeBrokenMarkers(Map<Integer, UnitMarker> markers, Path place) {
-        return attempt(folder.toString(), () -> {
+        return attempt(() -> {
             BitSet broken = new BitSet();
             for (UnitMarker marker : markers.values()) {
-                for (WrittenFile file : marker.files()) {
+                for (UnitFile file : marker.files()) {
                     Path path = new Path(place, file.path());
                     if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.length()) {
                         broken.set(marker.unit());
@@ -237,7 +244,7 @@ final class OutputFolder {
 
     /** Writes what says that the run is complete. */
     void finish(Object metrics) {
-        attempt(folder.toString(), () -> {
+        attempt(() -> {
             removeTaskFiles();
             fileSystem.create(success(), true).close();
             SmallFile.writeJson(fileSystem, metrics(), metrics);
@@ -250,7 +257,12 @@ final class OutputFolder {
         T run() throws IOException;
     }
 
-    static <T> T attempt(String output, FileWork<T> work) {
+    /** @throws UserError where the work cannot be done */
+    <T> T attempt(FileWork<T> work) {
+        return attempt(folder.toString(), work);
+    }
+
+    private static <T> T attempt(String output, FileWork<T> work) {
         try {
             return work.run();
         } catch (IOException | IllegalArgumentException | FSError e) {

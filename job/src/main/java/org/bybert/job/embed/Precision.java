@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.bybert.encoder.checkpoint.Dtype;
 
 /** How the numbers of an embedding are stored. */
 enum Precision {
@@ -25,16 +26,35 @@ enum Precision {
         return this == FLOAT32 ? DataTypes.createArrayType(DataTypes.FloatType, false) : DataTypes.BinaryType;
     }
 
-    /** Null where a number is too large for half precision. */
-    Object store(float[] vector, float scale) {
+    boolean hasScale() {
+        return this == INT8;
+    }
+
+    /**
+     * An embedding as it is stored.
+     *
+     * @param numbers {@code float[]} or {@code byte[]}; null where there is none, or a number is too large
+     * @param scale   null but for {@link #INT8}
+     */
+    record Stored(Object numbers, Float scale) {
+    }
+
+    /** @param vector may be null */
+    Stored store(float[] vector) {
+        if (vector == null) {
+            return new Stored(null, null);
+        }
         return switch (this) {
-            case FLOAT32 -> vector;
-            case FLOAT16 -> halves(vector);
-            case INT8 -> bytes(vector, scale);
+            case FLOAT32 -> new Stored(vector, null);
+            case FLOAT16 -> new Stored(halves(vector), null);
+            case INT8 -> {
+                float scale = scale(vector);
+                yield new Stored(bytes(vector, scale), scale);
+            }
         };
     }
 
-    static float scale(float[] vector) {
+    private static float scale(float[] vector) {
         float largest = 0;
         for (float value : vector) {
             largest = Math.max(largest, Math.abs(value));
@@ -52,35 +72,15 @@ enum Precision {
         return bytes;
     }
 
+    /** Null where a number is too large, which half precision makes infinite. */
     private static byte[] halves(float[] vector) {
         ByteBuffer buffer = ByteBuffer.allocate(2 * vector.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : vector) {
-            short half = half(value);
-            if ((half & 0x7c00) == 0x7c00) {
+        Dtype.F16.write(vector, vector.length, buffer);
+        for (int at = 0; at < buffer.capacity(); at += Short.BYTES) {
+            if ((buffer.getShort(at) & 0x7c00) == 0x7c00) {
                 return null;
             }
-            buffer.putShort(half);
         }
         return buffer.array();
-    }
-
-    /** Rounds to nearest, ties to even; what is too large becomes infinite. */
-    static short half(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        float size = Math.abs(value);
-        if (Float.isNaN(value)) {
-            return (short) (sign | 0x7e00);
-        }
-        if (size >= 65520f) {
-            return (short) (sign | 0x7c00);
-        }
-        if (size < 0x1p-14f) {
-            // Subnormal: a multiple of 2^-24.
-            return (short) (sign | (int) Math.rint((double) size * 0x1p24));
-        }
-        int magnitude = bits & 0x7fffffff;
-        int rounded = magnitude + 0xfff + (magnitude >>> 13 & 1);
-        return (short) (sign | (rounded >>> 13) - ((127 - 15) << 10));
     }
 }

@@ -27,22 +27,22 @@ final class RowChecksum {
         return this;
     }
 
-    /** By its bits. */
-    RowChecksum add(float[] vector) {
-        if (vector == null) {
+    /** Of an embedding as it is stored: the bits of floats, or bytes; null where there is none. */
+    RowChecksum addNumbers(Object numbers) {
+        if (numbers == null) {
             return add(-1);
         }
+        if (numbers instanceof byte[] bytes) {
+            add(bytes.length);
+            for (byte value : bytes) {
+                add(value);
+            }
+            return this;
+        }
+        float[] vector = (float[]) numbers;
         add(vector.length);
         for (float value : vector) {
             add(Float.floatToRawIntBits(value));
-        }
-        return this;
-    }
-
-    RowChecksum add(byte[] bytes) {
-        add(bytes.length);
-        for (byte value : bytes) {
-            add(value);
         }
         return this;
     }

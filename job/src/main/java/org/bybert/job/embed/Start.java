@@ -37,11 +37,11 @@ enum Start {
             return FRESH;
         }
         if (mode.resume()) {
-            throw new UserError(ExitCode.OUTPUT_TAKEN, "--resume: --output holds a" + (complete ? "" : "n unfinished")
+            throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--resume: --output holds a" + (complete ? "" : "n unfinished")
                     + " run of something else: " + String.join("; ", differences)
                     + ". Run with what it was begun with, " + WAYS_OUT);
         }
-        throw new UserError(ExitCode.OUTPUT_TAKEN, "--output: the folder holds " + (complete ? "results"
+        throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: the folder holds " + (complete ? "results"
                 : "an unfinished run, which --resume continues") + "; " + WAYS_OUT);
     }
 }

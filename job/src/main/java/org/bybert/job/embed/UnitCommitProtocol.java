@@ -13,18 +13,29 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.internal.io.FileCommitProtocol;
 import org.apache.spark.internal.io.FileNameSpec;
 import org.bybert.encoder.kernel.KernelChoice;
-import org.bybert.job.embed.WrittenUnit.WrittenFile;
+import org.bybert.job.embed.UnitMarker.UnitFile;
 import scala.Option;
 import scala.collection.immutable.Seq;
 
 /**
  * Spark's interface for those who decide when written files count. Each task writes into a folder of its own; the
  * driver hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the
- * unit to the {@link UnitCommits} of the folder that is written to.
+ * unit to the {@link UnitCommits} of the run, which know what the unit's rows came to.
  */
 public final class UnitCommitProtocol extends FileCommitProtocol implements Serializable {
 
     private static final String PART = "part";
+
+    /**
+     * What a task hands to the driver when it has written.
+     *
+     * @param unit   the number of the task's partition
+     * @param folder of the task's files
+     * @param files  paths in it
+     */
+    record Written(int unit, String folder, List<UnitFile> files, String executor, String host, String kernels)
+            implements Serializable {
+    }
 
     private final String root;
     private transient Path folder;
@@ -84,20 +95,17 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
 
     @Override
     public TaskCommitMessage commitTask(TaskAttemptContext context) {
-        UnitTally tally = UnitTally.ofThisTask();
-        if (tally == null) {
-            return new TaskCommitMessage(null);
-        }
         try {
             FileSystem fileSystem = folder.getFileSystem(context.getConfiguration());
-            List<WrittenFile> written = new ArrayList<>();
+            List<UnitFile> written = new ArrayList<>();
             for (Path file : files) {
                 String path = folder.toUri().relativize(file.toUri()).getPath();
-                written.add(new WrittenFile(path, fileSystem.getFileStatus(file).getLen()));
+                written.add(new UnitFile(path, fileSystem.getFileStatus(file).getLen()));
             }
             SparkEnv env = SparkEnv.get();
-            return new TaskCommitMessage(new WrittenUnit(tally.unit(), folder.toString(), written, tally.counts(),
-                    env.executorId(), env.blockManager().blockManagerId().host(), KernelChoice.kernels().name()));
+            return new TaskCommitMessage(new Written(context.getTaskAttemptID().getTaskID().getId(),
+                    folder.toString(), written, env.executorId(), env.blockManager().blockManagerId().host(),
+                    KernelChoice.kernels().name()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -114,8 +122,6 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
 
     @Override
     public void onTaskCommit(TaskCommitMessage message) {
-        if (message.obj() instanceof WrittenUnit unit) {
-            UnitCommits.of(root).submit(unit);
-        }
+        UnitCommits.of(root).submit((Written) message.obj());
     }
 }

@@ -8,28 +8,32 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
+import org.bybert.job.embed.UnitCommitProtocol.Written;
 
 /**
  * Commits the units of a run one after the other, on a thread of its own: Spark reports them on its scheduler's thread,
  * which must not wait for a file system.
+ *
+ * <p>Here the run and Spark's writer meet. Spark makes the {@link UnitCommitProtocol} from the name of its class and
+ * tells it no more than the folder to write to, so the commits of a run are found by that folder while they are open.
  */
 final class UnitCommits implements AutoCloseable {
 
-    private static final ConcurrentHashMap<String, UnitCommits> OPEN = new ConcurrentHashMap<>();
+    private static final ConcurrentHashMap<String, UnitCommits> BY_FOLDER = new ConcurrentHashMap<>();
 
-    private final String root;
-    private final Consumer<WrittenUnit> commit;
+    private final String folder;
+    private final Consumer<Written> commit;
     private final Runnable onFailure;
     private final ExecutorService thread;
     private volatile RuntimeException failure;
 
     /**
-     * @param root      folder that Spark writes to
+     * @param folder    that Spark writes to
      * @param commit    puts a unit in place
      * @param onFailure is to end the job: its units could not be committed
      */
-    UnitCommits(Path root, Consumer<WrittenUnit> commit, Runnable onFailure) {
-        this.root = root.toString();
+    UnitCommits(Path folder, Consumer<Written> commit, Runnable onFailure) {
+        this.folder = folder.toString();
         this.commit = commit;
         this.onFailure = onFailure;
         this.thread = Executors.newSingleThreadExecutor(run -> {
@@ -37,18 +41,18 @@ final class UnitCommits implements AutoCloseable {
             created.setDaemon(true);
             return created;
         });
-        OPEN.put(this.root, this);
+        BY_FOLDER.put(this.folder, this);
     }
 
-    static UnitCommits of(String root) {
-        UnitCommits commits = OPEN.get(new Path(root).toString());
+    static UnitCommits of(String folder) {
+        UnitCommits commits = BY_FOLDER.get(new Path(folder).toString());
         if (commits == null) {
-            throw new IllegalStateException("nobody commits what is written to " + root);
+            throw new IllegalStateException("nobody commits what is written to " + folder);
         }
         return commits;
     }
 
-    void submit(WrittenUnit unit) {
+    void submit(Written unit) {
         thread.execute(() -> {
             if (failure != null) {
                 return;
@@ -96,6 +100,6 @@ final class UnitCommits implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        OPEN.remove(root);
+        BY_FOLDER.remove(folder);
     }
 }

@@ -7,11 +7,11 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.bybert.job.Terminal;
 import org.bybert.job.UserError;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataReader;
 import org.bybert.job.data.DataSet;
-import org.bybert.job.metrics.Metrics;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ExecutorReports;
@@ -32,15 +32,17 @@ final class Evaluation {
     private final Settings settings;
     private final String out;
     private final boolean overwrite;
+    private final Terminal terminal;
 
     Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, Settings settings, String out,
-               boolean overwrite) {
+               boolean overwrite, Terminal terminal) {
         this.reference = reference;
         this.sets = sets;
         this.columns = columns;
         this.settings = settings;
         this.out = out;
         this.overwrite = overwrite;
+        this.terminal = terminal;
     }
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
@@ -73,13 +75,14 @@ final class Evaluation {
         if (folder != null) {
             predictions.write().partitionBy("set").parquet(folder.predictions());
         }
-        List<SetMetrics> metrics = Metrics.of(predictions, settings.seed());
+        List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
         Collection<ExecutorReport> executors = reports.value();
         requireOneModel(model, executors);
+        EvaluationReport report = new EvaluationReport(model, sets, settings, metrics, executors);
         if (folder != null) {
-            folder.writeMetrics(MetricsJson.of(model, sets, settings, metrics, executors));
+            folder.writeMetrics(report.json());
         }
-        Report.print(model, settings, metrics, executors, out);
+        report.print(terminal.out(), out);
         return metrics.stream().allMatch(set -> set.scored() > 0) ? 0 : 1;
     }
 

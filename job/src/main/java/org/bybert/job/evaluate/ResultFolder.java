@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.bybert.job.SmallFile;
 import org.bybert.job.UserError;
-import org.bybert.job.files.SmallFile;
 
 /**
  * The folder given by {@code --out}. {@code metrics.json} is written last and renamed into place: where it is missing,

@@ -12,7 +12,7 @@ import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Score;
 import org.bybert.encoder.detect.Verdict;
-import org.bybert.job.bench.TextTable;
+import org.bybert.job.TextTable;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Tensors;
 import org.bybert.job.inspect.Inspection.Value;

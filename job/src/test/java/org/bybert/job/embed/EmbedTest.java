@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -28,11 +29,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.job.Commands;
+import org.bybert.job.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbedTest {
+
+    private static final Terminal TERMINAL = new Terminal(new PrintWriter(System.out), new PrintWriter(System.err));
 
     @TempDir
     Path folder;
@@ -73,6 +78,12 @@ class EmbedTest {
         return row.isNullAt(row.fieldIndex("embedding")) ? List.of() : row.getList(row.fieldIndex("embedding"));
     }
 
+    private static short half(float value) {
+        ByteBuffer half = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN);
+        Dtype.F16.write(new float[] {value}, 1, half);
+        return half.getShort(0);
+    }
+
     private Path lines(String name, List<String> lines) throws IOException {
         return Files.write(folder.resolve(name), lines);
     }
@@ -102,6 +113,9 @@ class EmbedTest {
         done(three, "--input", input, "--id-column", "id", "--repartition", "3", "--batch-bytes", "300");
         done(off, "--input", input, "--id-column", "id", "--repartition", "off", "--output-format", "orc");
         JsonNode total = metrics(auto).path("total");
+        for (String name : List.of("rows", "bytes", "tokens", "truncated", "errors")) {
+            assertEquals(total.path(name), metrics(auto).path("accumulators").path(name), name);
+        }
         assertEquals(65, total.path("rows").asInt());
         assertEquals(total, metrics(three).path("total"));
         assertEquals(total, metrics(off).path("total"));
@@ -170,7 +184,7 @@ class EmbedTest {
         for (Row row : rows(folder.resolve("f16"))) {
             ByteBuffer halves = ByteBuffer.wrap(row.<byte[]>getAs("embedding")).order(ByteOrder.LITTLE_ENDIAN);
             for (float value : exact.get(row.<String>getAs("value"))) {
-                assertEquals(Precision.half(value), halves.getShort());
+                assertEquals(half(value), halves.getShort());
             }
             assertFalse(halves.hasRemaining());
         }
@@ -266,7 +280,7 @@ class EmbedTest {
         Files.createDirectories(out.resolve("_bybert"));
         FileSystem local = FileSystem.getLocal(new Configuration());
         var path = new org.apache.hadoop.fs.Path(out.resolve("_bybert/lock").toUri());
-        try (OutputLock lock = OutputLock.acquire(local, path, "another job", false)) {
+        try (OutputLock lock = OutputLock.acquire(local, path, "another job", false, TERMINAL)) {
             refused(5, "another job", "--input", input.toString(), "--output", out.toString());
             lock.check();
             done(out, "--input", input.toString(), "--break-lock");
@@ -316,8 +330,8 @@ class EmbedTest {
                 65520f, 0x7c00, 0x1p-24f, 1, 0x1p-25f, 0, 0x1.8p-24f, 2, 1 + 0x1p-11f, 0x3c00, 1 + 0x3p-11f, 0x3c02));
         cases.put(0x1.ffep-15f, 0x400);
         cases.put(-0f, 0x8000);
-        cases.forEach((value, half) -> assertEquals(half.shortValue(), Precision.half(value), () -> "half of " + value));
-        assertArrayEquals(new byte[2], (byte[]) Precision.INT8.store(new float[2], Precision.scale(new float[2])));
-        assertNull(Precision.FLOAT16.store(new float[] {1e6f}, 0));
+        cases.forEach((value, half) -> assertEquals(half.shortValue(), half(value), () -> "half of " + value));
+        assertArrayEquals(new byte[2], (byte[]) Precision.INT8.store(new float[2]).numbers());
+        assertNull(Precision.FLOAT16.store(new float[] {1e6f}).numbers());
     }
 }

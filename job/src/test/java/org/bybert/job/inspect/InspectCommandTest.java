@@ -87,7 +87,7 @@ class InspectCommandTest {
     @Test
     void anUnknownPresetListsTheKnownOnes() {
         Result result = run("--model", MINI.toString(), "--preset", "base");
-        assertEquals(1, result.exit());
+        assertEquals(2, result.exit());
         assertEquals("bybert: --preset: expected one of bybert-jp-100m, bybert-jp-200m, bybert-jp-400m, "
                 + "bybert-jp-v2-100m, found \"base\"", result.out().strip());
     }

@@ -39,6 +39,13 @@ public final class AnswerWindow<A> {
         window.add(new Entry<>(text, pending));
     }
 
+    /** A row without a text that could be read. */
+    public void refuse(String error) {
+        PendingText<A> pending = batcher.refused(error);
+        pending.join();
+        window.add(new Entry<>(null, pending));
+    }
+
     /** Whether the next answer is there already; otherwise adding more texts first makes fuller batches. */
     public boolean isReady() {
         return !window.isEmpty() && window.getFirst().pending().answer() != null;
@@ -51,7 +58,7 @@ public final class AnswerWindow<A> {
             batcher.run();
         }
         if (first.pending().leave() == 0) {
-            texts.remove(first.text());
+            texts.remove(first.text(), first.pending());
         }
         metrics.addRow(first.pending().answer());
         return first.pending().answer();

@@ -1,7 +1,9 @@
 package org.bybert.udf.batch;
 
+import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.bybert.udf.ModelReference;
@@ -33,10 +35,20 @@ abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
+        return answers(rows, row -> null, (row, answer) -> BatchedRows.append(row, columns(answer)));
+    }
+
+    /**
+     * What is made of each row and its answer, in the order of the rows.
+     *
+     * @param problem why a row has no text to read, which becomes its error; null where it has one
+     */
+    public <R> Iterator<R> answers(Iterator<Row> rows, Function<Row, String> problem,
+                                   BiFunction<Row, Answer<A>, R> result) {
         if (!rows.hasNext()) {
-            return List.<Row>of().iterator();
+            return Collections.emptyIterator();
         }
         AnswerWindow<A> answers = new AnswerWindow<>(reference, task, options, metrics);
-        return new BatchedRows<>(rows, textIndex, answers, options, this::columns);
+        return new BatchedRows<>(rows, textIndex, answers, options, problem, result);
     }
 }

@@ -4,21 +4,23 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * A stream of rows with their answers appended, in the order of the rows. No more than a window of rows is in memory;
+ * A stream of what is made of rows and their answers, in the order of the rows. No more than a window of rows is in memory;
  * texts that are alike within it are computed once. Rows are read only as results are asked for.
  */
-final class BatchedRows<A> implements Iterator<Row> {
+final class BatchedRows<A, R> implements Iterator<R> {
 
     private final Iterator<Row> rows;
     private final int textIndex;
     private final AnswerWindow<A> answers;
     private final BatchOptions options;
-    private final Function<Answer<A>, Object[]> columns;
+    private final Function<Row, String> problem;
+    private final BiFunction<Row, Answer<A>, R> result;
     private final Deque<Waiting> window = new ArrayDeque<>();
     private long windowBytes;
 
@@ -26,12 +28,13 @@ final class BatchedRows<A> implements Iterator<Row> {
     }
 
     BatchedRows(Iterator<Row> rows, int textIndex, AnswerWindow<A> answers, BatchOptions options,
-                Function<Answer<A>, Object[]> columns) {
+                Function<Row, String> problem, BiFunction<Row, Answer<A>, R> result) {
         this.rows = rows;
         this.textIndex = textIndex;
         this.answers = answers;
         this.options = options;
-        this.columns = columns;
+        this.problem = problem;
+        this.result = result;
     }
 
     @Override
@@ -40,7 +43,7 @@ final class BatchedRows<A> implements Iterator<Row> {
     }
 
     @Override
-    public Row next() {
+    public R next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
@@ -50,13 +53,18 @@ final class BatchedRows<A> implements Iterator<Row> {
         Answer<A> answer = answers.remove();
         Waiting next = window.removeFirst();
         windowBytes -= next.bytes();
-        return append(next.row(), columns.apply(answer));
+        return result.apply(next.row(), answer);
     }
 
     private void readAhead() {
         while (rows.hasNext() && window.size() < options.windowRows() && windowBytes < options.windowBytes()) {
             Row row = rows.next();
-            answers.add(row.getString(textIndex));
+            String refusal = problem.apply(row);
+            if (refusal == null) {
+                answers.add(row.getString(textIndex));
+            } else {
+                answers.refuse(refusal);
+            }
             long bytes = size(row);
             windowBytes += bytes;
             window.add(new Waiting(row, bytes));
@@ -77,7 +85,7 @@ final class BatchedRows<A> implements Iterator<Row> {
         return size;
     }
 
-    private static Row append(Row row, Object[] more) {
+    static Row append(Row row, Object[] more) {
         Object[] values = new Object[row.length() + more.length];
         for (int i = 0; i < row.length(); i++) {
             values[i] = row.get(i);

@@ -42,6 +42,10 @@ final class TextBatcher<A> {
         return pending;
     }
 
+    PendingText<A> refused(String error) {
+        return new PendingText<>(ReadText.failed(null, false, error), task);
+    }
+
     /** Computes the next batch. */
     void run() {
         KilledTask.check();

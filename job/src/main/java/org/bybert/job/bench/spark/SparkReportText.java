@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.bybert.encoder.bench.Spread;
-import org.bybert.job.bench.TextTable;
+import org.bybert.job.TextTable;
 
 /** A report for the terminal. Medians come first, the lowest and highest round after them. */
 final class SparkReportText {

@@ -1,4 +1,4 @@
-package org.bybert.job.bench;
+package org.bybert.job;
 
 import java.util.List;
 import java.util.Locale;
