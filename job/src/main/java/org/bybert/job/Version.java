@@ -26,8 +26,8 @@ public record Version(String number, String commit, boolean dirty) {
     }
 
     /**
-     * What {@code Implementation-Version} and {@code Git-Commit} say; the commit ends in {@code -dirty} where there were
-     * other changes.
+     * What {@code Implementation-Version} and {@code Git-Commit} say; the commit ends in {@code -dirty} where there
+     * were other changes.
      *
      * @param manifest main attributes of the jar's manifest, or null where there is no jar
      */

@@ -28,8 +28,12 @@ import org.bybert.encoder.checkpoint.ContentHash;
 import org.bybert.job.Failure;
 import org.bybert.job.UserError;
 
-/** The rows of a source with the columns they have. */
-public final class SourceTable {
+/**
+ * The rows of a source with the columns they have.
+ *
+ * @param rows with {@link #PROBLEM} where the format has it
+ */
+public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
 
     /** Why a row could not be read, or null; not every format has the column. */
     static final String PROBLEM = "_bybert_problem";
@@ -40,16 +44,6 @@ public final class SourceTable {
     // Without pruning, so that a record of too few or too many values is noticed whatever columns are asked for.
     private static final Map<String, String> CSV = Map.of("header", "true", "multiLine", "true", "escape", "\"",
             "enforceSchema", "false", "columnPruning", "false", "columnNameOfCorruptRecord", CORRUPT);
-
-    private final Source source;
-    private final DataFormat format;
-    private final Dataset<Row> rows;
-
-    private SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
-        this.source = source;
-        this.format = format;
-        this.rows = rows;
-    }
 
     /** @throws UserError where there is no such source, or it cannot be read, or has no row */
     public static SourceTable open(SparkSession spark, Source source) {
@@ -86,14 +80,6 @@ public final class SourceTable {
                 .drop(CORRUPT);
     }
 
-    public Source source() {
-        return source;
-    }
-
-    public Dataset<Row> rows() {
-        return rows;
-    }
-
     /**
      * Tells whether the files that hold the rows have changed, by their paths, lengths and times of change.
      *
@@ -101,8 +87,8 @@ public final class SourceTable {
      */
     public String fingerprint() {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
-        List<FileStatus> files = format != DataFormat.TABLE ? SourceFiles.of(source, hadoop)
-                : Arrays.stream(rows.inputFiles()).map(file -> SourceFiles.status(source, file, hadoop)).toList();
+        List<FileStatus> files = format != DataFormat.TABLE ? source.files(hadoop)
+                : Arrays.stream(rows.inputFiles()).map(file -> source.status(file, hadoop)).toList();
         if (files.isEmpty()) {
             return null;
         }

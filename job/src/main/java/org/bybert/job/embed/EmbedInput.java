@@ -30,8 +30,14 @@ import org.apache.spark.sql.types.TimestampType;
 import org.bybert.job.UserError;
 import org.bybert.job.data.SourceTable;
 
-/** The input with what is needed to embed it. */
-final class EmbedInput {
+/**
+ * The input with what is needed to embed it.
+ *
+ * @param rows   text, problem and id, then the kept columns
+ * @param hasId  whether the rows have an id
+ * @param bucket of a row
+ */
+record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
 
     /** Columns of {@link #units}; the kept ones follow. */
     static final String UNIT = "_bybert_unit";
@@ -40,16 +46,6 @@ final class EmbedInput {
     static final String ID = "_bybert_id";
     private static final List<String> OWN = List.of(UNIT, TEXT, PROBLEM, ID);
     static final int KEPT = OWN.size();
-
-    private final Dataset<Row> rows;
-    private final boolean hasId;
-    private final Column bucket;
-
-    private EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
-        this.rows = rows;
-        this.hasId = hasId;
-        this.bucket = bucket;
-    }
 
     /** @throws UserError where a column that is asked for is missing or of the wrong type */
     static EmbedInput of(SourceTable table, EmbedOptions options) {
@@ -101,10 +97,6 @@ final class EmbedInput {
     StructType kept() {
         return new StructType(Arrays.stream(rows.schema().fields())
                 .filter(field -> !OWN.contains(field.name())).toArray(StructField[]::new));
-    }
-
-    boolean hasId() {
-        return hasId;
     }
 
     /** Per row: {@code id}, {@code bucket}, {@code bytes} and whether it is {@code readable}. */

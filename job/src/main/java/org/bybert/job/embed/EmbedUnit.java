@@ -21,28 +21,18 @@ import org.bybert.udf.batch.EmbedPartition;
 /**
  * From the rows of a unit (see {@link EmbedInput}) to the rows that are written. What they come to is known to the
  * driver before it hears that the task has ended.
+ *
+ * @param counters of all that is done
+ * @param counted  receives the counts of each unit when all its rows have been taken
  */
-final class EmbedUnit implements MapPartitionsFunction<Row, Row> {
+record EmbedUnit(EmbedPartition embed, Precision precision, BatchMetrics counters,
+                 CollectionAccumulator<Counted> counted) implements MapPartitionsFunction<Row, Row> {
 
     /** What the rows of a unit come to. */
     record Counted(int unit, UnitCounts counts) implements Serializable {
     }
 
     private static final String OVERFLOW = "too large for float16: a value is over 65504";
-
-    private final EmbedPartition embed;
-    private final Precision precision;
-    private final BatchMetrics counters;
-    private final CollectionAccumulator<Counted> counted;
-
-    /** @param counted receives the counts of each unit when all its rows have been taken */
-    EmbedUnit(EmbedPartition embed, Precision precision, BatchMetrics counters,
-              CollectionAccumulator<Counted> counted) {
-        this.embed = embed;
-        this.precision = precision;
-        this.counters = counters;
-        this.counted = counted;
-    }
 
     /**
      * The kept columns, then {@code embedding}, {@code scale} where the precision has one, and the other columns of
@@ -118,5 +108,57 @@ final class EmbedUnit implements MapPartitionsFunction<Row, Row> {
         }
         values.addAll(Arrays.asList(answer.bytes(), answer.tokens(), answer.truncated(), error));
         return RowFactory.create(values.toArray());
+    }
+
+    /**
+     * A 64-bit hash of one result. Sums of hashes do not depend on the order of the rows, so that two runs can be
+     * compared by one number.
+     */
+    static final class RowChecksum {
+
+        private static final long FACTOR = 0x9e3779b97f4a7c15L;
+
+        private long state = FACTOR;
+
+        RowChecksum add(long value) {
+            state = (state ^ value) * FACTOR;
+            state ^= state >>> 32;
+            return this;
+        }
+
+        RowChecksum add(String value) {
+            if (value == null) {
+                return add(-1);
+            }
+            add(value.length());
+            for (int i = 0; i < value.length(); i++) {
+                add(value.charAt(i));
+            }
+            return this;
+        }
+
+        /** Of an embedding as it is stored: the bits of floats, or bytes; null where there is none. */
+        RowChecksum addNumbers(Object numbers) {
+            if (numbers == null) {
+                return add(-1);
+            }
+            if (numbers instanceof byte[] bytes) {
+                add(bytes.length);
+                for (byte value : bytes) {
+                    add(value);
+                }
+                return this;
+            }
+            float[] vector = (float[]) numbers;
+            add(vector.length);
+            for (float value : vector) {
+                add(Float.floatToRawIntBits(value));
+            }
+            return this;
+        }
+
+        long value() {
+            return state;
+        }
     }
 }

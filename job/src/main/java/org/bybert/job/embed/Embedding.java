@@ -1,12 +1,12 @@
 package org.bybert.job.embed;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import org.apache.hadoop.fs.FSError;
@@ -24,7 +24,8 @@ import org.bybert.job.UserError;
 import org.bybert.job.Version;
 import org.bybert.job.data.SourceTable;
 import org.bybert.job.embed.EmbedUnit.Counted;
-import org.bybert.job.embed.UnitCommitProtocol.Written;
+import org.bybert.job.embed.Manifest.Start;
+import org.bybert.job.embed.UnitCommitProtocol.UnitCommits;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.EmbedPartition;
 
@@ -39,7 +40,7 @@ final class Embedding {
     private final OutputFolder output;
     private final String run;
 
-    private Embedding(EmbedOptions options, Terminal terminal, SparkSession spark) {
+    private Embedding(EmbedOptions options, Terminal terminal, SparkSession spark) throws IOException {
         this.options = options;
         this.terminal = terminal;
         this.spark = spark;
@@ -67,7 +68,7 @@ final class Embedding {
         }
     }
 
-    private int run() {
+    private int run() throws IOException {
         SourceTable table = SourceTable.open(spark, options.input());
         EmbedInput input = EmbedInput.of(table, options);
         StructType schema = schema(input);
@@ -117,7 +118,8 @@ final class Embedding {
     }
 
     /** @param earlier the run to continue, or null */
-    private int compute(EmbedInput input, StructType schema, OutputLock lock, Manifest earlier, Manifest wanted) {
+    private int compute(EmbedInput input, StructType schema, OutputLock lock, Manifest earlier, Manifest wanted)
+            throws IOException {
         spark.sparkContext().setJobGroup(JOB_GROUP, "bybert embed: sizes of the input", false);
         Buckets buckets = Buckets.measure(input);
         checkIds(input, buckets);
@@ -147,7 +149,7 @@ final class Embedding {
         return exit(metrics.total());
     }
 
-    private void begin(Manifest earlier, Manifest manifest) {
+    private void begin(Manifest earlier, Manifest manifest) throws IOException {
         if (earlier == null) {
             output.begin(manifest);
         } else if (earlier.rows() != manifest.rows() || earlier.bytes() != manifest.bytes()) {
@@ -159,7 +161,7 @@ final class Embedding {
     }
 
     /** @param moved whether files have left their place because partitions are being replaced */
-    private Map<Integer, UnitMarker> doneBefore(Path place, boolean moved) {
+    private Map<Integer, UnitMarker> doneBefore(Path place, boolean moved) throws IOException {
         Map<Integer, UnitMarker> markers = output.markers();
         if (!moved) {
             BitSet broken = output.removeBrokenMarkers(markers, place);
@@ -213,28 +215,30 @@ final class Embedding {
         spark.sparkContext().setJobGroup(JOB_GROUP, "bybert embed: " + options.input().path(), false);
         try (EmbedProgress progress = new EmbedProgress(terminal, plan, counters.tokens().id(), bytesBefore,
                 done.cardinality());
-                UnitCommits commits = new UnitCommits(tasks, written -> counts(counted, written).ifPresent(counts -> {
-                    lock.check();
-                    UnitMarker marker = output.commit(written, counts, place, run);
-                    computed.put(marker.unit(), marker);
-                    progress.unitDone(marker);
-                }), () -> spark.sparkContext().cancelJobGroup(JOB_GROUP))) {
+                UnitCommits commits = new UnitCommits(tasks, written -> {
+                    UnitCounts counts = counts(counted, written.unit());
+                    if (counts != null) {
+                        lock.check();
+                        UnitMarker marker = output.commit(written, counts, place, run);
+                        computed.put(marker.unit(), marker);
+                        progress.unitDone(marker);
+                    }
+                }, () -> spark.sparkContext().cancelJobGroup(JOB_GROUP))) {
             spark.sparkContext().addSparkListener(progress);
             try {
                 save(result, tasks);
             } catch (Exception e) {
                 // What stopped the commits is the reason why the job was cancelled.
-                if (commits.failure() != null) {
-                    throw commits.failure();
-                }
+                commits.await();
                 throw e;
             }
         }
     }
 
-    /** Empty for a task without rows, of which Spark may write a file. */
-    private static Optional<UnitCounts> counts(CollectionAccumulator<Counted> counted, Written written) {
-        return counted.value().stream().filter(unit -> unit.unit() == written.unit()).map(Counted::counts).findFirst();
+    /** Null for a task without rows, of which Spark may write a file. */
+    private static UnitCounts counts(CollectionAccumulator<Counted> counted, int unit) {
+        return counted.value().stream().filter(found -> found.unit() == unit).map(Counted::counts).findFirst()
+                .orElse(null);
     }
 
     private void save(Dataset<Row> result, Path tasks) {

@@ -25,14 +25,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A file that keeps two jobs from writing to one output. Its owner writes it anew every {@value #BEAT_SECONDS}
- * seconds; one that does not change for {@value #STALE_SECONDS} seconds was left behind by a job that died, and is taken
- * over. No clocks are compared: a job that finds a lock watches it.
+ * seconds; one that does not change for {@value #STALE_SECONDS} seconds was left behind by a job that died, and is
+ * taken over. No clocks are compared: a job that finds a lock watches it.
  *
- * <p>Where a file system creates a file only if there is none, in one step, of jobs that start at once one has the lock:
- * {@code hdfs}, {@code abfs} and {@code file}, the last as far as what is mounted there keeps {@code O_EXCL}. On others
- * ({@code s3a}, {@code gs}, ...) it is best effort: each writes the file, and the last one has it as the file is after a
- * moment. Two jobs may then both go on where one is held up between looking and writing; the one that is replaced stops
- * when its next beat finds the other's lock.
+ * <p>On {@code hdfs}, {@code abfs} and {@code file} (as far as what is mounted there keeps {@code O_EXCL}) a lock is
+ * taken by creating a file that must not exist, in one step: of jobs that start at once one has it. On all others
+ * ({@code s3a}, {@code gs}, ...) it is best effort: each job writes the file, and the last one to have written has it
+ * after a moment. Where one is held up between looking and writing both go on, until the beat of the one that was
+ * replaced finds the other's lock.
  */
 final class OutputLock implements AutoCloseable {
 
@@ -81,7 +81,7 @@ final class OutputLock implements AutoCloseable {
         OutputLock lock = new OutputLock(fileSystem, file, owner, terminal, staleMillis);
         try {
             if (override) {
-                lock.write();
+                lock.writeLast(3);
             } else {
                 lock.take();
             }
@@ -101,7 +101,7 @@ final class OutputLock implements AutoCloseable {
             terminal.remark(file + " is locked by " + describe(seen) + "; watching for up to "
                     + TimeUnit.MILLISECONDS.toSeconds(staleMillis) + " seconds whether it lives");
             String now = watch(file, seen);
-            if (now != null && !now.equals(seen)) {
+            if (now != null && isAnother(now, seen)) {
                 throw refusal(now);
             }
             if (now != null) {
@@ -110,7 +110,9 @@ final class OutputLock implements AutoCloseable {
             seen = now;
         }
         if (!ATOMIC.contains(fileSystem.getUri().getScheme())) {
-            writeLast();
+            LOG.warn("the lock {} is best effort: of jobs that start at once two may go on, as this store does not "
+                    + "promise to create a file in one step; start one at a time", file);
+            writeLast(1);
         } else if (seen != null) {
             takeOver(seen);
         } else if (!create(file)) {
@@ -122,11 +124,16 @@ final class OutputLock implements AutoCloseable {
     private String watch(Path path, String seen) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(staleMillis);
         String now = seen;
-        while (seen.equals(now) && System.nanoTime() < end) {
+        while (now != null && !isAnother(now, seen) && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(Math.min(1000, staleMillis / 10));
             now = read(path);
         }
         return now;
+    }
+
+    /** An empty file is one that is being written. */
+    private static boolean isAnother(String now, String seen) {
+        return !now.isEmpty() && !now.equals(seen);
     }
 
     /** Of those that found the same lock left behind, one at a time may look again and replace it. */
@@ -152,12 +159,13 @@ final class OutputLock implements AutoCloseable {
     }
 
     /** The last of two that take a lock at once has it: both look again after a moment. */
-    private void writeLast() throws IOException, InterruptedException {
-        LOG.warn("the lock {} is best effort: this store creates no file only if there is none; start one job at a time",
-                file);
-        write();
-        TimeUnit.MILLISECONDS.sleep(MOMENT_MILLIS);
-        String content = read(file);
+    private void writeLast(int attempts) throws IOException, InterruptedException {
+        String content = null;
+        for (int i = 0; i < attempts && !isMine(content); i++) {
+            write();
+            TimeUnit.MILLISECONDS.sleep(MOMENT_MILLIS);
+            content = read(file);
+        }
         if (!isMine(content)) {
             throw refusal(content);
         }
@@ -171,8 +179,7 @@ final class OutputLock implements AutoCloseable {
     private void beat() {
         try {
             String content = read(file);
-            // An empty file is one that is being written.
-            if (content == null || !content.isEmpty() && !isMine(content)) {
+            if (content == null || !isMine(content) && !content.isEmpty()) {
                 lost = content == null ? "removed" : "taken by " + describe(content);
                 beat.shutdown();
                 return;

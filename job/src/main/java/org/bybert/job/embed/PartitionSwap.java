@@ -24,21 +24,18 @@ final class PartitionSwap {
     }
 
     /** Whether a run has begun to replace partitions and has not ended it. */
-    boolean isUnderWay() {
-        return output.attempt(() -> fileSystem.exists(output.replacing()));
+    boolean isUnderWay() throws IOException {
+        return fileSystem.exists(output.replacing());
     }
 
-    void run(Collection<UnitMarker> markers) {
-        output.attempt(() -> {
-            fileSystem.create(output.replacing(), true).close();
-            for (String partition : partitions(markers)) {
-                replace(partition);
-            }
-            fileSystem.delete(output.replaced(), true);
-            fileSystem.delete(output.partitions(), true);
-            fileSystem.delete(output.replacing(), false);
-            return null;
-        });
+    void run(Collection<UnitMarker> markers) throws IOException {
+        fileSystem.create(output.replacing(), true).close();
+        for (String partition : partitions(markers)) {
+            replace(partition);
+        }
+        fileSystem.delete(output.replaced(), true);
+        fileSystem.delete(output.partitions(), true);
+        fileSystem.delete(output.replacing(), false);
     }
 
     private static Set<String> partitions(Collection<UnitMarker> markers) {

@@ -5,6 +5,12 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.JobContext;
@@ -123,5 +129,86 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
     @Override
     public void onTaskCommit(TaskCommitMessage message) {
         UnitCommits.of(root).submit((Written) message.obj());
+    }
+
+    /**
+     * Commits the units of a run one after the other, on a thread of its own: Spark reports them on its scheduler's
+     * thread, which must not wait for a file system.
+     *
+     * <p>Here the run and Spark's writer meet. Spark makes the {@link UnitCommitProtocol} from the name of its class
+     * and tells it no more than the folder to write to, so the commits of a run are found by that folder while they are
+     * open.
+     */
+    static final class UnitCommits implements AutoCloseable {
+
+        private static final ConcurrentHashMap<String, UnitCommits> BY_FOLDER = new ConcurrentHashMap<>();
+
+        private final String folder;
+        private final Commit commit;
+        private final Runnable onFailure;
+        private final ExecutorService thread;
+        /** Fails with the first commit that does; those behind it are not tried. */
+        private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+        /** Puts a unit in place. */
+        interface Commit {
+            void run(Written unit) throws Exception;
+        }
+
+        /**
+         * @param folder    that Spark writes to
+         * @param onFailure is to end the job: its units could not be committed
+         */
+        UnitCommits(Path folder, Commit commit, Runnable onFailure) {
+            this.folder = folder.toString();
+            this.commit = commit;
+            this.onFailure = onFailure;
+            this.thread = Executors.newSingleThreadExecutor(run -> {
+                Thread created = new Thread(run, "bybert commits");
+                created.setDaemon(true);
+                return created;
+            });
+            BY_FOLDER.put(this.folder, this);
+        }
+
+        static UnitCommits of(String folder) {
+            UnitCommits commits = BY_FOLDER.get(new Path(folder).toString());
+            if (commits == null) {
+                throw new IllegalStateException("nobody commits what is written to " + folder);
+            }
+            return commits;
+        }
+
+        synchronized void submit(Written unit) {
+            last = last.thenRunAsync(() -> {
+                try {
+                    commit.run(unit);
+                } catch (Exception | Error e) {
+                    onFailure.run();
+                    throw new CompletionException(e);
+                }
+            }, thread);
+        }
+
+        /**
+         * Returns when all units that were submitted are committed.
+         *
+         * @throws CompletionException with what went wrong with the first that could not be
+         */
+        synchronized void await() {
+            last.join();
+        }
+
+        /** Commits what has been submitted first. */
+        @Override
+        public void close() {
+            thread.shutdown();
+            try {
+                thread.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            BY_FOLDER.remove(folder);
+        }
     }
 }

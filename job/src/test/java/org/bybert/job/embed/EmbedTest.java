@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -32,6 +33,7 @@ import org.bybert.encoder.Pooling;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.job.Commands;
 import org.bybert.job.Terminal;
+import org.bybert.job.Version;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -168,10 +170,40 @@ class EmbedTest {
         rows(out).forEach(row -> assertNull(after.put(String.valueOf(row.<Object>getAs("id")), embedding(row))));
         assertEquals(before, after);
 
+        Path manifest = out.resolve("_bybert/manifest.json");
+        String original = Files.readString(manifest);
+        Files.writeString(manifest, original.replace(Version.current().toString(), "0.1.0 (commit 1a2b3c4)"));
+        refused(4, "code version: 0.1.0 (commit 1a2b3c4), now " + Version.current(), "--input", input.toString(),
+                "--id-column", "id", "--resume", "--output", out.toString());
+        Files.writeString(manifest, original);
         Files.setLastModifiedTime(input, FileTime.fromMillis(0));
         refused(4, "the input's files", "--input", input.toString(), "--id-column", "id", "--resume", "--output", out.toString());
         done(out, "--input", input.toString(), "--overwrite", "--repartition", "1");
         assertEquals(65, rows(out).size());
+    }
+
+    /** Where people write other digits, the names of files and what is printed keep theirs. */
+    @Test
+    void filesAreFoundAgainInEveryLocale() throws IOException {
+        Locale before = Locale.getDefault();
+        Path out = folder.resolve("out");
+        Path input = lines("a.jsonl", IntStream.range(0, 12).mapToObj(EmbedTest::line).toList());
+        List<String> run = List.of("embed", "--model", Commands.model(), "--input", input.toString(), "--id-column",
+                "id", "--repartition", "2", "--output", out.toString(), "--resume");
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            assertNotEquals("7", String.format("%d", 7));
+            Commands.Result result = Commands.run(run.toArray(String[]::new));
+            assertEquals(0, result.exit(), result.out());
+            assertTrue(result.out().matches("(?s).*12 rows, 1\\.\\d kB of text, 0 failed.*"), result.out());
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertTrue(Files.exists(out.resolve("_bybert/units/000000.json")));
+        assertTrue(Files.exists(out.resolve("part-000001-c000.snappy.parquet")));
+        Files.delete(out.resolve("_bybert/metrics.json"));
+        done(out, "--input", input.toString(), "--id-column", "id", "--repartition", "2", "--resume");
+        assertEquals(0, metrics(out).path("computed").path("rows").asInt());
     }
 
     @Test
