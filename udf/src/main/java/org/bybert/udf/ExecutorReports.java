@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.util.AccumulatorV2;
 
-/** Collects the latest report of each executor JVM; adding a report twice changes nothing. */
+/** Collects the latest report of each executor JVM on each model; adding a report twice changes nothing. */
 public final class ExecutorReports extends AccumulatorV2<ExecutorReport, Collection<ExecutorReport>> {
 
     private final SortedMap<String, ExecutorReport> reports = Collections.synchronizedSortedMap(new TreeMap<>());

@@ -7,8 +7,10 @@ import java.util.TreeMap;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.PresetValue;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.udf.source.ModelSource;
 
 /**
@@ -18,8 +20,9 @@ import org.bybert.udf.source.ModelSource;
  * @param model       as the user gave it: a folder, an id of the Hugging Face hub ({@code org/name[@revision]}), a path
  *                    that Hadoop reads, or the name of an archive that comes with the job
  * @param options     values that replace those of the folder's JSON files, see {@link ByBert#overridable}
- * @param preset      values that fill what those files leave open, the same on every host; null for the one that the
- *                    model's name or its config.json leads to, which {@link #resolve} looks up
+ * @param preset      values that fill what those files leave open, the same on every host; null for the one of
+ *                    {@link Presets#installed} that the model's name or its config.json leads to, which
+ *                    {@link #resolve} looks up
  * @param source      where every host finds the model, fixed by {@link #resolve}; null before
  * @param fingerprint what {@link Fingerprint} every host must find there; null before
  */
@@ -41,8 +44,32 @@ public record ModelReference(String model, Map<String, String> options, Preset p
     }
 
     /**
-     * Decides on the driver what all hosts will open: a branch of the hub becomes a commit, the files get a fingerprint.
-     * Brings the model to this host where it is elsewhere, and reads all of it.
+     * What makes two opened models the same one, wherever they were read.
+     *
+     * @param files     fingerprint of the files; their name where they may change, as nothing is resolved
+     * @param options   that replace values
+     * @param config    what a preset knows of config.json, as JSON by key; who says so does not matter
+     * @param tokenizer as {@code config}, of tokenizer_config.json
+     */
+    record Content(String files, Map<String, String> options, Map<String, String> config,
+                   Map<String, String> tokenizer) {
+    }
+
+    Content content() {
+        Preset known = preset == null ? Preset.NONE : preset;
+        return new Content(fingerprint == null ? model : fingerprint, options, values(known.configJson()),
+                values(known.tokenizerJson()));
+    }
+
+    private static Map<String, String> values(Map<String, PresetValue> preset) {
+        Map<String, String> values = new TreeMap<>();
+        preset.forEach((key, value) -> values.put(key, value.json()));
+        return values;
+    }
+
+    /**
+     * Decides on the driver what all hosts will open: a branch of the hub becomes a commit, the files get a
+     * fingerprint. Brings the model to this host where it is elsewhere, and reads all of it.
      *
      * @throws ModelException where there is no such model
      */
@@ -51,8 +78,13 @@ public record ModelReference(String model, Map<String, String> options, Preset p
             return this;
         }
         ModelSource pinned = ModelSource.of(model).pin();
-        Preset known = preset == null ? Presets.installed().forModel(model, pinned.folder()) : preset;
-        return new ModelReference(model, options, known, pinned, Fingerprint.of(pinned.folder()));
+        Path folder = pinned.folder();
+        return new ModelReference(model, options, preset(folder), pinned, Fingerprint.of(folder));
+    }
+
+    /** The one rule for what fills gaps, whoever opens the model and where. */
+    private Preset preset(Path folder) {
+        return preset == null ? Presets.installed().forModel(model, folder) : preset;
     }
 
     /**
@@ -85,6 +117,20 @@ public record ModelReference(String model, Map<String, String> options, Preset p
      * @throws ModelException where the folder does not hold a usable model
      */
     public ByBert.Description check() {
-        return ByBert.check(path(), options, preset);
+        Path folder = path();
+        return ByBert.check(folder, options, preset(folder));
+    }
+
+    /**
+     * Opens the model with this JVM's kernels, for its caller alone; {@link Models#get} shares one.
+     *
+     * @throws ModelException where the folder does not hold a usable model
+     */
+    public ByBert open() {
+        return open(path());
+    }
+
+    ByBert open(Path folder) {
+        return ByBert.open(folder, options, preset(folder), KernelChoice.kernels());
     }
 }

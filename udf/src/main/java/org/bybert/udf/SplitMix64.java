@@ -1,9 +1,7 @@
 package org.bybert.udf;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import org.bybert.encoder.checkpoint.ContentHash;
 
 /**
  * A small random generator whose numbers are the same on every JVM: SplitMix64 (Steele, Lea and Flood 2014, "Fast
@@ -19,16 +17,8 @@ public final class SplitMix64 {
 
     /** A generator of its own for one example: it depends on the run's seed and the example's id, on nothing else. */
     public static SplitMix64 of(long seed, String id) {
-        return new SplitMix64(seed ^ hash(id));
-    }
-
-    private static long hash(String id) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        String hash = ContentHash.sha256(id.getBytes(StandardCharsets.UTF_8));
+        return new SplitMix64(seed ^ Long.parseUnsignedLong(hash, 0, 16, 16));
     }
 
     public long nextLong() {

@@ -43,6 +43,24 @@ class ModelsTest {
         assertEquals(1, Models.attempts(missing));
     }
 
+    @Test
+    void aPlaceThatIsGoneSaysNothingOfTheSameModelElsewhere(@TempDir Path folder) throws IOException {
+        Map<String, String> options = Map.of("rope_theta", "12345");
+        for (String name : ModelFiles.list(TestModel.folder())) {
+            Files.copy(TestModel.folder().resolve(name), folder.resolve(name));
+        }
+        ModelReference gone = new ModelReference(folder.toString(), options).resolve();
+        for (String name : ModelFiles.list(TestModel.folder())) {
+            Files.delete(folder.resolve(name));
+        }
+        Files.delete(folder);
+        String message = assertThrows(ModelException.class, () -> Models.get(gone)).getMessage();
+        assertEquals(message, assertThrows(ModelException.class, () -> Models.get(gone)).getMessage());
+        assertEquals(1, Models.attempts(gone));
+        ModelReference there = new ModelReference(TestModel.folder().toString(), options).resolve();
+        assertEquals(gone.fingerprint(), Models.get(there).fingerprint());
+    }
+
     /** A host whose folder is at the same path but not the same. */
     @Test
     void otherBytesThanTheDriversAreNotOpened(@TempDir Path folder) throws IOException {

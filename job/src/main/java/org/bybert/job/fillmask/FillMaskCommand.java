@@ -12,10 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.UserError;
-import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.LongText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,9 +112,7 @@ public final class FillMaskCommand implements Callable<Integer> {
     }
 
     private int run(Iterator<InputText> rows) {
-        ModelReference reference = model.reference();
-        ByBert encoder = ByBert.open(reference.path(), reference.options(), reference.preset(),
-                KernelChoice.kernels());
+        ByBert encoder = model.reference().open();
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         MaskFiller filler = new MaskFiller(rows, encoder, limit, longText);
         PrintWriter out = spec.commandLine().getOut();

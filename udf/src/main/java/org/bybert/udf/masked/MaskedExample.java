@@ -5,7 +5,6 @@ import java.util.List;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
-import org.bybert.udf.words.Spans;
 
 /**
  * An example with some of its spans masked, ready for the model.
@@ -22,7 +21,7 @@ record MaskedExample(Example example, int[] gold, int[] ids, int first, List<Spa
             throws RowProblem {
         List<String> pieces = example.usesOwnWords(settings.unit())
                 ? example.words() : segmenter.segment(example.text());
-        List<Span> spans = Spans.of(pieces, settings.unit(), tokenizer.encoding());
+        List<Span> spans = Span.of(pieces, settings.unit(), tokenizer.encoding());
         if (spans.isEmpty()) {
             throw new RowProblem("blank text", "nothing but white space");
         }

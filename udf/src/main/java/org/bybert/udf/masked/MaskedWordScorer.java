@@ -13,7 +13,6 @@ import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.OpenModel;
 import org.bybert.udf.words.Segmenter;
-import org.bybert.udf.words.Segmenters;
 import org.bybert.udf.words.Span;
 
 /**
@@ -86,7 +85,7 @@ final class MaskedWordScorer implements Iterator<Row> {
     /** Words are only cut where a row brings none: without such rows no dictionary is needed. */
     private Segmenter segmenterFor(Example example) {
         if (segmenter == null && !example.usesOwnWords(settings.unit())) {
-            segmenter = Segmenters.of(settings.unit());
+            segmenter = Segmenter.of(settings.unit());
         }
         return segmenter;
     }

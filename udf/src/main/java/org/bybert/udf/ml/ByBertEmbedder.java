@@ -22,8 +22,8 @@ import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.batch.EmbedPartition;
 
 /**
- * Embeds texts. The answer is a vector of the model's hidden size: of Spark's vector type, as other stages of a pipeline
- * take it, or with {@code outputType} {@code array} an {@code array<float>}.
+ * Embeds texts. The answer is a vector of the model's hidden size: of Spark's vector type, as other stages of a
+ * pipeline take it, or with {@code outputType} {@code array} an {@code array<float>}.
  */
 public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
@@ -41,12 +41,12 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     public ByBertEmbedder(String uid) {
         super(uid, EMBEDDING);
-        pooling = string("pooling", "how the hidden states of a text become one vector: " + Names.of(Pooling.class));
+        pooling = string("pooling", "how the hidden states of a text become one vector: " + names(Pooling.class));
         normalize = new BooleanParam(this, "normalize", "scale each vector to length 1 (L2)");
-        outputType = string("outputType", "type of the answer: " + Names.of(OutputType.class));
-        setDefault(pooling, Names.of(BatchOptions.DEFAULTS.pooling()));
+        outputType = string("outputType", "type of the answer: " + names(OutputType.class));
+        setDefault(pooling, name(BatchOptions.DEFAULTS.pooling()));
         setDefault(normalize, BatchOptions.DEFAULTS.normalize());
-        setDefault(outputType, Names.of(OutputType.VECTOR));
+        setDefault(outputType, name(OutputType.VECTOR));
     }
 
     /** Reads what {@code write().save} or a pipeline has written. */
@@ -60,8 +60,7 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     @Override
     BatchOptions options() {
-        return super.options().withPooling(Names.value(pooling, value(pooling), Pooling.class),
-                (Boolean) value(normalize));
+        return super.options().withPooling(constant(pooling, Pooling.class), (Boolean) value(normalize));
     }
 
     @Override
@@ -98,7 +97,7 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
     }
 
     private boolean isVector() {
-        return Names.value(outputType, value(outputType), OutputType.class) == OutputType.VECTOR;
+        return constant(outputType, OutputType.class) == OutputType.VECTOR;
     }
 
     public Param<String> pooling() {

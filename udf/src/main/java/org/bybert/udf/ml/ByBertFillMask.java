@@ -15,8 +15,8 @@ import org.bybert.udf.batch.FillMaskPartition;
 
 /**
  * Fills the masks of texts: the answer is the text with every mask (one per byte) replaced by the most probable token;
- * {@code scoreCol} receives the geometric mean of their probabilities, null for a text without a mask. Long texts can be
- * truncated or refused, not split.
+ * {@code scoreCol} receives the geometric mean of their probabilities, null for a text without a mask. Long texts can
+ * be truncated or refused, not split.
  */
 public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 

@@ -2,9 +2,16 @@ package org.bybert.udf.ml;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -14,21 +21,111 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.batch.BatchOptions;
+import org.bybert.udf.batch.LongText;
 import org.bybert.udf.batch.TextColumn;
 
 /**
  * What the transformers for {@code spark.ml} have in common: the texts of a column are answered in batches within each
- * partition, and the answers are new columns. Counts are in Spark's UI, see {@link BatchMetrics}. A transformer is saved
- * with the path of its model, not with the model.
+ * partition, and the answers are new columns. Counts are in Spark's UI, see {@link BatchMetrics}. A transformer is
+ * saved with the name of its model, not with the model. (Spark finds the parameters by the public methods that return
+ * them.)
  *
  * @param <T> the transformer itself
  */
-public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends ByBertParams<T> {
+public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends Transformer
+        implements DefaultParamsWritable {
 
     private static final String ERROR = "error";
 
+    /** What {@code handleInvalid} may be. */
+    enum Invalid { KEEP, SKIP, ERROR }
+
+    private final String uid;
+    private final Param<String> inputCol;
+    private final Param<String> outputCol;
+    private final Param<String> errorCol;
+    private final Param<String> model;
+    private final StringArrayParam modelOptions;
+    private final IntParam maxBytes;
+    private final Param<String> longText;
+    private final IntParam batchBytes;
+    private final Param<String> handleInvalid;
+
     ByBertTransformer(String uid, String output) {
-        super(uid, output);
+        this.uid = uid;
+        inputCol = string("inputCol", "column with the text");
+        outputCol = string("outputCol", "column for the answer");
+        errorCol = string("errorCol", "column for the reason why a text has no answer; empty for none");
+        model = string("model", "a folder at the same path on the driver and all executors, an id of the Hugging Face "
+                + "hub (ORG/NAME or ORG/NAME@REVISION), or a folder that Hadoop reads (hdfs://, s3a://)");
+        modelOptions = new StringArrayParam(this, "modelOptions",
+                "KEY=VALUE: replaces a value of the model's JSON files");
+        maxBytes = new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit");
+        longText = string("longText", "what happens to longer texts: " + names(LongText.class));
+        batchBytes = new IntParam(this, "batchBytes", "bytes that are computed at once");
+        handleInvalid = string("handleInvalid", "a text without an answer: keep (the answer is null), skip (the row is "
+                + "dropped) or error (the job fails)");
+        setDefault(inputCol, "text");
+        setDefault(outputCol, output);
+        setDefault(errorCol, "");
+        setDefault(modelOptions, new String[0]);
+        setDefault(maxBytes, BatchOptions.DEFAULTS.maxBytes());
+        setDefault(longText, name(BatchOptions.DEFAULTS.longText()));
+        setDefault(batchBytes, BatchOptions.DEFAULTS.batchBytes());
+        setDefault(handleInvalid, name(Invalid.KEEP));
+    }
+
+    final Param<String> string(String name, String doc) {
+        return new Param<>(this, name, doc);
+    }
+
+    static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    static List<String> names(Class<? extends Enum<?>> type) {
+        return Arrays.stream(type.getEnumConstants()).map(ByBertTransformer::name).toList();
+    }
+
+    /** @throws IllegalArgumentException naming the parameter, what was expected and what was found */
+    final <E extends Enum<E>> E constant(Param<String> param, Class<E> type) {
+        String name = value(param);
+        return Arrays.stream(type.getEnumConstants()).filter(constant -> name(constant).equalsIgnoreCase(name))
+                .findFirst().orElseThrow(() -> new IllegalArgumentException(param.parent() + ": " + param.name()
+                        + ": expected one of " + names(type) + ", found \"" + name + '"'));
+    }
+
+    final <V> V value(Param<V> param) {
+        return getOrDefault(param);
+    }
+
+    /** @throws IllegalArgumentException where a parameter has no meaning */
+    BatchOptions options() {
+        return BatchOptions.DEFAULTS
+                .withLimit((Integer) value(maxBytes), constant(longText, LongText.class))
+                .withBatchBytes((Integer) value(batchBytes));
+    }
+
+    /** @throws IllegalArgumentException where a parameter has no meaning */
+    final Invalid invalid() {
+        return constant(handleInvalid, Invalid.class);
+    }
+
+    final String outputName() {
+        return value(outputCol);
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    final <V> T with(Param<V> param, V value) {
+        set(param, value);
+        @SuppressWarnings("unchecked")
+        T self = (T) this;
+        return self;
     }
 
     /** All columns of the answer, under the names the partition function gives them. */
@@ -37,7 +134,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     /** Those the user sees: from the name in {@link #answer} to the user's, empty for none. */
     Map<String, String> visible() {
         Map<String, String> names = new LinkedHashMap<>();
-        names.put(ERROR, value(errorCol()));
+        names.put(ERROR, value(errorCol));
         return names;
     }
 
@@ -63,7 +160,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     public StructType transformSchema(StructType input) {
         options();
         invalid();
-        TextColumn.index(input, value(inputCol()));
+        TextColumn.index(input, value(inputCol));
         StructType result = input;
         for (Map.Entry<String, String> column : visible().entrySet()) {
             String name = column.getValue();
@@ -76,7 +173,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
             }
             StructField field = answer().apply(column.getKey());
             StructField renamed = new StructField(name, field.dataType(), field.nullable(), field.metadata());
-            result = result.add(name.equals(outputName()) ? finish(renamed) : renamed);
+            result = result.add(name.equals(value(outputCol)) ? finish(renamed) : renamed);
         }
         return result;
     }
@@ -92,7 +189,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         check(reference);
         Dataset<Row> rows = dataset.toDF();
         BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
-        int index = TextColumn.index(rows.schema(), value(inputCol()));
+        int index = TextColumn.index(rows.schema(), value(inputCol));
         Dataset<Row> answered = rows.mapPartitions(partition(reference, index, metrics),
                 Encoders.row(allColumns(rows.schema())));
         return hide(finish(handleInvalid(answered)), visible);
@@ -103,18 +200,20 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     }
 
     private ModelReference reference() {
-        if (!isDefined(model())) {
-            throw new IllegalArgumentException(uid() + ": the parameter model is missing: expected a model folder");
+        if (!isDefined(model)) {
+            throw new IllegalArgumentException(uid() + ": the parameter model is missing: expected a model folder, "
+                    + "an id of the hub or a path with a scheme");
         }
         Map<String, String> options = new LinkedHashMap<>();
-        for (String option : value(modelOptions())) {
+        for (String option : value(modelOptions)) {
             int equals = option.indexOf('=');
             if (equals < 1) {
-                throw new IllegalArgumentException(uid() + ": modelOptions: expected KEY=VALUE, found \"" + option + '"');
+                throw new IllegalArgumentException(
+                        uid() + ": modelOptions: expected KEY=VALUE, found \"" + option + '"');
             }
             options.put(option.substring(0, equals), option.substring(equals + 1));
         }
-        return new ModelReference(value(model()), options).resolve();
+        return new ModelReference(value(model), options).resolve();
     }
 
     /** Columns that are hidden later have names that no user gives. */
@@ -136,7 +235,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         return switch (invalid()) {
             case KEEP -> rows;
             case SKIP -> rows.where(error.isNull());
-            case ERROR -> rows.withColumn(outputName(), functions.when(error.isNull(), column(outputName()))
+            case ERROR -> rows.withColumn(value(outputCol), functions.when(error.isNull(), column(value(outputCol)))
                     .otherwise(functions.raise_error(functions.concat(functions.lit(uid() + ": "), error))));
         };
     }
@@ -154,5 +253,79 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     @Override
     public T copy(ParamMap extra) {
         return defaultCopy(extra);
+    }
+
+    public Param<String> inputCol() {
+        return inputCol;
+    }
+
+    public Param<String> outputCol() {
+        return outputCol;
+    }
+
+    public Param<String> errorCol() {
+        return errorCol;
+    }
+
+    public Param<String> model() {
+        return model;
+    }
+
+    public StringArrayParam modelOptions() {
+        return modelOptions;
+    }
+
+    public IntParam maxBytes() {
+        return maxBytes;
+    }
+
+    public Param<String> longText() {
+        return longText;
+    }
+
+    public IntParam batchBytes() {
+        return batchBytes;
+    }
+
+    public Param<String> handleInvalid() {
+        return handleInvalid;
+    }
+
+    public T setInputCol(String name) {
+        return with(inputCol, name);
+    }
+
+    public T setOutputCol(String name) {
+        return with(outputCol, name);
+    }
+
+    public T setErrorCol(String name) {
+        return with(errorCol, name);
+    }
+
+    /** @param name a folder, an id of the Hugging Face hub or a folder that Hadoop reads, see {@link ModelReference} */
+    public T setModel(String name) {
+        return with(model, name);
+    }
+
+    /** @param options each {@code KEY=VALUE} */
+    public T setModelOptions(String... options) {
+        return with(modelOptions, options);
+    }
+
+    public T setMaxBytes(int bytes) {
+        return with(maxBytes, bytes);
+    }
+
+    public T setLongText(String what) {
+        return with(longText, what);
+    }
+
+    public T setBatchBytes(int bytes) {
+        return with(batchBytes, bytes);
+    }
+
+    public T setHandleInvalid(String what) {
+        return with(handleInvalid, what);
     }
 }

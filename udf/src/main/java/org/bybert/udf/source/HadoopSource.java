@@ -1,21 +1,44 @@
 package org.bybert.udf.source;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.encoder.checkpoint.ModelFiles;
+import org.bybert.encoder.error.Host;
+import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.FileLocks;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A folder of a file system that Hadoop reads; each host copies it once.
+ * A folder of a file system that Hadoop reads; each host copies it once. The name of the copy holds the address and the
+ * names, sizes and times of the files, so that a folder that changes is copied anew. One process copies, others wait;
+ * what is unfinished is never seen. Old copies are left for the operator.
  *
- * @param settings what the driver's configuration adds to Hadoop's defaults ({@code spark.hadoop.*}, core-site.xml, what
- *                 the program set), so that executors read the model as they read the data
+ * @param settings what the driver's configuration adds to Hadoop's defaults ({@code spark.hadoop.*}, core-site.xml,
+ *                 what the program set), so that executors read the model as they read the data
  */
 record HadoopSource(String uri, Map<String, String> settings) implements ModelSource {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HadoopSource.class);
 
     static HadoopSource of(String uri) {
         Configuration configuration = driverConfiguration();
@@ -39,9 +62,110 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
 
     @Override
     public Path folder() {
-        Configuration configuration = new Configuration();
-        settings.forEach(configuration::set);
-        return new HadoopCopy(uri, configuration, HadoopCopy.cache(System.getenv())).folder();
+        return copy(System.getenv());
+    }
+
+    /** @param environment may name the cache, see {@link PrivateFolder#of} */
+    Path copy(Map<String, String> environment) {
+        org.apache.hadoop.fs.Path source = address();
+        FileSystem files;
+        Map<String, FileStatus> listing;
+        String name;
+        try {
+            Configuration configuration = new Configuration();
+            settings.forEach(configuration::set);
+            files = source.getFileSystem(configuration);
+            listing = list(files, source);
+            name = source.getName() + "-" + key(listing);
+        } catch (FileNotFoundException e) {
+            throw new ModelException(uri + ": model folder not found", e);
+        } catch (IOException | RuntimeException e) {
+            // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
+            throw new ModelException(uri + ": cannot be read on host " + Host.name() + ": " + e.getMessage()
+                    + (String.valueOf(e.getMessage()).contains("s3a") ? "; s3a needs --packages org.apache.hadoop:"
+                            + "hadoop-aws:VERSION, of the version of Spark's Hadoop" : ""), e);
+        }
+        try {
+            Path copy = PrivateFolder.of(environment).resolve(name);
+            if (!Files.isDirectory(copy)) {
+                FileLocks.holding(copy.resolveSibling(name + ".lock"), () -> {
+                    if (!Files.isDirectory(copy)) {
+                        copy(files, listing, copy);
+                    }
+                });
+            }
+            return copy;
+        } catch (IOException e) {
+            throw new ModelException(uri + ": cannot be copied to host " + Host.name() + ": " + e
+                    + "; BYBERT_CACHE may name another folder, with room for the model", e);
+        }
+    }
+
+    private org.apache.hadoop.fs.Path address() {
+        try {
+            return new org.apache.hadoop.fs.Path(uri);
+        } catch (IllegalArgumentException e) {
+            throw new ModelException(uri + ": not an address: " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, FileStatus> list(FileSystem files, org.apache.hadoop.fs.Path source) throws IOException {
+        Map<String, FileStatus> listing = new TreeMap<>();
+        for (FileStatus status : files.listStatus(source)) {
+            String name = status.getPath().getName();
+            if (status.isFile() && !status.getPath().equals(source) && name.matches(".*\\.(json|safetensors)")) {
+                listing.put(name, status);
+            }
+        }
+        if (listing.isEmpty()) {
+            throw new FileNotFoundException(uri);
+        }
+        return listing;
+    }
+
+    private String key(Map<String, FileStatus> listing) {
+        StringBuilder text = new StringBuilder(uri);
+        listing.forEach((name, status) -> text.append('\n').append(name).append(' ').append(status.getLen()).append(' ')
+                .append(status.getModificationTime()));
+        return ContentHash.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    }
+
+    private void copy(FileSystem files, Map<String, FileStatus> listing, Path copy) throws IOException {
+        Path unfinished = copy.resolveSibling(copy.getFileName() + ".copying");
+        deleteFolder(unfinished);
+        Files.createDirectory(unfinished);
+        LOG.info("copying {} to {}", uri, copy);
+        Optional<String> index = ModelFiles.index(listing::containsKey);
+        if (index.isPresent()) {
+            copy(files, listing.get(index.get()), unfinished);
+        }
+        for (String name : ModelFiles.list(listing::containsKey, unfinished)) {
+            copy(files, listing.get(name), unfinished);
+        }
+        Files.move(unfinished, copy, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void copy(FileSystem files, FileStatus file, Path folder) throws IOException {
+        Path target = folder.resolve(file.getPath().getName());
+        try (InputStream stream = files.open(file.getPath())) {
+            Files.copy(stream, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+        if (Files.size(target) != file.getLen()) {
+            throw new IOException(file.getPath() + ": expected " + file.getLen() + " bytes, found "
+                    + Files.size(target));
+        }
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            List<Path> content;
+            try (Stream<Path> walk = Files.walk(folder)) {
+                content = walk.sorted(Comparator.reverseOrder()).toList();
+            }
+            for (Path path : content) {
+                Files.delete(path);
+            }
+        }
     }
 
     /** Without the settings, which may hold passwords. */

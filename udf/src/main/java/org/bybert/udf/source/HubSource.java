@@ -2,6 +2,7 @@ package org.bybert.udf.source;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bybert.encoder.hub.Hub;
@@ -16,10 +17,20 @@ import org.bybert.encoder.hub.HubSettings;
  */
 record HubSource(HubId id, Map<String, String> driver) implements ModelSource {
 
+    private static final List<String> CACHE = List.of("HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME");
+    private static final List<String> PROXY = List.of("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy",
+            "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy");
+
     static HubSource of(HubId id) {
-        Map<String, String> settings = new TreeMap<>(System.getenv());
-        settings.keySet().retainAll(HubSettings.PUBLIC);
-        return new HubSource(id, settings);
+        return new HubSource(id, passedOn(System.getenv()));
+    }
+
+    /** What the driver's environment says of the hub, but for secrets. */
+    static Map<String, String> passedOn(Map<String, String> environment) {
+        Map<String, String> settings = new TreeMap<>(environment);
+        settings.keySet().removeIf(name ->
+                !HubSettings.PUBLIC.contains(name) && !CACHE.contains(name) && !PROXY.contains(name));
+        return settings;
     }
 
     @Override
@@ -46,12 +57,13 @@ record HubSource(HubId id, Map<String, String> driver) implements ModelSource {
         return new Hub(HubSettings.of(environment(System.getenv(), driver))).resolve(id);
     }
 
-    /** A host that says where its cache is means that place, whatever the variable. */
+    /** A host that says where its cache is, or its proxy, means that one, whatever the variable. */
     static Map<String, String> environment(Map<String, String> own, Map<String, String> driver) {
         Map<String, String> merged = new HashMap<>(driver);
-        if (own.containsKey("HF_HUB_CACHE") || own.containsKey("HF_HOME")) {
-            merged.remove("HF_HUB_CACHE");
-            merged.remove("HF_HOME");
+        for (List<String> sameThing : List.of(CACHE, PROXY)) {
+            if (sameThing.stream().anyMatch(own::containsKey)) {
+                merged.keySet().removeAll(sameThing);
+            }
         }
         merged.putAll(own);
         return merged;

@@ -45,12 +45,13 @@ public sealed interface ModelSource extends Serializable
     }
 
     /**
-     * What a name means: a folder that came with the job, a folder of this host, a path with a scheme, an id of the hub,
-     * in this order. A name that is none of these is taken for a folder that is missing.
+     * What a name means: a folder that came with the job, a folder of this host, a path with a scheme, an id of the
+     * hub, in this order. A name that is none of these is taken for a folder that is missing.
      */
     static ModelSource of(String model) {
         if (model.isBlank()) {
-            throw new ModelException("model: expected a folder, an id of the hub or a path with a scheme, found nothing");
+            throw new ModelException(
+                    "model: expected a folder, an id of the hub or a path with a scheme, found nothing");
         }
         if (ShippedSource.isShipped(model)) {
             return new ShippedSource(model);

@@ -1,10 +1,14 @@
 package org.bybert.udf.sql;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
-import org.bybert.udf.batch.BatchOptions;
-import org.bybert.udf.sql.plan.CallStrategy;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
 import org.bybert.udf.sql.plan.KeepForSampling;
 import org.bybert.udf.sql.plan.PushThroughCalls;
@@ -29,8 +33,8 @@ import scala.runtime.BoxedUnit;
  * </ul>
  *
  * <p>Options are named arguments ({@code bybert_embed(text, pooling => 'cls')}) or keys of the session
- * ({@code SET spark.bybert.pooling=cls}), in this order; {@code DESCRIBE FUNCTION EXTENDED bybert_embed} lists them. They
- * are read when a query is analysed, and a view is analysed when it is read. A model that cannot be used, an unknown
+ * ({@code SET spark.bybert.pooling=cls}), in this order; {@code DESCRIBE FUNCTION EXTENDED bybert_embed} lists them.
+ * They are read when a query is analysed, and a view is analysed when it is read. A model that cannot be used, an unknown
  * option and a column that is no string end the analysis; no task starts.
  *
  * <p>A call is evaluated once per row, in batches, however often a query uses its result, and not at all for rows that
@@ -38,23 +42,57 @@ import scala.runtime.BoxedUnit;
  */
 public final class ByBertExtensions implements Function1<SparkSessionExtensions, BoxedUnit> {
 
+    /** Spark's word for functions that a Java or Scala program brings. */
+    static final String SOURCE = "scala_udf";
+
+    private static SparkContext context;
+    private static BatchMetrics metrics;
+
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
         for (SqlFunction function : SqlFunction.values()) {
-            extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(function.sqlName()),
-                    FunctionInfo.of(function), new CallBuilder(function, ByBertExtensions::defaults)));
+            extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(function.sqlName()), description(function),
+                    new CallBuilder(function, ByBertExtensions::defaults)));
         }
         extensions.injectPlanNormalizationRule(session -> new ExtractCalls());
         extensions.injectPlanNormalizationRule(session -> new KeepForSampling());
         extensions.injectOptimizerRule(session -> new PushThroughCalls());
-        extensions.injectPlannerStrategy(session -> new CallStrategy());
+        extensions.injectPlannerStrategy(session -> new EvaluateCallsExec.Strategy());
         return BoxedUnit.UNIT;
     }
 
-    private static CallBuilder.Defaults defaults() {
+    private static Defaults defaults() {
         SparkSession session = SparkSession.active();
-        return new CallBuilder.Defaults(
-                new CallSettings(null, BatchOptions.DEFAULTS, SessionMetrics.of(session.sparkContext())),
-                SessionSettings.of(session));
+        return Defaults.of(session, metrics(session.sparkContext()));
+    }
+
+    /** The counters that all calls of an application share. */
+    static synchronized BatchMetrics metrics(SparkContext wanted) {
+        if (wanted != context) {
+            metrics = BatchMetrics.register(wanted);
+            context = wanted;
+        }
+        return metrics;
+    }
+
+    /** What {@code DESCRIBE FUNCTION EXTENDED} prints. */
+    private static ExpressionInfo description(SqlFunction function) {
+        List<String> arguments = new ArrayList<>(List.of("text"));
+        arguments.addAll(Setting.keys(function.positional()));
+        arguments.add("option => value, …");
+        StringBuilder text = new StringBuilder("\n    Arguments:\n      * text - a string\n");
+        function.positional().forEach(setting -> append(text, setting, ""));
+        function.options().forEach(setting -> append(text, setting, setting == Setting.MODEL_OPTIONS
+                ? "; without a model here: " + Defaults.MODEL_OPTION + "NAME"
+                : "; without it: " + Defaults.PREFIX + setting.key()));
+        return new ExpressionInfo(ByBertExtensions.class.getName(), null, function.sqlName(),
+                function.sqlName() + "(" + String.join(", ", arguments) + ") - " + function.usage(), text + "  ",
+                "\n    Examples:\n      > SELECT " + function.sqlName() + "(" + function.example() + ");\n  ", "",
+                "misc_funcs", "4.0.0", "", SOURCE);
+    }
+
+    private static void append(StringBuilder text, Setting setting, String more) {
+        text.append("      * ").append(setting.key()).append(" - ").append(setting.description()).append(more)
+                .append('\n');
     }
 }

@@ -12,7 +12,7 @@ import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchOptions;
-import org.bybert.udf.sql.plan.CallStrategy;
+import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
 import org.bybert.udf.sql.plan.KeepForSampling;
 import org.bybert.udf.sql.plan.PushThroughCalls;
@@ -37,24 +37,23 @@ public final class ByBertFunctions {
         ModelReference resolved = reference.resolve();
         resolved.check();
         BatchMetrics metrics = BatchMetrics.register(spark.sparkContext());
-        CallBuilder.Defaults defaults = new CallBuilder.Defaults(new CallSettings(resolved, options, metrics),
-                new SessionSettings(Map.of(), Map.of()));
+        Defaults defaults = new Defaults(new CallSettings(resolved, options, metrics), Map.of(), Map.of());
         var session = (org.apache.spark.sql.classic.SparkSession) spark;
         planInBatches(session.experimental());
         var registry = session.sessionState().functionRegistry();
         for (SqlFunction function : SqlFunction.values()) {
             registry.createOrReplaceTempFunction(function.sqlName(), new CallBuilder(function, () -> defaults),
-                    FunctionInfo.SOURCE);
+                    ByBertExtensions.SOURCE);
         }
         return metrics;
     }
 
     private static void planInBatches(ExperimentalMethods session) {
         List<SparkStrategy> strategies = new ArrayList<>(ScalaLists.list(session.extraStrategies()));
-        if (strategies.stream().anyMatch(strategy -> strategy instanceof CallStrategy)) {
+        if (strategies.stream().anyMatch(strategy -> strategy instanceof EvaluateCallsExec.Strategy)) {
             return;
         }
-        strategies.add(new CallStrategy());
+        strategies.add(new EvaluateCallsExec.Strategy());
         session.extraStrategies_$eq(ScalaLists.seq(strategies));
         List<Rule<LogicalPlan>> rules = new ArrayList<>(ScalaLists.list(session.extraOptimizations()));
         rules.addAll(List.of(new ExtractCalls(), new PushThroughCalls(), new KeepForSampling()));

@@ -12,6 +12,7 @@ import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.MapData;
 import org.apache.spark.sql.types.MapType;
+import org.bybert.udf.sql.Setting.Given;
 
 /** The arguments of a call by name, as SQL's rules for positional and named arguments have them. */
 final class CallArguments {

@@ -2,7 +2,10 @@ package org.bybert.udf.sql;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.spark.QueryContext;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataTypes;
@@ -13,11 +16,14 @@ import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.batch.LongText;
+import org.bybert.udf.sql.Setting.Given;
 import org.bybert.udf.sql.plan.ModelCall;
 import org.bybert.udf.sql.plan.ScalaLists;
-import org.bybert.udf.words.Segmenters;
+import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Unit;
 import scala.Function1;
+import scala.Option;
+import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 
 /**
@@ -26,12 +32,15 @@ import scala.collection.immutable.Seq;
  */
 final class CallBuilder implements Function1<Seq<Expression>, Expression> {
 
-    /**
-     * What holds where a call says nothing.
-     *
-     * @param session may hold nothing
-     */
-    record Defaults(CallSettings settings, SessionSettings session) {
+    /** A call that cannot be used; found while a query is analysed, before any task runs. */
+    private static final class CallError extends AnalysisException {
+
+        private static final long serialVersionUID = 1;
+
+        CallError(String function, RuntimeException cause) {
+            super(function + ": " + cause.getMessage(), Option.empty(), Option.empty(), Option.apply(cause),
+                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0]);
+        }
     }
 
     private final SqlFunction function;
@@ -47,8 +56,14 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         try {
             return build(new CallArguments(function, ScalaLists.list(arguments)));
         } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
-            throw CallError.<RuntimeException>thrown(function.sqlName(), e);
+            throw CallBuilder.<RuntimeException>unchecked(new CallError(function.sqlName(), e));
         }
+    }
+
+    /** Throws where Java's compiler does not expect it: Spark's interfaces, made for Scala, declare nothing. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> RuntimeException unchecked(Throwable error) throws E {
+        throw (E) error;
     }
 
     private Expression build(CallArguments arguments) {
@@ -59,7 +74,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
             model.tokenizer().maskId();
         }
         if (function.takes(Setting.UNIT)) {
-            Segmenters.check(settings.unit());
+            Segmenter.check(settings.unit());
         }
         settings.reader();
         Expression text = arguments.text();
@@ -72,23 +87,22 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         for (Setting setting : Setting.values()) {
             if (setting != Setting.MODEL_OPTIONS && arguments.has(setting)) {
                 given.put(setting, arguments.get(setting));
-            } else if (function.takes(setting) && base.session().values().containsKey(setting)) {
-                given.put(setting, base.session().values().get(setting));
+            } else if (function.takes(setting) && base.session().containsKey(setting)) {
+                given.put(setting, base.session().get(setting));
             }
         }
         CallSettings otherwise = base.settings();
         return new CallSettings(reference(arguments, base, given.get(Setting.MODEL)).resolve(),
                 texts(given, otherwise.texts()),
-                given.containsKey(Setting.UNIT) ? given.get(Setting.UNIT).oneOf(Unit.class) : otherwise.unit(),
-                given.containsKey(Setting.RATE) ? given.get(Setting.RATE).share() : otherwise.rate(),
-                given.containsKey(Setting.SEED) ? given.get(Setting.SEED).longInteger() : otherwise.seed(),
-                otherwise.metrics());
+                read(given.get(Setting.UNIT), unit -> unit.oneOf(Unit.class), otherwise.unit()),
+                read(given.get(Setting.RATE), Given::share, otherwise.rate()),
+                read(given.get(Setting.SEED), Given::longInteger, otherwise.seed()), otherwise.metrics());
     }
 
     /** The options of the session belong to the model of the session. */
     private ModelReference reference(CallArguments arguments, Defaults base, Given model) {
         if (model == null && base.settings().reference() == null) {
-            throw new IllegalArgumentException("no model: SET " + SessionSettings.PREFIX
+            throw new IllegalArgumentException("no model: SET " + Defaults.PREFIX
                     + "model=FOLDER, or give the argument model => 'FOLDER'");
         }
         String folder = model == null ? base.settings().reference().model() : model.value();
@@ -98,27 +112,20 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         if (arguments.has(Setting.MODEL)) {
             return new ModelReference(folder, Map.of());
         }
-        return model == null ? base.settings().reference() : new ModelReference(folder, base.session().modelOptions());
+        return model == null ? base.settings().reference() : new ModelReference(folder, base.modelOptions());
     }
 
     private BatchOptions texts(Map<Setting, Given> given, BatchOptions otherwise) {
-        BatchOptions options = otherwise;
-        if (given.containsKey(Setting.POOLING)) {
-            options = options.withPooling(given.get(Setting.POOLING).oneOf(Pooling.class), options.normalize());
-        }
-        if (given.containsKey(Setting.NORMALIZE)) {
-            options = options.withPooling(options.pooling(), given.get(Setting.NORMALIZE).bool());
-        }
-        if (given.containsKey(Setting.MAX_BYTES)) {
-            options = options.withLimit(given.get(Setting.MAX_BYTES).integer(), options.longText());
-        }
-        if (given.containsKey(Setting.LONG_TEXT)) {
-            options = options.withLimit(options.maxBytes(), longText(given.get(Setting.LONG_TEXT)));
-        }
-        if (given.containsKey(Setting.BATCH_BYTES)) {
-            options = options.withBatchBytes(given.get(Setting.BATCH_BYTES).integer());
-        }
-        return options;
+        return otherwise
+                .withPooling(read(given.get(Setting.POOLING), how -> how.oneOf(Pooling.class), otherwise.pooling()),
+                        read(given.get(Setting.NORMALIZE), Given::bool, otherwise.normalize()))
+                .withLimit(read(given.get(Setting.MAX_BYTES), Given::integer, otherwise.maxBytes()),
+                        read(given.get(Setting.LONG_TEXT), this::longText, otherwise.longText()))
+                .withBatchBytes(read(given.get(Setting.BATCH_BYTES), Given::integer, otherwise.batchBytes()));
+    }
+
+    private static <T> T read(Given given, Function<Given, T> value, T otherwise) {
+        return given == null ? otherwise : value.apply(given);
     }
 
     private LongText longText(Given given) {

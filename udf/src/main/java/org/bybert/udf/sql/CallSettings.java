@@ -3,6 +3,7 @@ package org.bybert.udf.sql;
 import java.io.Serializable;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.ModelReference;
+import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.batch.TextReader;
@@ -24,12 +25,12 @@ record CallSettings(ModelReference reference, BatchOptions texts, Unit unit, dou
 
     /** Needs no weights. */
     ByteTokenizer tokenizer() {
-        return Descriptions.get(reference).tokenizer();
+        return Models.describe(reference).tokenizer();
     }
 
     /** The rule for lengths; needs no weights. */
     TextReader reader() {
-        var model = Descriptions.get(reference);
+        var model = Models.describe(reference);
         return new TextReader(model.tokenizer(), model.config().maxPositionEmbeddings(), texts);
     }
 }

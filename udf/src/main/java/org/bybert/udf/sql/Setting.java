@@ -6,10 +6,11 @@ import java.util.Locale;
 
 /**
  * What decides how a call answers: an argument that is given by name, and a key of the session with
- * {@link SessionSettings#PREFIX} before it.
+ * {@link Defaults#PREFIX} before it.
  */
 enum Setting {
-    MODEL("a model folder, the same path on the driver and all executors"),
+    MODEL("a folder at the same path on the driver and all executors, an id of the Hugging Face hub (ORG/NAME or "
+            + "ORG/NAME@REVISION), a folder that Hadoop reads (hdfs://, s3a://), or NAME of --archives FILE.zip#NAME"),
     MODEL_OPTIONS("map of values that replace those of the model's JSON files, e.g. map('byte_encoding', 'utf-8')"),
     POOLING("mean (default), cls or max over the tokens"),
     NORMALIZE("true scales the vector to length 1; default false"),
@@ -41,5 +42,59 @@ enum Setting {
     /** Positional arguments belong to their call. */
     static List<Setting> ofSession() {
         return Arrays.stream(values()).filter(s -> s != MODEL_OPTIONS && s != RATE && s != SEED).toList();
+    }
+
+    /**
+     * A value that somebody gave.
+     *
+     * @param origin where, for messages: an argument or a key of the session
+     */
+    record Given(String origin, String value) {
+
+        IllegalArgumentException refused(String expected) {
+            return new IllegalArgumentException(origin + ": expected " + expected + ", found '" + value + "'");
+        }
+
+        <E extends Enum<E>> E oneOf(Class<E> type) {
+            List<E> values = Arrays.asList(type.getEnumConstants());
+            return values.stream().filter(v -> v.name().equalsIgnoreCase(value.strip())).findFirst()
+                    .orElseThrow(() -> refused(values.toString().toLowerCase(Locale.ROOT)));
+        }
+
+        boolean bool() {
+            return switch (value.strip().toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw refused("true or false");
+            };
+        }
+
+        int integer() {
+            try {
+                return Integer.parseInt(value.strip());
+            } catch (NumberFormatException e) {
+                throw refused("a whole number");
+            }
+        }
+
+        long longInteger() {
+            try {
+                return Long.parseLong(value.strip());
+            } catch (NumberFormatException e) {
+                throw refused("a whole number of 64 bits");
+            }
+        }
+
+        double share() {
+            try {
+                double share = Double.parseDouble(value.strip());
+                if (share > 0 && share <= 1) {
+                    return share;
+                }
+            } catch (NumberFormatException e) {
+                // Refused below, as any other value.
+            }
+            throw refused("a number above 0 and at most 1");
+        }
     }
 }

@@ -5,9 +5,8 @@ import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.UnpairedSurrogates;
 import org.bybert.udf.batch.LongText;
-import org.bybert.udf.words.Segmenters;
+import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
-import org.bybert.udf.words.Spans;
 
 /**
  * A text cut into the units that can be masked. Nothing in it stands for a special token: it is data, not a prompt.
@@ -33,7 +32,7 @@ record WordText(int[] ids, List<Span> units, int bytes, boolean truncated, Strin
             return failed(bytes, "too long: " + (bytes + tokenizer.addedTokens()) + " tokens, the limit is " + limit);
         }
         String part = isLong ? beginning(text, limit - tokenizer.addedTokens(), encoding) : text;
-        List<Span> units = Spans.of(Segmenters.of(settings.unit()).segment(part), settings.unit(), encoding);
+        List<Span> units = Span.of(Segmenter.of(settings.unit()).segment(part), settings.unit(), encoding);
         return units.isEmpty() ? failed(bytes, "blank text: nothing but white space")
                 : new WordText(tokenizer.encodePlain(part), units, bytes, isLong, null);
     }

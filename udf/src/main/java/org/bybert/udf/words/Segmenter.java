@@ -6,4 +6,33 @@ import java.util.List;
 public interface Segmenter {
 
     List<String> segment(String text);
+
+    /** @throws IllegalStateException where words are wanted and Kuromoji is not on the class path */
+    static Segmenter of(Unit unit) {
+        return switch (unit) {
+            case WORD -> {
+                check(unit);
+                yield UniDicSegmenter.INSTANCE;
+            }
+            case CHAR, BYTE -> text -> text.codePoints().mapToObj(Character::toString).toList();
+        };
+    }
+
+    /**
+     * Looks for what a unit needs and opens nothing.
+     *
+     * @throws IllegalStateException as {@link #of}
+     */
+    static void check(Unit unit) {
+        if (unit != Unit.WORD) {
+            return;
+        }
+        try {
+            Class.forName("com.atilika.kuromoji.unidic.Tokenizer", false, Segmenter.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("words need Kuromoji, which is not on the class path: give spark-submit "
+                    + "--jars kuromoji-unidic-0.9.0.jar,kuromoji-core-0.9.0.jar (job/bin/bybert does), use another "
+                    + "unit (char, byte), or bring your own words in a column \"words\"", e);
+        }
+    }
 }

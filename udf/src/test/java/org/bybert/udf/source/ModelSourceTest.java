@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubId;
@@ -59,6 +60,32 @@ class ModelSourceTest {
         assertEquals(driver, HubSource.environment(Map.of(), driver));
         assertEquals(Map.of("HF_HOME", "/own", "HF_ENDPOINT", "https://mirror.example"),
                 HubSource.environment(Map.of("HF_HOME", "/own"), driver));
+        assertEquals(Map.of("XDG_CACHE_HOME", "/own", "HF_ENDPOINT", "https://mirror.example"),
+                HubSource.environment(Map.of("XDG_CACHE_HOME", "/own"), driver));
+    }
+
+    @Test
+    void executorsGetTheDriversSettingsButNotItsToken() {
+        Map<String, String> driver = Map.of("XDG_CACHE_HOME", "/driver", "HTTPS_PROXY", "http://proxy:3128", "no_proxy",
+                "localhost", "HF_TOKEN", "secret", "HF_TOKEN_PATH", "/secret", "PATH", "/bin");
+        Map<String, String> passed = HubSource.passedOn(driver);
+        assertEquals(Set.of("XDG_CACHE_HOME", "HTTPS_PROXY", "no_proxy"), passed.keySet());
+        assertEquals(passed, HubSource.environment(Map.of(), passed));
+        assertEquals(Map.of("XDG_CACHE_HOME", "/driver", "https_proxy", "http://own:1"),
+                HubSource.environment(Map.of("https_proxy", "http://own:1"), passed));
+    }
+
+    /** Without the variable every executor would download into its user's home. */
+    @Test
+    void aCacheThatTheDriverNamesByXdgIsTheExecutorsToo() throws IOException {
+        Path hub = Files.createDirectories(folder.resolve("huggingface/hub"));
+        Path repository = hub.resolve("models--org--mini");
+        Path snapshot = Files.createDirectories(repository.resolve("snapshots").resolve(COMMIT));
+        for (String name : ModelFiles.list(TestModel.folder())) {
+            Files.copy(TestModel.folder().resolve(name), snapshot.resolve(name));
+        }
+        Map<String, String> driver = Map.of("XDG_CACHE_HOME", folder.toString(), "HF_HUB_OFFLINE", "1");
+        assertEquals(snapshot, new HubSource(HubId.parse("org/mini@" + COMMIT), HubSource.passedOn(driver)).folder());
     }
 
     @Test

@@ -37,7 +37,7 @@ class OncePerRowTest {
                 .config("spark.sql.extensions", ByBertExtensions.class.getName())
                 .config("spark.bybert.model", TestModel.folder().toString())
                 .getOrCreate();
-        metrics = SessionMetrics.of(spark.sparkContext());
+        metrics = ByBertExtensions.metrics(spark.sparkContext());
         List<Row> rows = List.of(RowFactory.create(1, "京都は<mask><mask><mask>である。"), RowFactory.create(2, "海<mask>"),
                 RowFactory.create(3, "山<mask>"), RowFactory.create(4, "川"), RowFactory.create(5, null),
                 RowFactory.create(6, "空と海"), RowFactory.create(7, "空と雲"));

@@ -90,12 +90,7 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
 
     @Override
     public Object productElement(int n) {
-        return switch (n) {
-            case 0 -> units;
-            case 1 -> results;
-            case 2 -> child;
-            default -> throw new IndexOutOfBoundsException(n);
-        };
+        return List.of(units, results, child).get(n);
     }
 
     @Override
@@ -107,10 +102,5 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
     public boolean equals(Object other) {
         return other instanceof EvaluateCalls that && units.equals(that.units)
                 && results.equals(that.results) && child.equals(that.child);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * (31 * units.hashCode() + results.hashCode()) + child.hashCode();
     }
 }

@@ -7,8 +7,10 @@ import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.physical.Partitioning;
 import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.SparkStrategy;
 import org.apache.spark.sql.execution.UnaryExecNode;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
@@ -17,6 +19,17 @@ import scala.collection.immutable.Seq;
 public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode {
 
     private static final long serialVersionUID = 1;
+
+    /** Plans {@link EvaluateCalls}. */
+    public static final class Strategy extends SparkStrategy {
+
+        @Override
+        public Seq<SparkPlan> apply(LogicalPlan plan) {
+            return plan instanceof EvaluateCalls calls ? ScalaLists.seq(List.of(
+                    new EvaluateCallsExec(calls.units(), calls.results(), planLater(calls.child()))))
+                    : ScalaLists.seq(List.of());
+        }
+    }
 
     private final Seq<Expression> units;
     private final Seq<Attribute> results;
@@ -89,12 +102,7 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
 
     @Override
     public Object productElement(int n) {
-        return switch (n) {
-            case 0 -> units;
-            case 1 -> results;
-            case 2 -> child;
-            default -> throw new IndexOutOfBoundsException(n);
-        };
+        return List.of(units, results, child).get(n);
     }
 
     @Override
@@ -106,10 +114,5 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
     public boolean equals(Object other) {
         return other instanceof EvaluateCallsExec that && units.equals(that.units)
                 && results.equals(that.results) && child.equals(that.child);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * (31 * units.hashCode() + results.hashCode()) + child.hashCode();
     }
 }

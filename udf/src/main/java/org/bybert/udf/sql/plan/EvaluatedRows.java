@@ -12,6 +12,7 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * The rows of a partition with the results of the calls appended. A bounded number of rows is read ahead, as results
@@ -33,9 +34,19 @@ final class EvaluatedRows implements Iterator<InternalRow> {
     EvaluatedRows(Iterator<InternalRow> rows, List<Expression> units, List<Attribute> input,
                   List<Attribute> output) {
         this.rows = rows;
-        this.units = units.stream().map(unit -> UnitResults.of(unit, input)).toList();
+        this.units = units.stream().map(unit -> results(unit, input)).toList();
         this.input = UnsafeProjection.create(ScalaLists.seq(input), ScalaLists.seq(input));
         this.output = UnsafeProjection.create(ScalaLists.seq(output), ScalaLists.seq(output));
+    }
+
+    private static UnitResults results(Expression unit, List<Attribute> input) {
+        return unit instanceof ModelCall call
+                ? new Batched(projection(call.child(), input), call.function().answers())
+                : new RowByRow(projection(unit, input), unit);
+    }
+
+    private static UnsafeProjection projection(Expression expression, List<Attribute> input) {
+        return UnsafeProjection.create(ScalaLists.seq(List.of(expression)), ScalaLists.seq(input));
     }
 
     @Override
@@ -70,5 +81,55 @@ final class EvaluatedRows implements Iterator<InternalRow> {
         windowBytes += row.getSizeInBytes();
         window.add(row);
         units.forEach(unit -> unit.add(row));
+    }
+
+    /** Results of one unit of {@link EvaluateCalls}, for rows that come and go in one order. */
+    private interface UnitResults {
+
+        void add(InternalRow row);
+
+        boolean isReady();
+
+        /** @param row the one that was added first */
+        Object remove(InternalRow row);
+    }
+
+    /** The texts are known early, their answers come in batches. */
+    private record Batched(UnsafeProjection text, TextFunction.Answers answers) implements UnitResults {
+
+        @Override
+        public void add(InternalRow row) {
+            UTF8String value = text.apply(row).getUTF8String(0);
+            answers.add(value == null ? null : value.toString());
+        }
+
+        @Override
+        public boolean isReady() {
+            return answers.isReady();
+        }
+
+        @Override
+        public Object remove(InternalRow row) {
+            return answers.remove();
+        }
+    }
+
+    /** The calls are evaluated inside the expression, only where it needs them. */
+    private record RowByRow(UnsafeProjection value, Expression unit) implements UnitResults {
+
+        @Override
+        public void add(InternalRow row) {
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public Object remove(InternalRow row) {
+            InternalRow result = value.apply(row).copy();
+            return result.isNullAt(0) ? null : result.get(0, unit.dataType());
+        }
     }
 }

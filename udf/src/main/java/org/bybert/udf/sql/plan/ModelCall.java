@@ -99,12 +99,7 @@ public final class ModelCall extends Expression implements CodegenFallback, Seri
 
     @Override
     public Object productElement(int n) {
-        return switch (n) {
-            case 0 -> child;
-            case 1 -> name;
-            case 2 -> function;
-            default -> throw new IndexOutOfBoundsException(n);
-        };
+        return List.of(child, name, function).get(n);
     }
 
     @Override
@@ -116,11 +111,6 @@ public final class ModelCall extends Expression implements CodegenFallback, Seri
     public boolean equals(Object other) {
         return other instanceof ModelCall that && child.equals(that.child) && name.equals(that.name)
                 && function.equals(that.function);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * (31 * child.hashCode() + name.hashCode()) + function.hashCode();
     }
 
     @Override

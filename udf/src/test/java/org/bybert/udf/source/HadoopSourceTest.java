@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Through Hadoop's view file system, which exists only in its configuration. */
-class HadoopCopyTest {
+class HadoopSourceTest {
 
     private static final String URI = "viewfs://test/models/mini";
 
@@ -47,12 +48,11 @@ class HadoopCopyTest {
         Files.writeString(original.resolve("notes.txt"), "not part of the model");
     }
 
-    private HadoopCopy copy(String uri, Path cache) {
-        Configuration configuration = new Configuration();
-        configuration.set("fs.viewfs.mounttable.test.link./models", folder.resolve("store").toUri().toString());
+    private Path copy(String uri, Path cache) {
         // Hadoop keeps file systems by their address, with the folder of the test before.
-        configuration.setBoolean("fs.viewfs.impl.disable.cache", true);
-        return new HadoopCopy(uri, configuration, cache);
+        Map<String, String> settings = Map.of("fs.viewfs.impl.disable.cache", "true",
+                "fs.viewfs.mounttable.test.link./models", folder.resolve("store").toUri().toString());
+        return new HadoopSource(uri, settings).copy(Map.of("BYBERT_CACHE", cache.toString()));
     }
 
     private Path cache() {
@@ -62,7 +62,7 @@ class HadoopCopyTest {
     @Test
     void isMadeOnceAndAnewWhenTheSourceChanges() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
-        Callable<Path> task = () -> copy(URI, cache()).folder();
+        Callable<Path> task = () -> copy(URI, cache());
         Set<Path> copies;
         try {
             copies = threads.invokeAll(IntStream.range(0, 8).mapToObj(i -> task).toList()).stream().map(future -> {
@@ -83,32 +83,59 @@ class HadoopCopyTest {
             assertEquals(2, content.count(), "the copy and its lock");
         }
         FileTime made = Files.getLastModifiedTime(first.resolve("config.json"));
-        assertEquals(first, copy(URI, cache()).folder());
+        assertEquals(first, copy(URI, cache()));
         assertEquals(made, Files.getLastModifiedTime(first.resolve("config.json")));
 
         Files.setLastModifiedTime(original.resolve("config.json"), FileTime.fromMillis(1_000_000));
-        assertNotEquals(first, copy(URI, cache()).folder());
+        assertNotEquals(first, copy(URI, cache()));
     }
 
     @Test
     void anUnfinishedCopyIsReplaced() throws IOException {
-        Path first = copy(URI, cache()).folder();
+        Path first = copy(URI, cache());
         Files.move(first, cache().resolve(first.getFileName() + ".copying"));
         Files.delete(cache().resolve(first.getFileName() + ".copying").resolve("config.json"));
-        assertEquals(Fingerprint.of(original), Fingerprint.of(copy(URI, cache()).folder()));
+        assertEquals(Fingerprint.of(original), Fingerprint.of(copy(URI, cache())));
+    }
+
+    /** A folder that others may write is as good as theirs. */
+    @Test
+    void copiesAreKeptWhereNobodyElseWrites() throws IOException {
+        Path shared = Files.createDirectory(folder.resolve("shared"));
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path own = shared.resolve("bybert-" + System.getProperty("user.name"));
+        assertEquals(own, copy(URI, shared).getParent());
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own)));
+
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwx---"));
+        String message = assertThrows(ModelException.class, () -> copy(URI, shared)).getMessage();
+        assertTrue(message.contains(own + " is not this user's alone") && message.contains("rwxrwx---")
+                && message.contains("BYBERT_CACHE"), message);
+    }
+
+    @Test
+    void theFolderOfAnotherUserIsNotTaken() throws IOException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can give files away");
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Files.setOwner(other, other.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        assertEquals(other.resolve("bybert-root"), copy(URI, other).getParent());
+        Files.setOwner(other.resolve("bybert-root"), Files.getOwner(other));
+        String message = assertThrows(ModelException.class, () -> copy(URI, other)).getMessage();
+        assertTrue(message.contains("found nobody rwx------"), message);
     }
 
     @Test
     void errorsNameTheAddress() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        for (var wrong : List.of(
-                Map.entry(copy("viewfs://test/models/none", cache()), "viewfs://test/models/none: model folder not found"),
-                Map.entry(copy("viewfs://other/x", cache()), "viewfs://other/x: cannot be read on host"),
-                Map.entry(copy("nosuch://other/x", cache()), "nosuch://other/x: cannot be read on host"),
-                Map.entry(copy("s3a://bucket/x", cache()), "--packages org.apache.hadoop:hadoop-aws"),
-                Map.entry(copy(URI, file.resolve("below")), "BYBERT_CACHE"))) {
-            String message = assertThrows(ModelException.class, () -> wrong.getKey().folder()).getMessage();
-            assertTrue(message.contains(wrong.getValue()), message);
+        for (List<?> wrong : List.of(
+                List.of("viewfs://test/models/none", cache(), "viewfs://test/models/none: model folder not found"),
+                List.of("viewfs://other/x", cache(), "viewfs://other/x: cannot be read on host"),
+                List.of("nosuch://other/x", cache(), "nosuch://other/x: cannot be read on host"),
+                List.of("s3a://bucket/x", cache(), "--packages org.apache.hadoop:hadoop-aws"),
+                List.of(URI, file.resolve("below"), "BYBERT_CACHE"))) {
+            String message = assertThrows(ModelException.class,
+                    () -> copy((String) wrong.get(0), (Path) wrong.get(1))).getMessage();
+            assertTrue(message.contains((String) wrong.get(2)), message);
         }
     }
 

@@ -1,0 +1,2 @@
+/** Transformers for pipelines of {@code spark.ml}. */
+package org.bybert.udf.ml;

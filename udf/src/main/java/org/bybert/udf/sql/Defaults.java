@@ -1,0 +1,58 @@
+package org.bybert.udf.sql;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.SparkSession;
+import org.bybert.udf.Models;
+import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.batch.BatchOptions;
+import org.bybert.udf.sql.Setting.Given;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * What holds where a call says nothing.
+ *
+ * @param settings     where the session says nothing, either; without a model there may be none
+ * @param session      what {@code spark-defaults.conf}, {@code --conf} and {@code SET} left; may hold nothing
+ * @param modelOptions of the session's model
+ */
+record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, String> modelOptions) {
+
+    static final String PREFIX = "spark.bybert.";
+    static final String MODEL_OPTION = PREFIX + "model.option.";
+    private static final String MODELS_MAX = "spark." + Models.MAX;
+
+    /** @throws IllegalArgumentException where a key is unknown */
+    static Defaults of(SparkSession session, BatchMetrics metrics) {
+        Map<Setting, Given> values = new EnumMap<>(Setting.class);
+        Map<String, String> modelOptions = new TreeMap<>();
+        // Not SQLConf.get: within a view that holds Spark's own keys only.
+        CollectionConverters.asJava(session.conf().getAll()).forEach((key, value) -> {
+            if (key.startsWith(MODEL_OPTION)) {
+                modelOptions.put(key.substring(MODEL_OPTION.length()), value);
+            } else if (key.equals(MODELS_MAX)) {
+                checkModelsMax(session, value);
+            } else if (key.startsWith(PREFIX)) {
+                values.put(setting(key), new Given(key, value));
+            }
+        });
+        return new Defaults(new CallSettings(null, BatchOptions.DEFAULTS, metrics), values, modelOptions);
+    }
+
+    /** Executors have learnt it when they were started. */
+    private static void checkModelsMax(SparkSession session, String value) {
+        String fixed = session.sparkContext().getConf().get(MODELS_MAX, "its default");
+        if (!value.equals(fixed)) {
+            throw new IllegalArgumentException(MODELS_MAX + ": is fixed when the application starts, as " + fixed
+                    + "; RESET " + MODELS_MAX + ", and give it with --conf");
+        }
+        Models.max();
+    }
+
+    private static Setting setting(String key) {
+        return Setting.ofSession().stream().filter(s -> key.equals(PREFIX + s.key())).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(key + ": unknown; the session knows " + PREFIX
+                        + Setting.keys(Setting.ofSession()) + ", " + MODEL_OPTION + "NAME and " + MODELS_MAX));
+    }
+}
