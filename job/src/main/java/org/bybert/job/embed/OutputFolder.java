@@ -36,7 +36,7 @@ import org.bybert.job.embed.UnitMarker.UnitFile;
  */
 final class OutputFolder {
 
-    private static final Pattern DATA = Pattern.compile("part-\\d{6,}[-.]c\\d+\\..*");
+    private static final Pattern DATA = Pattern.compile("part-\\d{6,}[-.]c\\d+\\..*", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final FileSystem fileSystem;
     private final Path folder;

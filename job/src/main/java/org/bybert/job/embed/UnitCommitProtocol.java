@@ -76,9 +76,15 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
     @Override
     public String newTaskTempFile(TaskAttemptContext context, Option<String> partition, FileNameSpec name) {
         Path parent = partition.isEmpty() ? folder : new Path(folder, partition.get());
-        Path file = new Path(parent, name.prefix() + PART + name.suffix());
+        Path file = new Path(parent, name.prefix() + PART + withLatinDigits(name.suffix()));
         files.add(file);
         return file.toString();
+    }
+
+    /** Spark writes the number of the file with the digits of the locale. */
+    private static String withLatinDigits(String name) {
+        return name.codePoints().map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
     }
 
     /** Abstract in Spark 4.0, which does not call it. */
