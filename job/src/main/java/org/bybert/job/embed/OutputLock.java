@@ -258,7 +258,8 @@ final class OutputLock implements AutoCloseable {
 
     @Override
     public void close() {
-        beat.shutdownNow();
+        // Not interrupted: a beat that is writing would leave an empty file, which is nobody's.
+        beat.shutdown();
         try {
             beat.awaitTermination(BEAT_SECONDS, TimeUnit.SECONDS);
             if (isMine(read(file))) {
