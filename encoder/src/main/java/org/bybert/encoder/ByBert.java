@@ -3,26 +3,29 @@ package org.bybert.encoder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
- * A byBERT model ready to answer: tokenizer, weights and kernels. Immutable; share one per JVM and give each thread a
- * {@link Session}.
+ * A byBERT model ready to answer: tokenizer, weights and kernels. Share one per JVM; each thread brings a
+ * {@link Session} or borrows one.
  */
 public final class ByBert {
 
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
+    private final ConcurrentLinkedDeque<Session> idleSessions = new ConcurrentLinkedDeque<>();
 
     private ByBert(ByteTokenizer tokenizer, Transformer transformer) {
         this.tokenizer = tokenizer;
@@ -34,7 +37,7 @@ public final class ByBert {
         return open(folder, Map.of(), KernelChoice.kernels());
     }
 
-    /** As {@link #open(Path, Map, Preset, Kernels)}, with the packed preset by {@link Presets#forFolder}. */
+    /** As {@link #open(Path, Map, Preset, Kernels)}, with the installed preset that the folder leads to. */
     public static ByBert open(Path folder, Map<String, String> overrides, Kernels kernels) {
         return open(folder, overrides, null, kernels);
     }
@@ -43,8 +46,8 @@ public final class ByBert {
      * Opens a model folder: {@code config.json}, {@code tokenizer_config.json} and safetensors weights. The first call
      * in a JVM also warms the kernels up, see {@link WarmUp}.
      *
-     * @param preset    fills what the two JSON files leave open; null for the one packed into this jar that the
-     *                  folder's name or its config.json leads to, if any
+     * @param preset    fills what the two JSON files leave open; null for the installed one that the folder's
+     *                  name or its config.json leads to, if any
      * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@code weights}
      *                  says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16 checkpoint's
      *                  default, with the same results; other checkpoints are rounded)
@@ -98,5 +101,16 @@ public final class ByBert {
 
     public Session newSession() {
         return new Session(tokenizer, transformer);
+    }
+
+    /** Lends the calling thread a session; there are as many as threads have ever needed at once. */
+    public <T> T withSession(Function<Session, T> work) {
+        Session idle = idleSessions.pollFirst();
+        Session session = idle == null ? newSession() : idle;
+        try {
+            return work.apply(session);
+        } finally {
+            idleSessions.addFirst(session);
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bybert.encoder.model.LogSoftmax;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.Workspace;
@@ -15,31 +16,27 @@ public final class Session {
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
     private final Workspace work;
-    private final float[] logits;
+    private final LogSoftmax logSoftmax;
 
     Session(ByteTokenizer tokenizer, Transformer transformer) {
         this.tokenizer = tokenizer;
         this.transformer = transformer;
         this.work = transformer.newWorkspace();
-        this.logits = new float[Workspace.CHUNK * transformer.config().vocabSize()];
+        this.logSoftmax = new LogSoftmax(transformer, work);
     }
 
     /**
-     * One vector per row.
+     * One vector per row; {@link Pooler#normalize} scales it to length 1.
      *
-     * @param rows      token ids of each row
-     * @param normalize scale each vector to length 1 (L2); a vector of zeros stays one
+     * @param rows token ids of each row
      * @return vectors of the hidden size; all zeros for a row without tokens
      */
-    public float[][] embed(List<int[]> rows, Pooling pooling, boolean normalize) {
+    public float[][] embed(List<int[]> rows, Pooling pooling) {
         RaggedBatch batch = RaggedBatch.of(rows);
         transformer.run(batch, pooling == Pooling.CLS ? starts(batch) : null, work);
         float[][] vectors = new float[batch.rows()][];
         for (int row = 0; row < batch.rows(); row++) {
             vectors[row] = Pooler.pool(transformer, work, batch.start(row), batch.length(row), pooling);
-            if (normalize) {
-                Pooler.normalize(vectors[row]);
-            }
         }
         return vectors;
     }
@@ -52,10 +49,7 @@ public final class Session {
     public Predictions predict(RaggedBatch batch, int[] positions) {
         int[] ids = new int[positions.length];
         double[] probabilities = new double[positions.length];
-        forEachLogits(batch, positions, (i, at, vocab) -> {
-            ids[i] = argmax(at, vocab);
-            probabilities[i] = probability(at, vocab, ids[i]);
-        });
+        logSoftmax.best(batch, positions, ids, probabilities);
         return new Predictions(ids, probabilities);
     }
 
@@ -67,9 +61,7 @@ public final class Session {
      * @return natural logarithms of their probabilities under the softmax over the whole vocabulary
      */
     public double[] logProbabilities(RaggedBatch batch, int[] positions, int[] tokens) {
-        double[] result = new double[positions.length];
-        forEachLogits(batch, positions, (i, at, vocab) -> result[i] = logProbability(at, vocab, tokens[i]));
-        return result;
+        return logSoftmax.of(batch, positions, tokens);
     }
 
     /** Fills every mask of every row with the most probable token. */
@@ -99,52 +91,7 @@ public final class Session {
         return texts;
     }
 
-    /** Takes the logits of one position: {@code vocab} values of {@link #logits} from {@code at}. */
-    private interface LogitsReader {
-        void read(int position, int at, int vocab);
-    }
-
-    private void forEachLogits(RaggedBatch batch, int[] positions, LogitsReader reader) {
-        transformer.run(batch, positions, work);
-        int vocab = transformer.config().vocabSize();
-        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
-            int count = Math.min(Workspace.CHUNK, positions.length - first);
-            transformer.logits(work, positions, first, count, logits);
-            for (int i = 0; i < count; i++) {
-                reader.read(first + i, i * vocab, vocab);
-            }
-        }
-    }
-
     private static int[] starts(RaggedBatch batch) {
         return IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start).toArray();
-    }
-
-    private int argmax(int at, int n) {
-        int best = 0;
-        for (int i = 1; i < n; i++) {
-            if (logits[at + i] > logits[at + best]) {
-                best = i;
-            }
-        }
-        return best;
-    }
-
-    private double probability(int at, int n, int id) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum += StrictMath.exp((double) logits[at + i] - logits[at + id]);
-        }
-        return 1 / sum;
-    }
-
-    /** Finite however improbable the token is, as long as the logits are. */
-    private double logProbability(int at, int n, int id) {
-        double largest = logits[at + argmax(at, n)];
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum += StrictMath.exp(logits[at + i] - largest);
-        }
-        return logits[at + id] - largest - StrictMath.log(sum);
     }
 }

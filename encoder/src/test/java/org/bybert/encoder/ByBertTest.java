@@ -67,9 +67,9 @@ class ByBertTest {
     @Test
     void overriddenRopeThetaChangesTheResult() {
         List<int[]> rows = List.of(open(Map.of()).tokenizer().encode("柿の木"));
-        float[] given = open(Map.of()).newSession().embed(rows, Pooling.MEAN, false)[0];
-        float[] same = open(Map.of("rope_theta", "10000")).newSession().embed(rows, Pooling.MEAN, false)[0];
-        float[] other = open(Map.of("rope_theta", "100")).newSession().embed(rows, Pooling.MEAN, false)[0];
+        float[] given = open(Map.of()).newSession().embed(rows, Pooling.MEAN)[0];
+        float[] same = open(Map.of("rope_theta", "10000")).newSession().embed(rows, Pooling.MEAN)[0];
+        float[] other = open(Map.of("rope_theta", "100")).newSession().embed(rows, Pooling.MEAN)[0];
         assertArrayEquals(given, same);
         assertFalse(Arrays.equals(given, other));
     }

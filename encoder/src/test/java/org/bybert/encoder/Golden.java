@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Safetensors;
-import org.bybert.encoder.checkpoint.TensorInfo;
+import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 
 /** The checkpoints in test resources and what they must compute. */
 public final class Golden {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.bybert.encoder.checkpoint.Checkpoint;
+import org.bybert.encoder.checkpoint.ConfigFile;
 import org.bybert.encoder.checkpoint.Dtype;
-import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.RandomCheckpoint;
@@ -45,7 +46,7 @@ class SessionTest {
 
     /** Hidden states of one row, token by token. */
     private static float[][] hidden(int[] row) {
-        Transformer transformer = Transformer.load(ModelConfig.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
+        Transformer transformer = Transformer.load(ConfigFile.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
                 KernelChoice.kernels());
         Workspace work = transformer.newWorkspace();
         transformer.run(RaggedBatch.of(List.of(row)), work);
@@ -58,14 +59,14 @@ class SessionTest {
 
     @Test
     void clsIsTheFirstHiddenState() {
-        float[][] vectors = ENCODER.newSession().embed(ROWS, Pooling.CLS, false);
+        float[][] vectors = ENCODER.newSession().embed(ROWS, Pooling.CLS);
         assertArrayEquals(hidden(ROWS.get(0))[0], vectors[0]);
         assertArrayEquals(hidden(ROWS.get(4))[0], vectors[4]);
     }
 
     @Test
     void meanIsTheMeanOverAllTokens() {
-        float[][] vectors = ENCODER.newSession().embed(ROWS, Pooling.MEAN, false);
+        float[][] vectors = ENCODER.newSession().embed(ROWS, Pooling.MEAN);
         for (int row : new int[] {0, 2, 4}) {
             float[][] hidden = hidden(ROWS.get(row));
             for (int d = 0; d < vectors[row].length; d++) {
@@ -79,7 +80,7 @@ class SessionTest {
 
     @Test
     void maxIsTheLargestOverAllTokens() {
-        float[][] vectors = ENCODER.newSession().embed(ROWS, Pooling.MAX, false);
+        float[][] vectors = ENCODER.newSession().embed(ROWS, Pooling.MAX);
         for (int row : new int[] {0, 2, 4}) {
             float[][] hidden = hidden(ROWS.get(row));
             for (int d = 0; d < vectors[row].length; d++) {
@@ -94,8 +95,9 @@ class SessionTest {
     @ParameterizedTest
     @EnumSource
     void normalizedVectorsHaveLengthOneAndTheSameDirection(Pooling pooling) {
-        float[][] raw = ENCODER.newSession().embed(ROWS, pooling, false);
-        float[][] normalized = ENCODER.newSession().embed(ROWS, pooling, true);
+        float[][] raw = ENCODER.newSession().embed(ROWS, pooling);
+        float[][] normalized = ENCODER.newSession().embed(ROWS, pooling);
+        Arrays.stream(normalized).forEach(Pooler::normalize);
         for (int row : new int[] {0, 2, 3, 4, 5}) {
             double length = Math.sqrt(dot(raw[row], raw[row]));
             assertEquals(1, Math.sqrt(dot(normalized[row], normalized[row])), 1e-6);
@@ -107,15 +109,17 @@ class SessionTest {
     @EnumSource
     void aRowWithoutTokensIsAllZeros(Pooling pooling) {
         float[] zeros = new float[ENCODER.config().hiddenSize()];
-        for (boolean normalize : new boolean[] {false, true}) {
-            assertArrayEquals(zeros, ENCODER.newSession().embed(ROWS, pooling, normalize)[1]);
-            assertArrayEquals(zeros, ENCODER.newSession().embed(List.of(new int[0]), pooling, normalize)[0]);
+        for (float[] vector : List.of(ENCODER.newSession().embed(ROWS, pooling)[1],
+                ENCODER.newSession().embed(List.of(new int[0]), pooling)[0])) {
+            assertArrayEquals(zeros, vector);
+            Pooler.normalize(vector);
+            assertArrayEquals(zeros, vector);
         }
     }
 
     @Test
     void noRowsGiveNoResults() {
-        assertEquals(0, ENCODER.newSession().embed(List.of(), Pooling.MEAN, true).length);
+        assertEquals(0, ENCODER.newSession().embed(List.of(), Pooling.MEAN).length);
         assertEquals(List.of(), ENCODER.newSession().fillMask(List.of()));
     }
 
@@ -188,16 +192,16 @@ class SessionTest {
     @Test
     void idsOutsideTheVocabularyAreRefusedAndTheSessionGoesOn() {
         Session session = ENCODER.newSession();
-        float[][] before = session.embed(ROWS, Pooling.MEAN, true);
+        float[][] before = session.embed(ROWS, Pooling.MEAN);
         for (int id : new int[] {-1, 288, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             List<int[]> rows = List.of(encode("柿"), new int[] {9, id});
-            for (Callable<?> call : List.<Callable<?>>of(() -> session.embed(rows, Pooling.MEAN, true),
+            for (Callable<?> call : List.<Callable<?>>of(() -> session.embed(rows, Pooling.MEAN),
                     () -> session.fillMask(rows))) {
                 String message = assertThrows(IllegalArgumentException.class, call::call).getMessage();
                 assertTrue(message.contains("0 to 287") && message.contains("found " + id), message);
             }
         }
-        assertSame(before, session.embed(ROWS, Pooling.MEAN, true));
+        assertSame(before, session.embed(ROWS, Pooling.MEAN));
     }
 
     @Test
@@ -208,12 +212,12 @@ class SessionTest {
         }
         Session session = ByBert.open(folder).newSession();
         refused(() -> session.fillMask(ROWS), "mask_token");
-        assertSame(ENCODER.newSession().embed(ROWS, Pooling.MEAN, true), session.embed(ROWS, Pooling.MEAN, true));
+        assertSame(ENCODER.newSession().embed(ROWS, Pooling.MEAN), session.embed(ROWS, Pooling.MEAN));
     }
 
     @Test
     void resultsDoNotDependOnTheBatch() {
-        float[][] together = ENCODER.newSession().embed(ROWS, Pooling.MEAN, true);
+        float[][] together = ENCODER.newSession().embed(ROWS, Pooling.MEAN);
         List<FilledText> filled = ENCODER.newSession().fillMask(ROWS);
         Random random = new Random(31);
         for (int attempt = 0; attempt < 20; attempt++) {
@@ -222,7 +226,7 @@ class SessionTest {
             List<Integer> some = order.subList(0, 1 + random.nextInt(order.size()));
             List<int[]> rows = some.stream().map(ROWS::get).toList();
             assertSame(some.stream().map(row -> together[row]).toArray(float[][]::new),
-                    ENCODER.newSession().embed(rows, Pooling.MEAN, true));
+                    ENCODER.newSession().embed(rows, Pooling.MEAN));
             assertEquals(some.stream().map(filled::get).toList(), ENCODER.newSession().fillMask(rows));
         }
     }
@@ -231,11 +235,11 @@ class SessionTest {
     @Test
     void oneSessionGivesTheSameAgainAndAgain() {
         Session session = ENCODER.newSession();
-        float[][] first = session.embed(ROWS, Pooling.MEAN, true);
+        float[][] first = session.embed(ROWS, Pooling.MEAN);
         List<FilledText> filled = session.fillMask(ROWS);
         for (int again = 0; again < 60; again++) {
-            session.embed(ROWS.subList(again % 5, 6), Pooling.MAX, false);
-            assertSame(first, session.embed(ROWS, Pooling.MEAN, true));
+            session.embed(ROWS.subList(again % 5, 6), Pooling.MAX);
+            assertSame(first, session.embed(ROWS, Pooling.MEAN));
         }
         assertEquals(filled, session.fillMask(ROWS));
     }
@@ -244,7 +248,7 @@ class SessionTest {
     @Test
     void fourThreadsShareOneEncoder() throws Exception {
         ByBert shared = ByBert.open(GOLDEN);
-        float[][] expected = ENCODER.newSession().embed(ROWS, Pooling.MEAN, true);
+        float[][] expected = ENCODER.newSession().embed(ROWS, Pooling.MEAN);
         List<FilledText> filled = ENCODER.newSession().fillMask(ROWS);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
@@ -256,7 +260,7 @@ class SessionTest {
                     for (int i = 0; i < 12; i++) {
                         int row = (first + i) % ROWS.size();
                         assertSame(new float[][] {expected[row]},
-                                session.embed(ROWS.subList(row, row + 1), Pooling.MEAN, true));
+                                session.embed(ROWS.subList(row, row + 1), Pooling.MEAN));
                         assertEquals(filled, session.fillMask(ROWS));
                     }
                 }));

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** The options that name a model, the same for every command that opens one. */
@@ -26,19 +27,18 @@ public final class ModelOptions {
                 + "e.g. bybert-jp-100m, or none (default: by the model's hub id or its config.json).")
     private String preset;
 
+    /** The preset is read here, on the driver: executors have no conf folder. */
     public ModelReference reference() {
-        return new ModelReference(model == null ? Bundled.model() : model, options, chosen());
+        return new ModelReference(model == null ? Bundled.model() : model, options,
+                preset == null ? null : preset.equals(Preset.NONE.id()) ? Preset.NONE : preset(preset));
     }
 
-    /** Read on the driver: executors have no conf folder. */
-    private Preset chosen() {
-        if (preset == null) {
-            return null;
-        }
+    /** @throws UserError where there is no preset of this name */
+    public static Preset preset(String name) {
         try {
-            return preset.equals(Preset.NONE.id()) ? Preset.NONE : Preset.of(preset);
+            return Preset.of(name);
         } catch (ModelException e) {
-            throw UserError.ofUsage("--" + e.getMessage(), e);
+            throw new UserError(CommandLine.ExitCode.USAGE, "--" + e.getMessage());
         }
     }
 }

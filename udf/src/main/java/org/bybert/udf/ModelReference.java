@@ -7,7 +7,6 @@ import java.util.TreeMap;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.PresetValue;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
@@ -61,7 +60,7 @@ public record ModelReference(String model, Map<String, String> options, Preset p
                 values(known.tokenizerJson()));
     }
 
-    private static Map<String, String> values(Map<String, PresetValue> preset) {
+    private static Map<String, String> values(Map<String, Preset.Value> preset) {
         Map<String, String> values = new TreeMap<>();
         preset.forEach((key, value) -> values.put(key, value.json()));
         return values;

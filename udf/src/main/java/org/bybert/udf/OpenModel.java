@@ -1,17 +1,15 @@
 package org.bybert.udf;
 
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Session;
 
-/** One model of this JVM with the idle sessions of the task threads that share it. */
+/** One model of this JVM, which its task threads share. */
 public final class OpenModel {
 
     private final ByBert encoder;
     private final String fingerprint;
     private final long openMillis;
-    private final ConcurrentLinkedDeque<Session> idle = new ConcurrentLinkedDeque<>();
 
     OpenModel(ByBert encoder, String fingerprint, long openMillis) {
         this.encoder = encoder;
@@ -33,16 +31,8 @@ public final class OpenModel {
         return openMillis;
     }
 
-    /** Lends the calling thread a session; there are as many as threads have ever needed at once. */
+    /** As {@link ByBert#withSession}. */
     public <T> T withSession(Function<Session, T> work) {
-        Session session = idle.pollFirst();
-        if (session == null) {
-            session = encoder.newSession();
-        }
-        try {
-            return work.apply(session);
-        } finally {
-            idle.addFirst(session);
-        }
+        return encoder.withSession(work);
     }
 }

@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.PresetValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,9 +72,9 @@ class ModelReferenceTest {
     }
 
     private static ModelReference with(String id, String source, String theta) {
-        Map<String, PresetValue> about = List.of("parameters", "training_length").stream()
-                .collect(Collectors.toMap(key -> key, key -> new PresetValue("1", source, true)));
-        Preset preset = new Preset(id, "org/" + id, about, Map.of("rope_theta", new PresetValue(theta, source, false)),
+        Map<String, Preset.Value> about = List.of("parameters", "training_length").stream()
+                .collect(Collectors.toMap(key -> key, key -> new Preset.Value("1", source, true)));
+        Preset preset = new Preset(id, "org/" + id, about, Map.of("rope_theta", new Preset.Value(theta, source, false)),
                 Map.of());
         return new ModelReference(TestModel.folder().toString(), Map.of(), preset).resolve();
     }

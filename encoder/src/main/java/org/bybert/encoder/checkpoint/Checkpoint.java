@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,12 +95,12 @@ public final class Checkpoint implements WeightSource {
     /** Number of parameters: of the elements of all tensors but those that no model learns. */
     public long parameters() {
         return tensors.values().stream().filter(tensor -> !tensor.name().endsWith(NOT_LEARNT))
-                .mapToLong(tensor -> tensor.bytes() / tensor.dtype().bytes()).sum();
+                .mapToLong(TensorInfo::elements).sum();
     }
 
     /** Whether any Q, K or V projection has a bias. */
     public boolean hasQueryKeyValueBias() {
-        return tensors.keySet().stream().anyMatch(name -> name.matches(".*\\.self_attn\\.[qkv]_proj\\.bias"));
+        return tensors.keySet().stream().anyMatch(WeightSource::isQueryKeyValueBias);
     }
 
     /** Warns where the tensors are not those that the preset speaks of; they are used as they are. */

@@ -66,7 +66,7 @@ public enum Dtype {
     }
 
     /** Binary32 to the nearest IEEE 754 binary16, ties to even; what is too large becomes infinite. */
-    static short floatToHalf(float value) {
+    public static short floatToHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;
         float size = Math.abs(value);

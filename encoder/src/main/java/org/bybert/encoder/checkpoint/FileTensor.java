@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.error.ModelException;
 
 /**

@@ -1,7 +1,6 @@
 package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,21 +30,18 @@ public record ModelConfig(
         float rmsNormEpsilon, double ropeTheta, int maxPositionEmbeddings,
         boolean tiedEmbeddings, boolean attentionBias, boolean mlpBias) {
 
-    static final String MODEL_TYPE = "llama_enc";
-    static final String ARCHITECTURE = "LlamaEncForMaskedLM";
+    public static final String MODEL_TYPE = "llama_enc";
+    public static final String ARCHITECTURE = "LlamaEncForMaskedLM";
 
     /** Keys of config.json that {@code overrides} may replace. */
     public static final List<String> OVERRIDABLE = List.of("rope_theta", "rms_norm_eps", "max_position_embeddings");
 
-    /** As the file has it, with nothing from a preset. */
-    public static ModelConfig read(Path folder, Map<String, String> overrides) {
-        return read(settings(folder, overrides, Preset.NONE));
-    }
-
-    /** The values of config.json, of the command line and of a preset. */
-    public static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
-        Path file = folder.resolve("config.json");
-        ObjectNode json = Json.readObject(file);
+    /**
+     * The values of config.json, of the command line and of a preset.
+     *
+     * @param json content of {@code file}; changed
+     */
+    public static Settings settings(Path file, ObjectNode json, Map<String, String> overrides, Preset preset) {
         // Newer files keep the base in rope_parameters.
         JsonNode theta = json.path("rope_parameters").path("rope_theta");
         if (!json.hasNonNull("rope_theta") && !theta.isMissingNode()) {
@@ -57,12 +53,6 @@ public record ModelConfig(
     /** @throws ModelException where the values are not those of a byBERT model */
     public static ModelConfig read(Settings settings) {
         return new Reader(settings, settings.values()).read();
-    }
-
-    /** A published model's shape; what only its checkpoint knows is Hugging Face's default or the training length. */
-    public static ModelConfig of(Preset preset) {
-        ObjectNode known = JsonNodeFactory.instance.objectNode().put("max_position_embeddings", preset.trainingLength());
-        return read(new Settings(Path.of(preset.id() + ".json"), known).fill(preset, preset.configJson()));
     }
 
     /** Number of values of all key heads together. */

@@ -13,8 +13,8 @@ import org.bybert.encoder.error.ModelException;
 /** Which files of a folder make up a model: those that opening it reads, and no others. */
 public final class ModelFiles {
 
-    private static final String CONFIG = "config.json";
-    private static final String TOKENIZER = "tokenizer_config.json";
+    public static final String CONFIG = "config.json";
+    public static final String TOKENIZER = "tokenizer_config.json";
 
     private ModelFiles() {
     }

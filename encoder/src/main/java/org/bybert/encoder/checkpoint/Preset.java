@@ -1,8 +1,10 @@
 package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +13,7 @@ import org.bybert.encoder.error.ModelException;
 
 /**
  * What is known about a published model without its files. It fills what a checkpoint leaves open, see
- * {@link org.bybert.encoder.checkpoint.Settings}, and gives benchmarks their shapes.
+ * {@link Settings}, and gives benchmarks their shapes.
  *
  * @param id            name on the command line, e.g. {@code bybert-jp-100m}
  * @param hubId         name on the Hugging Face hub, e.g. {@code tohoku-nlp/bybert-jp-100m}
@@ -19,8 +21,31 @@ import org.bybert.encoder.error.ModelException;
  * @param configJson    values by their keys in config.json
  * @param tokenizerJson values by their keys in tokenizer_config.json
  */
-public record Preset(String id, String hubId, Map<String, PresetValue> about,
-                     Map<String, PresetValue> configJson, Map<String, PresetValue> tokenizerJson) implements Serializable {
+public record Preset(String id, String hubId, Map<String, Value> about,
+                     Map<String, Value> configJson, Map<String, Value> tokenizerJson) implements Serializable {
+
+    /**
+     * What is known about one value of a model before its files are read.
+     *
+     * @param json      the value as JSON; {@code null} where nobody outside the checkpoint knows it
+     * @param source    who says so, or how it was inferred
+     * @param confirmed whether a published source says so
+     */
+    public record Value(String json, String source, boolean confirmed) implements Serializable {
+
+        public boolean isKnown() {
+            return !json.equals("null");
+        }
+
+        public JsonNode value() {
+            return Json.parseValue(json, "preset value");
+        }
+
+        /** One word for how sure it is. */
+        public String certainty() {
+            return !isKnown() ? "unknown" : confirmed ? "confirmed" : "inferred";
+        }
+    }
 
     /** Knows nothing. */
     public static final Preset NONE = new Preset("none", "", Map.of(), Map.of(), Map.of());
@@ -51,7 +76,7 @@ public record Preset(String id, String hubId, Map<String, PresetValue> about,
      */
     static Preset parse(String id, byte[] json, String where) {
         ObjectNode node = Json.parseObject(json, where);
-        Map<String, PresetValue> about = new LinkedHashMap<>();
+        Map<String, Value> about = new LinkedHashMap<>();
         ABOUT.forEach(key -> about.put(key, value(node.path(key), where + ": " + key)));
         if (!about.get(PARAMETERS).value().canConvertToLong() || !about.get(TRAINING_LENGTH).value().canConvertToInt()
                 || !about.get(BIAS).value().isBoolean()) {
@@ -62,19 +87,19 @@ public record Preset(String id, String hubId, Map<String, PresetValue> about,
                 values(node.path("tokenizer_config.json"), where));
     }
 
-    private static Map<String, PresetValue> values(JsonNode object, String where) {
-        Map<String, PresetValue> values = new LinkedHashMap<>();
+    private static Map<String, Value> values(JsonNode object, String where) {
+        Map<String, Value> values = new LinkedHashMap<>();
         object.properties().forEach(entry ->
                 values.put(entry.getKey(), value(entry.getValue(), where + ": " + entry.getKey())));
         return values;
     }
 
-    private static PresetValue value(JsonNode node, String where) {
+    private static Value value(JsonNode node, String where) {
         if (!node.has("value") || !node.path("source").isTextual() || !node.path("confirmed").isBoolean()) {
             throw new ModelException(where + ": expected {\"value\": ..., \"source\": \"...\", \"confirmed\": true or "
                     + "false}, found " + (node.isMissingNode() ? "nothing" : node));
         }
-        return new PresetValue(node.get("value").toString(), node.get("source").asText(),
+        return new Value(node.get("value").toString(), node.get("source").asText(),
                 node.get("confirmed").asBoolean());
     }
 
@@ -82,9 +107,10 @@ public record Preset(String id, String hubId, Map<String, PresetValue> about,
         return equals(NONE);
     }
 
-    /** The shape, for what needs no checkpoint; what only a checkpoint knows is Hugging Face's default. */
+    /** The shape; what only a checkpoint knows is Hugging Face's default or the training length. */
     public ModelConfig config() {
-        return ModelConfig.of(this);
+        ObjectNode known = JsonNodeFactory.instance.objectNode().put("max_position_embeddings", trainingLength());
+        return ModelConfig.read(new Settings(Path.of(id + ".json"), known).fill(this, configJson));
     }
 
     /** The exact number of parameters. */

@@ -1,5 +1,7 @@
 package org.bybert.encoder.checkpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -72,14 +74,18 @@ public final class Presets {
      * {@link Preset#NONE}.
      */
     public Preset forFolder(Path folder) {
+        Path config = folder.resolve(ModelFiles.CONFIG);
+        return forFolder(folder, Files.isRegularFile(config) ? Json.readObject(config) : MissingNode.getInstance());
+    }
+
+    /** As {@link #forFolder(Path)}, where config.json has been read. */
+    public Preset forFolder(Path folder, JsonNode config) {
         for (Path part : folder.toAbsolutePath().normalize()) {
             if (part.toString().startsWith(CACHED)) {
                 return ofHubId(part.toString().substring(CACHED.length()).replaceFirst("--", "/"));
             }
         }
-        Path config = folder.resolve("config.json");
-        return Files.isRegularFile(config) ? ofHubId(Json.readObject(config).path("_name_or_path").asText())
-                : Preset.NONE;
+        return ofHubId(config.path("_name_or_path").asText());
     }
 
     /**

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,28 @@ import org.bybert.encoder.error.ModelException;
  * dtype, shape and byte range, then the data. Format: Hugging Face safetensors, "Format" section of its README.
  */
 public final class Safetensors {
+
+    /**
+     * Where one tensor lies.
+     *
+     * @param begin position of the first byte in {@code file}
+     * @param bytes length in bytes: the product of {@code shape} times the element size
+     */
+    public record TensorInfo(String name, Dtype dtype, List<Long> shape, Path file, long begin, long bytes) {
+
+        public TensorInfo {
+            shape = List.copyOf(shape);
+        }
+
+        /** Number of elements. */
+        public long elements() {
+            return bytes / dtype.bytes();
+        }
+
+        boolean hasShape(long... expected) {
+            return shape.equals(Arrays.stream(expected).boxed().toList());
+        }
+    }
 
     /** The format's own cap on the header, so that a damaged length cannot exhaust memory. */
     static final long MAX_HEADER_BYTES = 100_000_000L;

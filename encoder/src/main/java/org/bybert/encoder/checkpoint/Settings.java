@@ -42,7 +42,7 @@ public final class Settings {
     }
 
     /** Adds what is still open and the preset knows; warns where the file says something else. */
-    public Settings fill(Preset preset, Map<String, PresetValue> known) {
+    public Settings fill(Preset preset, Map<String, Preset.Value> known) {
         known.forEach((key, value) -> {
             if (value.isKnown() && !COMMAND_LINE.equals(origins.get(key))) {
                 fill(preset, key, value);
@@ -51,7 +51,7 @@ public final class Settings {
         return this;
     }
 
-    private void fill(Preset preset, String key, PresetValue known) {
+    private void fill(Preset preset, String key, Preset.Value known) {
         if (!values.hasNonNull(key)) {
             values.set(key, known.value());
             origins.put(key, "preset " + preset.id() + " (" + known.certainty() + ")");

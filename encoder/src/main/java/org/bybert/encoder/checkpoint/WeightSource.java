@@ -8,6 +8,11 @@ public interface WeightSource {
 
     boolean has(String name);
 
+    /** Whether a tensor of this name is the bias of a Q, K or V projection. */
+    static boolean isQueryKeyValueBias(String name) {
+        return name.matches(".*\\.self_attn\\.[qkv]_proj\\.bias");
+    }
+
     /**
      * The tensor of this name, to be read row by row.
      *

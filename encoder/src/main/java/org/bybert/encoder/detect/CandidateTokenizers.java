@@ -6,6 +6,7 @@ import java.util.List;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteTokenizer;
 

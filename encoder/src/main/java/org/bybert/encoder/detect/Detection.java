@@ -23,6 +23,65 @@ import java.util.stream.Collectors;
  */
 public record Detection(List<Score> scores, List<Verdict> verdicts) {
 
+    /**
+     * What the measurement says about one setting: its best value against the others, sentence by sentence.
+     *
+     * @param setting       key of the setting
+     * @param best          value with the lowest loss
+     * @param next          value with the next lowest loss
+     * @param margin        how much higher the loss of {@code next} is, in nats per masked character, the mean over the
+     *                      sentences
+     * @param standardError of {@code margin}, from its variance between sentences
+     * @param possible      the best value and those that are not clearly worse
+     * @param decided       whether the rule of {@link Detection} holds
+     * @param configured    the value that the model would be opened with, or null where there is none
+     */
+    public record Verdict(String setting, String best, String next, double margin, double standardError,
+                          List<String> possible, boolean decided, String configured) {
+
+        /** {@code margin} in standard errors. */
+        public double z() {
+            return standardError > 0 ? margin / standardError : 0;
+        }
+
+        /** Whether the model would be opened with a value that clearly loses. */
+        public boolean contradictsConfiguration() {
+            return decided && configured != null && !configured.equals(best);
+        }
+    }
+
+    /**
+     * One way in which a model may have been trained.
+     *
+     * @param encoding     name of the byte encoding
+     * @param appendsEos   whether every text ends with the end-of-sequence token
+     * @param ropeTheta    base of the rotary frequencies
+     */
+    public record Candidate(String encoding, boolean appendsEos, double ropeTheta) {
+    }
+
+    /**
+     * How well a model predicts the masked sample if it was trained as the candidate says.
+     *
+     * @param sentenceLosses negative log likelihood in nats per masked character, for each sentence; a character's is the
+     *                       sum over its bytes, since encodings differ in their number
+     * @param lossPerByte    the same in nats per masked byte, over all sentences
+     * @param byteEntropy    entropy of the masked bytes in nats: a model that ignores the context, and so predicts the
+     *                       same at every mask, cannot have a lower {@code lossPerByte} (Gibbs' inequality)
+     */
+    public record Score(Candidate candidate, double[] sentenceLosses, double lossPerByte, double byteEntropy) {
+
+        /** Nats per masked character, the mean over the sentences. */
+        public double loss() {
+            return Arrays.stream(sentenceLosses).average().orElseThrow();
+        }
+
+        /** Whether the model does better than any could that ignores the context. */
+        public boolean usesContext() {
+            return lossPerByte < byteEntropy;
+        }
+    }
+
     /** How clear a difference must be. */
     public static final double STANDARD_ERRORS = 3;
 

@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bybert.encoder.detect.Detection.Candidate;
+import org.bybert.encoder.detect.Detection.Score;
+import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.model.Transformer;
-import org.bybert.encoder.text.ByteEncodings;
+import org.bybert.encoder.text.ByteEncoding;
 
 /**
  * Measures how a model was trained: every byte encoding, with and without an end-of-sequence token, and, where
@@ -42,7 +45,7 @@ public final class Detector {
 
     private Detection run() {
         double theta = transformer.config().ropeTheta();
-        score(ByteEncodings.names().stream().flatMap(name -> withEos(name, theta)));
+        score(ByteEncoding.names().stream().flatMap(name -> withEos(name, theta)));
         verdicts.add(Detection.verdict("byte_encoding", scores, Candidate::encoding, tokenizers.configuredEncoding()));
         Candidate best = Detection.best(scores).candidate();
         if (thetaIsOpen) {

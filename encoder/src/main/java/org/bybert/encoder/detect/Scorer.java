@@ -5,21 +5,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.bybert.encoder.detect.Detection.Candidate;
+import org.bybert.encoder.detect.Detection.Score;
+import org.bybert.encoder.detect.Sample.MaskedSentence;
+import org.bybert.encoder.model.LogSoftmax;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
-import org.bybert.encoder.model.Workspace;
 
 /** Masked loss of one model on masked sentences. */
 final class Scorer {
 
-    private final Transformer transformer;
-    private final Workspace work;
-    private final float[] logits;
+    private final LogSoftmax logSoftmax;
 
     Scorer(Transformer transformer) {
-        this.transformer = transformer;
-        this.work = transformer.newWorkspace();
-        this.logits = new float[Workspace.CHUNK * transformer.config().vocabSize()];
+        this.logSoftmax = new LogSoftmax(transformer, transformer.newWorkspace());
     }
 
     Score score(Candidate candidate, List<MaskedSentence> sentences) {
@@ -50,28 +49,6 @@ final class Scorer {
         int[] positions = IntStream.range(0, sentences.size()).boxed()
                 .flatMapToInt(i -> Arrays.stream(sentences.get(i).positions()).map(p -> batch.start(i) + p)).toArray();
         int[] targets = sentences.stream().flatMapToInt(sentence -> Arrays.stream(sentence.targets())).toArray();
-        transformer.run(batch, positions, work);
-        int vocab = transformer.config().vocabSize();
-        double[] losses = new double[positions.length];
-        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
-            int count = Math.min(Workspace.CHUNK, positions.length - first);
-            transformer.logits(work, positions, first, count, logits);
-            for (int i = 0; i < count; i++) {
-                losses[first + i] = negativeLogProbability(i * vocab, vocab, targets[first + i]);
-            }
-        }
-        return losses;
-    }
-
-    private double negativeLogProbability(int at, int vocab, int target) {
-        double sum = 0;
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < vocab; i++) {
-            largest = Math.max(largest, logits[at + i]);
-        }
-        for (int i = 0; i < vocab; i++) {
-            sum += StrictMath.exp(logits[at + i] - largest);
-        }
-        return largest + StrictMath.log(sum) - logits[at + target];
+        return Arrays.stream(logSoftmax.of(batch, positions, targets)).map(log -> -log).toArray();
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.bybert.encoder.checkpoint.ContentHash;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.HubApi.RemoteFile;
+import org.bybert.encoder.hub.Retry.Unreachable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +76,7 @@ final class BlobDownload {
         }
         checkRoom();
         boolean resumed = there() > 0;
-        Progress progress = new Progress(id.repository() + " " + file.name(), file.size(), there());
+        DownloadLog progress = new DownloadLog(id.repository() + " " + file.name(), file.size(), there());
         while (true) {
             transfer.into(partial, progress);
             String problem = problem();
@@ -89,7 +91,7 @@ final class BlobDownload {
             // What was there may have been damaged: once more from the start.
             LOG.warn("{}: {} after resuming; it is downloaded anew", uri, problem);
             resumed = false;
-            progress = new Progress(id.repository() + " " + file.name(), file.size(), 0);
+            progress = new DownloadLog(id.repository() + " " + file.name(), file.size(), 0);
         }
     }
 

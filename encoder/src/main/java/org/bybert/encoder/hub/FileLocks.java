@@ -2,11 +2,13 @@ package org.bybert.encoder.hub;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class FileLocks {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileLocks.class);
+    private static final long POLL_MILLIS = 100;
     /** A lock of the operating system belongs to the whole JVM, so its threads need one of their own. */
     private static final ConcurrentHashMap<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
 
@@ -35,13 +38,34 @@ public final class FileLocks {
         threads.lock();
         // Closing the channel gives the lock back.
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            if (channel.tryLock() == null) {
-                LOG.info("waiting for another process that holds {}", file);
-                channel.lock();
-            }
+            lock(channel, file);
             work.run();
         } finally {
             threads.unlock();
+        }
+    }
+
+    private static void lock(FileChannel channel, Path file) throws IOException {
+        for (boolean waiting = false; !tryLock(channel); waiting = true) {
+            if (!waiting) {
+                LOG.info("{}: waiting for another process, or another copy of this program in this JVM, to free this lock",
+                        file);
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ModelException(file + ": interrupted while waiting for this lock", e);
+            }
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // Another class loader's copy of this class, as each session of Spark Connect has one, knows other threads.
+            return false;
         }
     }
 }

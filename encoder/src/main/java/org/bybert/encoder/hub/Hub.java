@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.HubApi.RemoteFile;
+import org.bybert.encoder.hub.Retry.Unreachable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

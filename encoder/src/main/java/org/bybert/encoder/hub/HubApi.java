@@ -1,7 +1,6 @@
 package org.bybert.encoder.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.Retry.Unreachable;
 
 /** What the hub tells about a model: its commit, its files. */
 final class HubApi {
@@ -28,6 +28,23 @@ final class HubApi {
         this.settings = settings;
         this.http = http;
         this.errors = errors;
+    }
+
+    /**
+     * A file on the hub.
+     *
+     * @param etag SHA-256 of a large file, Git's blob id of a small one; its name among the cache's blobs
+     * @param size in bytes, or -1 where the server does not tell
+     */
+    record RemoteFile(String name, String etag, long size) {
+
+        boolean isSha256() {
+            return etag.matches("[0-9a-f]{64}");
+        }
+
+        boolean isGitBlob() {
+            return etag.matches("[0-9a-f]{40}");
+        }
     }
 
     /** @param commit what the revision stands for now */

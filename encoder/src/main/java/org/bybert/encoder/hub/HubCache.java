@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.HubApi.RemoteFile;
 
 /**
  * The cache of Hugging Face's own tools: {@code models--org--name} with {@code blobs} named by their hashes,
@@ -72,10 +74,15 @@ final class HubCache {
     void remember(HubId id, String commit) throws IOException {
         if (!id.isPinned() && !commit(id).equals(Optional.of(commit))) {
             Files.createDirectories(ref(id).getParent());
-            Path written = Files.createTempFile(ref(id).getParent(), "ref", ".tmp");
+            Path written = beside(ref(id));
             Files.writeString(written, commit);
             Files.move(written, ref(id), StandardCopyOption.ATOMIC_MOVE);
         }
+    }
+
+    /** A name for an unfinished file; one that the JDK makes for it could be read by its owner alone. */
+    private static Path beside(Path file) {
+        return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     }
 
     private Path ref(HubId id) {
@@ -97,8 +104,8 @@ final class HubCache {
         } catch (FileAlreadyExistsException e) {
             // Another process was as fast.
         } catch (UnsupportedOperationException | FileSystemException e) {
-            Path copy = Files.createTempFile(link.getParent(), file.name(), ".tmp");
-            Files.copy(blob, copy, StandardCopyOption.REPLACE_EXISTING);
+            Path copy = beside(link);
+            Files.copy(blob, copy);
             Files.move(copy, link, StandardCopyOption.ATOMIC_MOVE);
         }
     }

@@ -23,6 +23,9 @@ final class HubHttp {
 
     static final String LINKED_ETAG = "X-Linked-ETag";
 
+    /** What a JVM that has sent requests before must be started with for its proxy to be told a password. */
+    static final String TUNNEL_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
+
     private static final int REDIRECTS = 5;
     private static final Set<Integer> REDIRECT = Set.of(301, 302, 303, 307, 308);
 
@@ -31,8 +34,16 @@ final class HubHttp {
 
     HubHttp(HubSettings settings) {
         this.settings = settings;
-        this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(settings.patience()).build();
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(settings.patience());
+        Proxies proxies = settings.proxies();
+        if (proxies.servers().values().stream().anyMatch(server -> server.authorization() != null)
+                && System.getProperty(TUNNEL_SCHEMES) == null) {
+            // The JDK tells a proxy no password for HTTPS otherwise; read once, by the first client of this JVM.
+            System.setProperty(TUNNEL_SCHEMES, "");
+        }
+        // Without the variables as the JVM's own properties have it.
+        this.client = (proxies.servers().isEmpty() ? builder : builder.proxy(proxies.selector())).build();
     }
 
     URI uri(String path) {
@@ -94,6 +105,10 @@ final class HubHttp {
         if (settings.token() != null && isEndpoint(uri)) {
             request.header("Authorization", "Bearer " + settings.token());
         }
+        Proxies.Server proxy = settings.proxies().of(uri);
+        if (proxy != null && proxy.authorization() != null) {
+            request.header("Proxy-Authorization", proxy.authorization());
+        }
         return request.build();
     }
 
@@ -104,7 +119,9 @@ final class HubHttp {
     }
 
     private HttpResponse<InputStream> exchange(HttpRequest request) throws IOException {
-        String host = request.uri().getScheme() + "://" + request.uri().getAuthority();
+        Proxies.Server proxy = settings.proxies().of(request.uri());
+        String host = request.uri().getScheme() + "://" + request.uri().getAuthority()
+                + (proxy == null ? "" : " by the proxy " + proxy);
         // Not the request's own timeout, which newer JDKs apply to the body too.
         CompletableFuture<HttpResponse<InputStream>> answer = client.sendAsync(request, BodyHandlers.ofInputStream());
         try {

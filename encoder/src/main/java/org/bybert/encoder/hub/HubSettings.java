@@ -1,36 +1,48 @@
 package org.bybert.encoder.hub;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import org.bybert.encoder.error.ModelException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the hub and its cache are, from the environment variables of Hugging Face's own tools.
  *
  * @param endpoint {@code HF_ENDPOINT}
- * @param token    {@code HF_TOKEN}, or null
- * @param cache    {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}, else {@code ~/.cache/huggingface/hub}
- * @param offline  {@code HF_HUB_OFFLINE}: the cache alone is used
+ * @param token    {@code HF_TOKEN}, else {@code HUGGING_FACE_HUB_TOKEN}, else what {@code hf auth login} has written to
+ *                 {@code HF_TOKEN_PATH} or {@code HF_HOME/token}, or null
+ * @param cache    {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}; {@code HF_HOME} is {@code XDG_CACHE_HOME/huggingface}
+ *                 where it is not set, and {@code ~/.cache/huggingface} where neither is
+ * @param offline  {@code HF_HUB_OFFLINE}, else {@code TRANSFORMERS_OFFLINE}: the cache alone is used
+ * @param proxies  {@code HTTPS_PROXY} and its like
  * @param pause    time before the first retry; doubles with each further one
  * @param patience longest wait for an answer, or for its next byte
  */
-public record HubSettings(URI endpoint, String token, Path cache, boolean offline, Duration pause,
+public record HubSettings(URI endpoint, String token, Path cache, boolean offline, Proxies proxies, Duration pause,
                           Duration patience) {
 
     /** The variables that are no secret: a driver may pass them on. */
-    public static final List<String> PUBLIC = List.of("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HOME", "HF_HUB_OFFLINE");
+    public static final List<String> PUBLIC = List.of("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HOME",
+            "XDG_CACHE_HOME", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE");
 
+    private static final Logger LOG = LoggerFactory.getLogger(HubSettings.class);
     private static final String ENDPOINT = "https://huggingface.co";
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     public static HubSettings of(Map<String, String> environment) {
         return new HubSettings(endpoint(environment), token(environment), cache(environment),
-                isOn(value(environment, "HF_HUB_OFFLINE")), PAUSE, PATIENCE);
+                isOn(value(environment, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")), Proxies.of(environment), PAUSE,
+                PATIENCE);
     }
 
     /** Without the token, which must not be logged. */
@@ -52,34 +64,51 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
     }
 
     private static String token(Map<String, String> environment) {
-        String token = value(environment, "HF_TOKEN");
+        String source = value(environment, "HF_TOKEN") == null ? "HUGGING_FACE_HUB_TOKEN" : "HF_TOKEN";
+        String token = value(environment, source);
+        if (token == null) {
+            String path = value(environment, "HF_TOKEN_PATH");
+            Path file = path == null ? home(environment).resolve("token") : path(path);
+            source = file.toString();
+            token = written(file);
+        }
         if (token != null && !token.matches("[!-~]+")) {
-            throw new ModelException("HF_TOKEN: holds characters that no token has; set it anew, or unset it");
+            throw new ModelException(source + ": holds characters that no token has; set it anew, or unset it");
         }
         return token;
     }
 
+    /** Null where there is nothing that this user can read: public models need no token. */
+    private static String written(Path file) {
+        try {
+            String token = Files.exists(file) ? Files.readString(file).strip() : "";
+            return token.isEmpty() ? null : token;
+        } catch (IOException e) {
+            LOG.warn("{}: the token cannot be read: {}; going on without one", file, e.toString());
+            return null;
+        }
+    }
+
     private static Path cache(Map<String, String> environment) {
         String cache = value(environment, "HF_HUB_CACHE");
-        if (cache != null) {
-            return path(cache);
-        }
+        return cache == null ? home(environment).resolve("hub") : path(cache);
+    }
+
+    private static Path home(Map<String, String> environment) {
         String home = value(environment, "HF_HOME");
-        if (home != null) {
-            return path(home).resolve("hub");
-        }
         String caches = value(environment, "XDG_CACHE_HOME");
-        return (caches == null ? path("~/.cache") : path(caches)).resolve("huggingface").resolve("hub");
+        return home != null ? path(home) : path(caches == null ? "~/.cache" : caches).resolve("huggingface");
     }
 
     private static Path path(String text) {
-        return Path.of(text.replaceFirst("^~(?=/|$)", System.getProperty("user.home").replace("\\", "\\\\")))
+        return Path.of(text.replaceFirst("^~(?=/|$)", Matcher.quoteReplacement(System.getProperty("user.home"))))
                 .toAbsolutePath();
     }
 
-    private static String value(Map<String, String> environment, String name) {
-        String value = environment.get(name);
-        return value == null || value.isBlank() ? null : value.strip();
+    /** Of the first variable that has one. */
+    private static String value(Map<String, String> environment, String... names) {
+        return Arrays.stream(names).map(environment::get).filter(value -> value != null && !value.isBlank())
+                .map(String::strip).findFirst().orElse(null);
     }
 
     private static boolean isOn(String value) {

@@ -9,6 +9,14 @@ import org.slf4j.LoggerFactory;
 /** Counts failures of one undertaking and waits longer after each. */
 final class Retry {
 
+    /** The hub gives no answer, or one that says it is in trouble: worth another try, and no verdict on the model. */
+    static final class Unreachable extends IOException {
+
+        Unreachable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     static final int ATTEMPTS = 5;
 
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);

@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.HubApi.RemoteFile;
+import org.bybert.encoder.hub.Retry.Unreachable;
 
 /** Receives the bytes of one file, from where a partial one ends; knows no more of them than how many they should be. */
 final class Transfer {
@@ -38,7 +40,7 @@ final class Transfer {
      * @throws Unreachable where too many of them fail
      * @throws IOException where the partial file cannot be written
      */
-    void into(Path partial, Progress progress) throws IOException {
+    void into(Path partial, DownloadLog progress) throws IOException {
         Retry retry = new Retry(settings.pause());
         try (FileChannel out = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             boolean complete = out.size() == file.size();
@@ -57,7 +59,7 @@ final class Transfer {
     }
 
     /** @return whether the file has arrived as far as its size tells */
-    private boolean receiveOnce(FileChannel out, Progress progress) throws IOException {
+    private boolean receiveOnce(FileChannel out, DownloadLog progress) throws IOException {
         HttpResponse<InputStream> response = open(out.size());
         try (InputStream body = new PatientStream(response.body(), settings.patience())) {
             int status = response.statusCode();
@@ -88,7 +90,7 @@ final class Transfer {
         }
     }
 
-    private void copy(InputStream body, FileChannel out, Progress progress) throws IOException {
+    private void copy(InputStream body, FileChannel out, DownloadLog progress) throws IOException {
         byte[] buffer = new byte[1 << 16];
         out.position(out.size());
         for (int read = read(body, buffer); read >= 0; read = read(body, buffer)) {

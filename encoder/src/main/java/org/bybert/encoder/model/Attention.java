@@ -5,6 +5,7 @@ import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.TileShape;
+import org.bybert.encoder.model.StageClock.Stage;
 
 /**
  * Bidirectional grouped-query attention over one row, a panel of queries at a time with a running softmax (Milakov and

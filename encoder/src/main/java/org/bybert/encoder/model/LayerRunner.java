@@ -5,6 +5,8 @@ import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.PackedMatrix;
 import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.TileShape;
+import org.bybert.encoder.model.StageClock.Stage;
+import org.bybert.encoder.model.Weights.Layer;
 
 /** One layer over a batch: norm, Q/K/V, rotary positions, attention, output, norm, SwiGLU, each added to the stream. */
 final class LayerRunner {

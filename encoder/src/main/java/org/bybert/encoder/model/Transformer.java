@@ -1,13 +1,13 @@
 package org.bybert.encoder.model;
 
 import java.util.List;
-import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.RandomWeights;
 import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.Panels;
+import org.bybert.encoder.model.StageClock.Stage;
+import org.bybert.encoder.model.Weights.Layer;
 
 /**
  * The encoder: Llama 2 (Touvron et al. 2023) without the causal mask. Immutable and shared by all threads; each thread
@@ -41,11 +41,6 @@ public final class Transformer {
     /** @throws ModelException where the checkpoint does not fit the configuration */
     public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels, WeightFormat format) {
         return new Transformer(config, kernels, new WeightsLoader(config, checkpoint).load(kernels.shape(), format));
-    }
-
-    /** A model of this shape with random weights, for benchmarks: no file is read. */
-    public static Transformer random(ModelConfig config, Kernels kernels, long seed) {
-        return load(config, new RandomWeights(seed, Dtype.F32, false), kernels);
     }
 
     /**
@@ -154,20 +149,6 @@ public final class Transformer {
     public void hidden(Workspace work, int token, float[] out, int at) {
         gatherNormed(work, new int[] {token}, 0, 1);
         work.gathered.get(0, 0, config.hiddenSize(), out, at);
-    }
-
-    /**
-     * The hidden states of some tokens after the final norm.
-     *
-     * @param tokens positions in the batch, of which {@code count} from {@code first} are wanted; at most
-     *               {@link Workspace#CHUNK} at a time
-     * @param out    {@code [count, hidden]}, row after row
-     */
-    public void hidden(Workspace work, int[] tokens, int first, int count, float[] out) {
-        gatherNormed(work, tokens, first, count);
-        for (int i = 0; i < count; i++) {
-            work.gathered.get(i, 0, config.hiddenSize(), out, i * config.hiddenSize());
-        }
     }
 
     /**

@@ -3,9 +3,7 @@ package org.bybert.encoder.model;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.RandomWeights;
 import org.bybert.encoder.kernel.Kernels;
 
 /**
@@ -41,7 +39,7 @@ public final class WarmUp {
     private int calls;
 
     private WarmUp(Kernels kernels, WeightFormat format) {
-        transformer = Transformer.load(CONFIG, new RandomWeights(1, Dtype.BF16, false), kernels, format);
+        transformer = Transformer.load(CONFIG, new TensorShapes(false), kernels, format);
         work = transformer.newWorkspace();
     }
 

@@ -35,7 +35,6 @@ public final class Workspace {
     final Panels gathered;
     final Panels logits;
     final Attention.Buffers attention;
-    final float[] column;
     /** Weights widened from bfloat16. */
     float[] widened = new float[0];
 
@@ -61,7 +60,6 @@ public final class Workspace {
         gathered = new Panels(shape, hidden);
         logits = new Panels(shape, config.vocabSize());
         attention = new Attention.Buffers(config, shape);
-        column = new float[Math.max(hidden, config.headSize())];
         result = stream;
     }
 
@@ -92,7 +90,7 @@ public final class Workspace {
     long bytes() {
         long floats = Stream.of(stream, chosenStream, normed, queryKeyValue, chosenQueries, attended, gateUp, activated,
                 angles, chosenAngles, gathered, logits).mapToLong(panels -> panels.data().length).sum();
-        return (floats + attention.floats() + column.length + widened.length) * Float.BYTES;
+        return (floats + attention.floats() + widened.length) * Float.BYTES;
     }
 
     /** A buffer for {@link PackedMatrix#multiply}. */

@@ -1,9 +1,12 @@
 package org.bybert.encoder.text;
 
+import java.util.List;
+import org.bybert.encoder.error.ModelException;
+
 /**
  * How a text becomes bytes. Every encoding works character by character (Unicode scalar value), so that the bytes of a
  * concatenation are the concatenation of the bytes. An unpaired surrogate has no bytes of its own and is encoded as
- * U+FFFD; {@link UnpairedSurrogates} counts them.
+ * U+FFFD; {@link UnpairedSurrogates} finds them.
  */
 public interface ByteEncoding {
 
@@ -26,5 +29,21 @@ public interface ByteEncoding {
             bytes += byteLength(text.codePointAt(i));
         }
         return bytes;
+    }
+
+    /** Those that this version can read. */
+    List<ByteEncoding> ALL = List.of(new Utf8(), PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX);
+
+    static List<String> names() {
+        return ALL.stream().map(ByteEncoding::name).toList();
+    }
+
+    /**
+     * @param where names the source of {@code name} in the error
+     * @throws ModelException where there is no such encoding
+     */
+    static ByteEncoding named(String name, String where) {
+        return ALL.stream().filter(encoding -> encoding.name().equals(name)).findFirst().orElseThrow(() ->
+                new ModelException(where + ": byte_encoding: expected one of " + names() + ", found \"" + name + '"'));
     }
 }

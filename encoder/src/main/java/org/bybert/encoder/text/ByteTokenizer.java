@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
 
 /**
  * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that
@@ -41,15 +42,6 @@ public final class ByteTokenizer {
     /** Keys of tokenizer_config.json that {@code overrides} may replace. */
     public static List<String> overridable() {
         return TokenizerConfig.OVERRIDABLE;
-    }
-
-    /**
-     * @param vocabSize number of ids of the model
-     * @param overrides values that replace those of the file, by key
-     * @throws ModelException where the file does not describe a byte tokenizer of that size
-     */
-    public static ByteTokenizer read(Path folder, int vocabSize, Map<String, String> overrides) {
-        return new ByteTokenizer(TokenizerConfig.read(folder, vocabSize, overrides));
     }
 
     /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
@@ -100,11 +92,6 @@ public final class ByteTokenizer {
     /** Number of tokens that every text gets, before and after it. */
     public int addedTokens() {
         return prefixLength() + (config.suffix() < 0 ? 0 : 1);
-    }
-
-    /** Id of a byte (0 to 255). */
-    public int byteId(int value) {
-        return config.byteOffset() + value;
     }
 
     /** Ids of a text in which the text of a special token stands for that token. */
@@ -168,10 +155,14 @@ public final class ByteTokenizer {
 
     /** Where the part of a text ends that begins at {@code from} and is what {@link #truncate} keeps of the rest. */
     public int end(String text, int from, int maxTokens) {
+        return end(text, from, maxTokens, false);
+    }
+
+    private int end(String text, int from, int maxTokens, boolean plain) {
         int room = maxTokens - addedTokens();
         int at = from;
         while (at < text.length()) {
-            SpecialToken special = specialAt(text, at);
+            SpecialToken special = plain ? null : specialAt(text, at);
             room -= tokensAt(text, at, special);
             if (room < 0) {
                 break;
@@ -179,6 +170,24 @@ public final class ByteTokenizer {
             at += charsAt(text, at, special);
         }
         return at;
+    }
+
+    /** As {@link #truncate} for {@link #encodePlain}: the longest prefix of whole characters that fits. */
+    public String truncatePlain(String text, int maxTokens) {
+        return text.substring(0, end(text, 0, maxTokens, true));
+    }
+
+    /** Number of masks among the ids that {@link #encode} gives. */
+    public int masks(String text) {
+        int mask = maskId();
+        int masks = 0;
+        int at = 0;
+        while (at < text.length()) {
+            SpecialToken special = specialAt(text, at);
+            masks += special != null && special.id() == mask ? 1 : 0;
+            at += charsAt(text, at, special);
+        }
+        return masks;
     }
 
     /** Number of ids that {@link #encode} gives, and of those for white space that a special token swallows. */

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
@@ -29,16 +30,21 @@ record TokenizerConfig(
         Path file, ByteEncoding encoding, List<SpecialToken> specials, int byteOffset, int vocabSize,
         int maskId, int prefix, int suffix) {
 
+    /**
+     * One entry of {@code added_tokens_decoder}.
+     *
+     * @param stripLeft  white space before the token belongs to it
+     * @param stripRight white space after the token belongs to it
+     */
+    record SpecialToken(int id, String text, boolean stripLeft, boolean stripRight) {
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
     static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
 
-    static TokenizerConfig read(Path folder, int vocabSize, Map<String, String> overrides) {
-        return read(settings(folder, overrides, Preset.NONE), vocabSize);
-    }
-
     /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
     static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
-        Path file = folder.resolve("tokenizer_config.json");
+        Path file = folder.resolve(ModelFiles.TOKENIZER);
         boolean missing = !Files.exists(file);
         if (missing && preset.tokenizerJson().isEmpty()) {
             throw new ModelException(file + ": file not found, and no preset stands for it; copy it from where the model "
@@ -57,11 +63,11 @@ record TokenizerConfig(
 
         TokenizerConfig read() {
             if (!json.path("byte_encoding").isTextual()) {
-                throw new ModelException(file + ": byte_encoding: expected one of " + ByteEncodings.names()
+                throw new ModelException(file + ": byte_encoding: expected one of " + ByteEncoding.names()
                         + ", found " + (json.has("byte_encoding") ? json.get("byte_encoding") : "nothing")
                         + "; name it with the model option byte_encoding=NAME");
             }
-            ByteEncoding encoding = ByteEncodings.named(json.get("byte_encoding").asText(),
+            ByteEncoding encoding = ByteEncoding.named(json.get("byte_encoding").asText(),
                     file + settings.note("byte_encoding"));
             List<SpecialToken> specials = specials();
             return new TokenizerConfig(file, encoding, specials, byteOffset(specials), vocabSize,

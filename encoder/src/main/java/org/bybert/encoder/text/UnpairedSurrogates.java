@@ -8,24 +8,13 @@ public final class UnpairedSurrogates {
 
     /** Index of the first one, or -1. */
     public static int first(String text) {
-        return next(text, 0);
-    }
-
-    public static int count(String text) {
-        int count = 0;
-        for (int at = next(text, 0); at >= 0; at = next(text, at + 1)) {
-            count++;
-        }
-        return count;
-    }
-
-    private static int next(String text, int from) {
-        for (int i = from; i < text.length(); i++) {
+        for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (!Character.isSurrogate(c)) {
                 continue;
             }
-            if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (Character.isLowSurrogate(c) || i + 1 == text.length()
+                    || !Character.isLowSurrogate(text.charAt(i + 1))) {
                 return i;
             }
             i++;

@@ -44,7 +44,7 @@ class ModelConfigTest {
     @Test
     void everyValueIsRead() {
         assertEquals(new ModelConfig(288, 96, 200, 3, 6, 3, 16, 1e-6f, 20000, 4096, false, false, false),
-                ModelConfig.read(Golden.folder("qkvbias-f16"), Map.of()));
+                ConfigFile.read(Golden.folder("qkvbias-f16"), Map.of()));
     }
 
     @Test
@@ -81,7 +81,7 @@ class ModelConfigTest {
     @Test
     void overridesReplaceTheFile() {
         write(json -> json.putObject("rope_parameters").put("rope_theta", 500.0));
-        ModelConfig config = ModelConfig.read(folder,
+        ModelConfig config = ConfigFile.read(folder,
                 Map.of("rope_theta", "20000", "rms_norm_eps", "1e-5", "max_position_embeddings", "512"));
         assertEquals(20000, config.ropeTheta());
         assertEquals(1e-5f, config.rmsNormEpsilon());
@@ -94,12 +94,12 @@ class ModelConfigTest {
             "max_position_embeddings | 0"})
     void badOverridesAreRefused(String key, String value) {
         write(json -> { });
-        refused(() -> ModelConfig.read(folder, Map.of(key, value)), key);
+        refused(() -> ConfigFile.read(folder, Map.of(key, value)), key);
     }
 
     @Test
     void aMissingFileIsNamed() {
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "file not found", "config.json");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "file not found", "config.json");
     }
 
     @Test
@@ -115,7 +115,7 @@ class ModelConfigTest {
             "model_type: llama_enc"})
     void anythingButOneJsonObjectIsRefused(String json) throws IOException {
         Files.writeString(file, json);
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "JSON");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "JSON");
     }
 
     @ParameterizedTest
@@ -123,14 +123,14 @@ class ModelConfigTest {
             "llama_enc, LlamaEncForSequenceClassification"})
     void anotherArchitectureIsNamed(String type, String architecture) {
         write(json -> json.put("model_type", type).putArray("architectures").add(architecture));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "llama_enc", "LlamaEncForMaskedLM",
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "llama_enc", "LlamaEncForMaskedLM",
                 "found model_type \"" + type + '"', architecture);
     }
 
     @Test
     void noArchitectureAtAllIsRefused() {
         write(json -> json.removeAll());
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "expected model_type llama_enc");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "expected model_type llama_enc");
     }
 
     static Stream<Arguments> badWholeNumbers() {
@@ -143,16 +143,16 @@ class ModelConfigTest {
     @MethodSource("badWholeNumbers")
     void aSizeThatIsNotAPositiveWholeNumberIsRefused(String key, String value) {
         write(json -> json.set(key, MAPPER.readTree(value)));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, key, "a positive whole number");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, key, "a positive whole number");
     }
 
     @Test
     void aMissingSizeIsNamed() {
         for (String key : REQUIRED) {
             write(json -> json.remove(key));
-            refused(() -> ModelConfig.read(folder, Map.of()), file, key, "found nothing");
+            refused(() -> ConfigFile.read(folder, Map.of()), file, key, "found nothing");
             write(json -> json.putNull(key));
-            refused(() -> ModelConfig.read(folder, Map.of()), file, key, "found null");
+            refused(() -> ConfigFile.read(folder, Map.of()), file, key, "found null");
         }
     }
 
@@ -187,7 +187,7 @@ class ModelConfigTest {
     @MethodSource("badNumbers")
     void aNumberThatIsNotPositiveIsRefused(String key, String value) {
         write(json -> json.set(key, MAPPER.readTree(value)));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, key, "a positive number");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, key, "a positive number");
     }
 
     /** In single precision these are 0 and infinity: not positive, or of no use. */
@@ -195,7 +195,7 @@ class ModelConfigTest {
     @ValueSource(strings = {"1e-60", "1e60"})
     void anEpsilonOutsideSinglePrecisionIsRefused(String value) {
         write(json -> json.set("rms_norm_eps", MAPPER.readTree(value)));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "rms_norm_eps");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "rms_norm_eps");
     }
 
     @ParameterizedTest
@@ -205,7 +205,7 @@ class ModelConfigTest {
             json.remove("rope_theta");
             json.putObject("rope_parameters").set("rope_theta", MAPPER.readTree(value));
         });
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "rope_theta", "a positive number");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "rope_theta", "a positive number");
     }
 
     @ParameterizedTest
@@ -213,20 +213,20 @@ class ModelConfigTest {
     void aFlagThatIsNoFlagIsRefused(String key) {
         for (String value : List.of("1", "\"true\"", "[]")) {
             write(json -> json.set(key, MAPPER.readTree(value)));
-            refused(() -> ModelConfig.read(folder, Map.of()), file, key, "true or false", "found " + value);
+            refused(() -> ConfigFile.read(folder, Map.of()), file, key, "true or false", "found " + value);
         }
     }
 
     @Test
     void headsThatDoNotFitAreRefused() {
         write(json -> json.put("num_attention_heads", 5));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "hidden_size", "a multiple of num_attention_heads (5)");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "hidden_size", "a multiple of num_attention_heads (5)");
         write(json -> json.put("num_key_value_heads", 3));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "num_key_value_heads", "(4)", "found 3");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "num_key_value_heads", "(4)", "found 3");
         write(json -> json.put("num_key_value_heads", 8));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "num_key_value_heads", "(4)", "found 8");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "num_key_value_heads", "(4)", "found 8");
         write(json -> json.put("head_dim", 7));
-        refused(() -> ModelConfig.read(folder, Map.of()), file, "head size", "even", "found 7");
+        refused(() -> ConfigFile.read(folder, Map.of()), file, "head size", "even", "found 7");
     }
 
     @Test
@@ -252,12 +252,12 @@ class ModelConfigTest {
 
     private void refusedWith(String key, Edit edit) {
         write(edit);
-        refused(() -> ModelConfig.read(folder, Map.of()), file, key);
+        refused(() -> ConfigFile.read(folder, Map.of()), file, key);
     }
 
     private ModelConfig read(Edit edit) {
         write(edit);
-        return ModelConfig.read(folder, Map.of());
+        return ConfigFile.read(folder, Map.of());
     }
 
     private void write(Edit edit) {

@@ -13,7 +13,11 @@ import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.bybert.encoder.bench.Flops;
+import java.util.Map;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.EditedJson;
+import org.bybert.encoder.Golden;
+import org.bybert.encoder.model.TensorShapes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +49,7 @@ class PresetsTest {
         Preset preset = Presets.packed().of(name);
         assertEquals("tohoku-nlp/" + name, preset.hubId());
         assertEquals(parameters, preset.parameters());
-        assertEquals(parameters, Flops.parameters(preset.config(), preset.queryKeyValueBias()));
+        assertEquals(parameters, TensorShapes.parameters(TensorShapes.of(preset.config(), preset.queryKeyValueBias())));
         assertEquals(length, preset.trainingLength());
         assertEquals(bias, preset.queryKeyValueBias());
         assertEquals(encoding, preset.tokenizerJson().get("byte_encoding").value().asText());
@@ -93,5 +97,38 @@ class PresetsTest {
             out.writeObject(preset);
         }
         assertEquals(preset, new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject());
+    }
+
+    /** In a JVM of its own, as BYBERT_HOME is a variable of the environment. */
+    @Test
+    void aModelThatIsOpenedWithoutAPresetTakesTheInstalledOne() throws Exception {
+        Path models = Files.createDirectories(folder.resolve("home/conf/models"));
+        String known = ", \"source\": \"us\", \"confirmed\": true}";
+        Files.writeString(models.resolve("ours.json"), "{\"hub_id\": \"us/ours\", \"parameters\": {\"value\": 1" + known
+                + ", \"training_length\": {\"value\": 9" + known
+                + ", \"query_key_value_bias\": {\"value\": false" + known
+                + ", \"config.json\": {\"rope_theta\": {\"value\": 30000" + known
+                + "}, \"tokenizer_config.json\": {}}");
+        for (String file : List.of("tokenizer_config.json", "model.safetensors")) {
+            Files.copy(Golden.folder("utf8-bf16").resolve(file), folder.resolve(file));
+        }
+        EditedJson.write(folder, "config.json", json -> json.put("_name_or_path", "us/ours").remove("rope_theta"));
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", System.getProperty("java.class.path"), Opened.class.getName(), folder.toString())
+                .redirectErrorStream(true);
+        builder.environment().put("BYBERT_HOME", folder.resolve("home").toString());
+        Process child = builder.start();
+        String output = new String(child.getInputStream().readAllBytes());
+        assertEquals(0, child.waitFor(), output);
+        assertTrue(output.contains("checked 30000.0, opened 30000.0"), output);
+    }
+
+    /** A program that names no preset. */
+    static final class Opened {
+        public static void main(String[] arguments) {
+            Path folder = Path.of(arguments[0]);
+            System.out.println("checked " + ByBert.check(folder, Map.of()).config().ropeTheta() + ", opened "
+                    + ByBert.open(folder).config().ropeTheta());
+        }
     }
 }

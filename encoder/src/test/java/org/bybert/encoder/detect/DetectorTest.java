@@ -12,11 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.ModelFolder;
-import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.detect.Detection.Score;
+import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,20 +96,5 @@ class DetectorTest {
         assertFalse(theta.decided());
         assertTrue(theta.possible().contains("10000"), theta::toString);
         assertFalse(theta.possible().contains("1000000"), theta::toString);
-    }
-
-    @Test
-    void randomWeightsDecideNothing() {
-        // Their preference for some bytes favours one encoding, but no model of the context stands behind it.
-        ModelFolder model = ModelFolder.read(MINI, Map.of(), Preset.NONE);
-        for (long seed = 1; seed <= 5; seed++) {
-            ModelConfig config = model.config();
-            Transformer random = Transformer.random(config, KernelChoice.kernels(), seed);
-            Detection detection =
-                    Detector.run(random, new CandidateTokenizers(model.tokenizerSettings(), config.vocabSize()), true);
-            for (Verdict verdict : detection.verdicts()) {
-                assertFalse(verdict.decided(), verdict::toString);
-            }
-        }
     }
 }

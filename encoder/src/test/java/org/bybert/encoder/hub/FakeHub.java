@@ -32,6 +32,8 @@ final class FakeHub implements AutoCloseable {
     /** Method, path and Range of each request. */
     final List<String> requests = new CopyOnWriteArrayList<>();
     final List<String> tokens = new CopyOnWriteArrayList<>();
+    /** Where requests come to it as to a proxy. */
+    final List<String> proxyTokens = new CopyOnWriteArrayList<>();
     /** Status and X-Error-Code by path. */
     final Map<String, String> refusals = new ConcurrentHashMap<>();
     /** How many bodies of weights end early, and after how many bytes. */
@@ -65,7 +67,8 @@ final class FakeHub implements AutoCloseable {
     }
 
     HubSettings settings(Path cache, String token, boolean offline) {
-        return new HubSettings(URI.create(url()), token, cache, offline, Duration.ofMillis(1), Duration.ofSeconds(5));
+        return new HubSettings(URI.create(url()), token, cache, offline, Proxies.NONE, Duration.ofMillis(1),
+                Duration.ofSeconds(5));
     }
 
     Hub hub(Path cache) {
@@ -89,6 +92,7 @@ final class FakeHub implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String range = exchange.getRequestHeaders().getFirst("Range");
             requests.add(exchange.getRequestMethod() + " " + path + (range == null ? "" : " " + range));
+            proxyTokens.add(String.valueOf(exchange.getRequestHeaders().getFirst("Proxy-Authorization")));
             tokens.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             String refusal = refusals.get(path);
             if (refusal != null) {

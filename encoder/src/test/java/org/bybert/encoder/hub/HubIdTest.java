@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
-import java.util.Map;
 import org.bybert.encoder.error.ModelException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,20 +29,5 @@ class HubIdTest {
         assertEquals("refs/pr/1", HubId.parse("a/b_c.d@refs/pr/1").revision());
         assertTrue(HubId.parse("a/b@" + FakeHub.COMMIT).isPinned());
         assertTrue(HubId.matches("A1/b@v1.0"));
-    }
-
-    @Test
-    void settingsComeFromTheEnvironmentOfHuggingFacesTools() {
-        HubSettings settings = HubSettings.of(Map.of("HF_HOME", "/hf", "HF_HUB_OFFLINE", "yes", "HF_TOKEN", " t\n",
-                "HF_ENDPOINT", "https://mirror.example/hub/"));
-        assertEquals(Path.of("/hf/hub"), settings.cache());
-        assertTrue(settings.offline());
-        assertEquals("t", settings.token());
-        assertEquals("https://mirror.example/hub", settings.endpoint().toString());
-        assertEquals(Path.of("/c"), HubSettings.of(Map.of("HF_HOME", "/hf", "HF_HUB_CACHE", "/c")).cache());
-        HubSettings defaults = HubSettings.of(Map.of("HF_HUB_OFFLINE", "0"));
-        assertEquals(Path.of(System.getProperty("user.home"), ".cache", "huggingface", "hub"), defaults.cache());
-        assertFalse(defaults.offline());
-        assertThrows(ModelException.class, () -> HubSettings.of(Map.of("HF_ENDPOINT", "huggingface.co")));
     }
 }

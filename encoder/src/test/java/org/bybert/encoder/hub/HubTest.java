@@ -6,13 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -171,6 +182,70 @@ class HubTest {
     }
 
     @Test
+    void aProxyIsAskedForWhatOnlyItCanReach() throws IOException {
+        HubSettings direct = server.settings(cache, "secret", false);
+        Proxies proxies = Proxies.of(Map.of("http_proxy", server.url().replace("//", "//me:p%40ss@")));
+        HubSettings settings = new HubSettings(URI.create("http://hub.invalid"), "secret", cache, false, proxies,
+                direct.pause(), direct.patience());
+        assertWhole(new Hub(settings).resolve(id));
+        assertEquals(Set.of("Basic bWU6cEBzcw=="), new TreeSet<>(server.proxyTokens));
+        assertEquals(Set.of("Bearer secret"), new TreeSet<>(server.tokens));
+    }
+
+    @Test
+    void hostsOfNoProxyAndHubsWithoutAProxyAreTheirOwn() throws IOException {
+        HubSettings direct = server.settings(cache, null, false);
+        Proxies proxies = Proxies.of(Map.of("http_proxy", "http://proxy.invalid", "NO_PROXY", "127.0.0.0/8"));
+        assertWhole(new Hub(new HubSettings(direct.endpoint(), null, cache, false, proxies, direct.pause(),
+                direct.patience())).resolve(id));
+        assertEquals(Set.of("null"), new TreeSet<>(server.proxyTokens));
+    }
+
+    /** In a process of its own: whether the JDK's client tells a proxy passwords is decided once per JVM. */
+    @Test
+    void anHttpsHubIsReachedByATunnelThatGetsThePassword() throws Exception {
+        try (ServerSocket proxy = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<List<String>> head = CompletableFuture.supplyAsync(() -> refuse(proxy));
+            Process child = child(Map.of("HF_ENDPOINT", "https://hub.invalid", "https_proxy",
+                    "http://me:pass@127.0.0.1:" + proxy.getLocalPort()));
+            List<String> lines = head.get(60, TimeUnit.SECONDS);
+            assertEquals("CONNECT hub.invalid:443 HTTP/1.1", lines.get(0));
+            assertTrue(lines.contains("Proxy-Authorization: Basic bWU6cGFzcw=="), lines.toString());
+            String output = new String(child.getInputStream().readAllBytes());
+            assertTrue(child.waitFor(60, TimeUnit.SECONDS), "the child hangs");
+            assertContains(output, "HTTP 407", "the proxy wants a user and a password");
+        }
+    }
+
+    /** Answers one request with 407. */
+    private static List<String> refuse(ServerSocket proxy) {
+        try (Socket socket = proxy.accept()) {
+            BufferedReader reader = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+            List<String> head = reader.lines().takeWhile(line -> !line.isEmpty()).toList();
+            socket.getOutputStream().write("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n".getBytes());
+            return head;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void filesOfTheSharedCacheHaveTheModesOfAnyNewFile() throws IOException {
+        server.hub(cache).resolve(id);
+        Set<PosixFilePermission> usual =
+                Files.getPosixFilePermissions(Files.createFile(cache.resolve("file-of-this-test")));
+        try (Stream<Path> files = Files.walk(repository())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertEquals(usual, Files.getPosixFilePermissions(file), file.toString());
+            }
+        }
+        assertEquals(FakeHub.COMMIT, Files.readString(repository().resolve("refs/main")));
+        try (Stream<Path> refs = Files.list(repository().resolve("refs"))) {
+            assertEquals(1, refs.count());
+        }
+    }
+
+    @Test
     void refusalsSayWhatToDo() {
         String main = "/api/models/org/model/revision/main";
         server.refusals.put(main, "401");
@@ -247,11 +322,17 @@ class HubTest {
     }
 
     private Process child() throws IOException {
+        return child(Map.of("HF_ENDPOINT", server.url()));
+    }
+
+    private Process child(Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m",
                 "-cp", System.getProperty("java.class.path"), Child.class.getName()).redirectErrorStream(true);
-        builder.environment().putAll(java.util.Map.of("HF_ENDPOINT", server.url(), "HF_HUB_CACHE", cache.toString()));
-        builder.environment().keySet().removeAll(List.of("HF_TOKEN", "HF_HUB_OFFLINE", "JAVA_TOOL_OPTIONS"));
+        builder.environment().keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy")
+                || List.of("HF_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "JAVA_TOOL_OPTIONS").contains(name));
+        builder.environment().put("HF_HUB_CACHE", cache.toString());
+        builder.environment().putAll(environment);
         return builder.start();
     }
 

@@ -37,7 +37,7 @@ class PatientStreamTest {
             silent.setDaemon(true);
             silent.start();
             Hub hub = new Hub(new HubSettings(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, cache,
-                    false, Duration.ofMillis(1), Duration.ofMillis(200)));
+                    false, Proxies.NONE, Duration.ofMillis(1), Duration.ofMillis(200)));
             String message = assertThrows(ModelException.class, () -> hub.resolve(HubId.parse("a/b"))).getMessage();
             assertTrue(message.contains("no data for 0.2 s"), message);
         }

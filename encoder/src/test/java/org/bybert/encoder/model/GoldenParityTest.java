@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.bybert.encoder.Golden;
 import org.bybert.encoder.KernelSets;
 import org.bybert.encoder.checkpoint.Checkpoint;
-import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.ConfigFile;
 import org.bybert.encoder.kernel.Kernels;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,7 +23,7 @@ class GoldenParityTest {
     }
 
     static Transformer load(String name, Kernels kernels) {
-        return Transformer.load(ModelConfig.read(Golden.folder(name), Map.of()),
+        return Transformer.load(ConfigFile.read(Golden.folder(name), Map.of()),
                 Checkpoint.open(Golden.folder(name)), kernels);
     }
 

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bybert.encoder.KernelSets;
 import org.bybert.encoder.checkpoint.Checkpoint;
+import org.bybert.encoder.checkpoint.ConfigFile;
 import org.bybert.encoder.checkpoint.Dtype;
-import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.kernel.Kernels;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,7 +99,7 @@ class RandomCheckpointTest {
     }
 
     private float[] logits(Kernels kernels, WeightFormat format, RaggedBatch batch, int[] positions, int[] wanted) {
-        Transformer transformer = Transformer.load(ModelConfig.read(folder, Map.of()), Checkpoint.open(folder),
+        Transformer transformer = Transformer.load(ConfigFile.read(folder, Map.of()), Checkpoint.open(folder),
                 kernels, format);
         Workspace work = transformer.newWorkspace();
         transformer.run(batch, wanted, work);
@@ -117,7 +117,7 @@ class RandomCheckpointTest {
         model.write(folder);
         Random random = new Random(7);
         List<int[]> rows = IntStream.of(lengths).mapToObj(n -> random.ints(n, 0, model.vocab).toArray()).toList();
-        Transformer transformer = Transformer.load(ModelConfig.read(folder, Map.of()), Checkpoint.open(folder),
+        Transformer transformer = Transformer.load(ConfigFile.read(folder, Map.of()), Checkpoint.open(folder),
                 kernels);
         Workspace work = transformer.newWorkspace();
         RaggedBatch batch = RaggedBatch.of(rows);

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.bybert.encoder.EditedJson;
 import org.bybert.encoder.Golden;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,13 +32,17 @@ class TokenizerConfigTest {
         file = folder.resolve("tokenizer_config.json");
     }
 
+    private static TokenizerConfig read(Path folder, int vocabSize, Map<String, String> overrides) {
+        return TokenizerConfig.read(TokenizerConfig.settings(folder, overrides, Preset.NONE), vocabSize);
+    }
+
     private TokenizerConfig read(Consumer<ObjectNode> edit) {
         return read(edit, Map.of());
     }
 
     private TokenizerConfig read(Consumer<ObjectNode> edit, Map<String, String> overrides) {
         EditedJson.write(folder, "tokenizer_config.json", edit);
-        return TokenizerConfig.read(folder, 288, overrides);
+        return read(folder, 288, overrides);
     }
 
     private static ObjectNode added(ObjectNode json) {
@@ -45,7 +51,7 @@ class TokenizerConfigTest {
 
     @Test
     void everyValueIsRead() {
-        TokenizerConfig config = TokenizerConfig.read(Golden.folder("utf8-bf16"), 288, Map.of());
+        TokenizerConfig config = read(Golden.folder("utf8-bf16"), 288, Map.of());
         assertEquals("utf-8", config.encoding().name());
         assertEquals(32, config.specials().size());
         assertEquals(new SpecialToken(5, "<mask>", false, false), config.specials().get(5));
@@ -95,29 +101,29 @@ class TokenizerConfigTest {
 
     @Test
     void aMissingFileIsNamed() {
-        refused(() -> TokenizerConfig.read(folder, 288, Map.of()), file, "file not found");
+        refused(() -> read(folder, 288, Map.of()), file, "file not found");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "null", "{} {}", "{\"a\":1,\"a\":2}"})
     void anythingButOneJsonObjectIsRefused(String json) throws IOException {
         Files.writeString(file, json);
-        refused(() -> TokenizerConfig.read(folder, 288, Map.of()), file, "JSON");
+        refused(() -> read(folder, 288, Map.of()), file, "JSON");
     }
 
     @Test
     void aMissingByteEncodingIsRefusedWithTheKnownOnes() {
-        refused(() -> read(json -> json.remove("byte_encoding")), file, "byte_encoding", ByteEncodings.names(),
+        refused(() -> read(json -> json.remove("byte_encoding")), file, "byte_encoding", ByteEncoding.names(),
                 "found nothing", "model option");
-        refused(() -> read(json -> json.put("byte_encoding", 8)), file, "byte_encoding", ByteEncodings.names(),
+        refused(() -> read(json -> json.put("byte_encoding", 8)), file, "byte_encoding", ByteEncoding.names(),
                 "found 8");
-        refused(() -> read(json -> json.putNull("byte_encoding")), file, "byte_encoding", ByteEncodings.names());
+        refused(() -> read(json -> json.putNull("byte_encoding")), file, "byte_encoding", ByteEncoding.names());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"utf-16", "UTF-8", "utf8", "latin-1", ""})
     void anUnknownByteEncodingIsRefusedWithTheKnownOnes(String name) {
-        refused(() -> read(json -> json.put("byte_encoding", name)), file, ByteEncodings.names(),
+        refused(() -> read(json -> json.put("byte_encoding", name)), file, ByteEncoding.names(),
                 "found \"" + name + '"');
     }
 
@@ -140,14 +146,14 @@ class TokenizerConfigTest {
         Consumer<ObjectNode> withoutExtras = json ->
                 added(json).retain(List.of("0", "1", "2", "3", "4", "5"));
         EditedJson.write(folder, "tokenizer_config.json", withoutExtras);
-        assertEquals(6, TokenizerConfig.read(folder, 262, Map.of()).byteOffset());
-        refused(() -> TokenizerConfig.read(folder, 261, Map.of()), file, "256 bytes from id 6", "vocab_size 261");
+        assertEquals(6, read(folder, 262, Map.of()).byteOffset());
+        refused(() -> read(folder, 261, Map.of()), file, "256 bytes from id 6", "vocab_size 261");
     }
 
     @Test
     void aSpecialTokenBeyondTheVocabularyIsRefused() {
         EditedJson.write(folder, "tokenizer_config.json", json -> { });
-        refused(() -> TokenizerConfig.read(folder, 287, Map.of()), file, "<extra_id_25>", "id 287", "vocab_size 287");
+        refused(() -> read(folder, 287, Map.of()), file, "<extra_id_25>", "id 287", "vocab_size 287");
     }
 
     @ParameterizedTest

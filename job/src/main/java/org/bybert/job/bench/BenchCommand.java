@@ -1,6 +1,5 @@
 package org.bybert.job.bench;
 
-import org.bybert.job.bench.spark.SparkBenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -11,8 +10,7 @@ import picocli.CommandLine.ParameterException;
             "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most, and how "
                 + "much of that remains under Spark.",
             ""},
-        subcommands = {EncoderBenchCommand.class, KernelsBenchCommand.class, TokenizerBenchCommand.class,
-            SparkBenchCommand.class},
+        subcommands = {EncoderBenchCommand.class, TokenizerBenchCommand.class, SparkBenchCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "encoder/PERFORMANCE.md tells how to read the figures."})
 public final class BenchCommand implements Runnable {
@@ -22,6 +20,6 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected encoder, kernels, tokenizer or spark");
+        throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer or spark");
     }
 }

@@ -1,27 +1,32 @@
 package org.bybert.job.bench;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.bench.BenchReport;
-import org.bybert.encoder.bench.ColdStart;
-import org.bybert.encoder.bench.ColdStarts;
-import org.bybert.encoder.bench.EncoderBench;
+import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.RandomModel;
+import org.bybert.encoder.checkpoint.WeightSource;
+import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.UserError;
+import org.bybert.job.bench.BenchReport.ColdStart;
+import org.bybert.job.bench.BenchReport.Machine;
+import org.bybert.job.model.RandomModel;
+import org.bybert.job.model.RandomWeights;
+import org.bybert.job.model.ShapeOptions;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
 /** Options of {@code bybert bench encoder}. */
 @Command(name = "encoder",
@@ -35,6 +40,8 @@ import picocli.CommandLine;
 final class EncoderBenchCommand implements Callable<Integer> {
 
     private static final String MIXED = "mixed";
+    private static final long SEED = 20250311;
+    private static final double WARM_UP_SECONDS = 3;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -64,56 +71,132 @@ final class EncoderBenchCommand implements Callable<Integer> {
     private double coldSeconds;
 
     @Mixin
-    private BenchOptions options;
+    private ShapeOptions shape;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "Measures the checkpoint in this folder instead.")
+    private Path model;
+
+    @Option(names = "--kernels", paramLabel = "NAME",
+            description = "Forces scalar, vector-128, vector-256 or vector-512 (default: what Spark would use here).")
+    private String kernels;
+
+    @Option(names = "--weights", paramLabel = "FORMAT",
+            description = "How matrices are held in memory: f32 or bf16 (default: as the checkpoint; f32 for random "
+                + "weights).")
+    private WeightFormat weights;
+
+    @Mixin
+    private BenchOptions.Pacing pacing;
+
+    @Mixin
+    private BenchOptions.Output output;
+
+    @Option(names = "--against", paramLabel = "FILE",
+            description = "JSON of an earlier run with --out; its ratios are printed too.")
+    private Path against;
 
     @Override
     public Integer call() throws IOException {
-        BenchReport baseline = options.baseline();
-        options.finish(cold ? coldStarts() : bench(), baseline, spec.commandLine().getOut());
+        BenchReport baseline = baseline();
+        BenchReport report = cold ? coldStarts() : bench();
+        PrintWriter terminal = spec.commandLine().getOut();
+        terminal.print(ReportText.of(report));
+        if (baseline != null) {
+            terminal.print(ReportText.against(report, baseline));
+        }
+        terminal.flush();
+        output.write(report);
         return CommandLine.ExitCode.OK;
+    }
+
+    /** Read before anything is measured, so that a wrong file costs no time. */
+    private BenchReport baseline() {
+        output.check();
+        try {
+            return against == null ? null : BenchReport.read(against);
+        } catch (IOException e) {
+            throw new UserError("--against " + against + ": expected a file written with --out: " + e.getMessage(), e);
+        }
     }
 
     private BenchReport bench() {
         if (threads < 1) {
-            throw new UserError("--threads: expected 1 or more, found " + threads);
+            throw BenchOptions.wrong("--threads: expected 1 or more, found " + threads);
         }
-        List<Integer> numbers = BenchOptions.positive("--lengths",
-                lengths.stream().filter(length -> !length.equals(MIXED)).toList());
-        Kernels kernels = options.kernels();
-        ModelConfig config = options.config();
-        WeightFormat format = options.weights();
-        Transformer transformer = Transformer.load(config, options.source(), kernels, format);
-        return new EncoderBench(options.modelName(), transformer, format, numbers, lengths.contains(MIXED),
-                options.pace()).run(threads, profile);
+        List<Integer> numbers = lengths.stream().filter(length -> !length.equals(MIXED))
+                .map(EncoderBenchCommand::positive).sorted().toList();
+        Rounds.Pace pace = pacing.pace(WARM_UP_SECONDS);
+        Kernels chosen = kernels();
+        WeightSource source = model == null
+                ? new RandomWeights(SEED, Dtype.F32, shape.preset().queryKeyValueBias()) : Checkpoint.open(model);
+        Transformer transformer = Transformer.load(config(), source, chosen, format());
+        return new EncoderBench(modelName(), transformer, format(), numbers, lengths.contains(MIXED), pace)
+                .run(threads, profile);
+    }
+
+    private static Integer positive(String value) {
+        if (!value.matches("[1-9][0-9]{0,5}")) {
+            throw BenchOptions.wrong("--lengths: expected numbers of 1 to 999999, found \"" + value + '"');
+        }
+        return Integer.valueOf(value);
+    }
+
+    /** Called first, as the choice holds for the whole JVM. */
+    private Kernels kernels() {
+        if (kernels == null) {
+            return KernelChoice.kernels();
+        }
+        System.setProperty(KernelChoice.PROPERTY, kernels);
+        try {
+            return KernelChoice.kernels();
+        } catch (ModelException e) {
+            throw BenchOptions.wrong("--kernels: " + e.getMessage());
+        }
+    }
+
+    private String modelName() {
+        return model == null ? shape.preset().id() : model.toString();
+    }
+
+    private ModelConfig config() {
+        ModelConfig whole = model == null ? shape.preset().config() : ByBert.check(model, Map.of()).config();
+        return shape.cut(whole, whole.layers());
+    }
+
+    private WeightFormat format() {
+        if (weights != null) {
+            return weights;
+        }
+        return model == null ? WeightFormat.F32 : WeightFormat.of(Checkpoint.open(model).dtypes());
     }
 
     private BenchReport coldStarts() throws IOException {
         if (starts < 1 || !(coldSeconds > 0)) {
-            throw new UserError("--starts, --cold-seconds: expected positive numbers, found " + starts + ", "
+            throw BenchOptions.wrong("--starts, --cold-seconds: expected positive numbers, found " + starts + ", "
                     + coldSeconds);
         }
-        String kernels = options.kernels().name();
-        if (options.model() != null) {
-            if (options.isAltered()) {
-                throw new UserError("--layers, --weights: with --cold a checkpoint is opened as it is; leave them out");
-            }
-            ModelConfig config = ByBert.check(options.model(), Map.of()).config();
-            return report(config, kernels, options.model());
+        if (model != null && (shape.isCut() || weights != null)) {
+            throw BenchOptions.wrong(
+                    "--layers, --weights: with --cold a checkpoint is opened as it is; leave them out");
+        }
+        String name = kernels().name();
+        ModelConfig config = config();
+        if (model != null) {
+            return coldStarts(config, name, model);
         }
         Path folder = Files.createTempDirectory("bybert-bench-");
         try {
-            ModelConfig config = options.config();
-            new RandomModel(options.modelName(), config, options.preset().queryKeyValueBias(), "utf-8",
-                    BenchOptions.SEED, Dtype.valueOf(options.weights().name())).write(folder);
-            return report(config, kernels, folder);
+            new RandomModel(modelName(), config, shape.preset().queryKeyValueBias(), "utf-8", SEED,
+                    Dtype.valueOf(format().name())).write(folder);
+            return coldStarts(config, name, folder);
         } finally {
             RandomModel.delete(folder);
         }
     }
 
-    private BenchReport report(ModelConfig config, String kernels, Path folder) throws IOException {
-        List<ColdStart> results = ColdStarts.measure(folder, options.forcedKernels(), starts, coldSeconds);
-        return BenchReport.ofColdStarts(options.modelName(), config.layers(), kernels, options.weights().name(),
-                results);
+    private BenchReport coldStarts(ModelConfig config, String name, Path folder) throws IOException {
+        List<ColdStart> results = ColdStarts.measure(folder, kernels, starts, coldSeconds);
+        return new BenchReport("encoder", Machine.here(), modelName(), config.layers(), name, format().name(), null,
+                List.of(), List.of(), List.of(), results);
     }
 }

@@ -2,31 +2,30 @@ package org.bybert.job.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.bench.Pace;
-import org.bybert.encoder.bench.Spread;
-import org.bybert.encoder.bench.TokenizerBench;
-import org.bybert.encoder.text.ByteEncodings;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.TextTable;
 import org.bybert.job.UserError;
+import org.bybert.job.bench.BenchReport.Measurement;
+import org.bybert.job.bench.Rounds.Workload;
 import org.bybert.udf.ModelReference;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
-/** Options of {@code bybert bench tokenizer}. */
+/** Options of {@code bybert bench tokenizer}, which measures how fast text becomes token ids and back. */
 @Command(name = "tokenizer",
         description = {
             "Measures how fast text becomes token ids and back in each byte encoding, with the special tokens of a model: "
@@ -35,6 +34,14 @@ import picocli.CommandLine;
         sortOptions = false,
         footer = {"", "Example: bybert bench tokenizer --input corpus.txt"})
 final class TokenizerBenchCommand implements Callable<Integer> {
+
+    private static final String COPY = "copy";
+    private static final double MEGA = 1e6;
+    private static final int SAMPLE_BYTES = 1_000_000;
+    private static final double WARM_UP_SECONDS = 1;
+
+    /** Keeps the results alive. */
+    private static volatile Object sink;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -46,42 +53,43 @@ final class TokenizerBenchCommand implements Callable<Integer> {
             description = "Texts to measure with, one per line, in UTF-8 (default: Japanese sentences, 1 MB).")
     private Path input;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5",
-            description = "Rounds in which everything is measured in turn (default: ${DEFAULT-VALUE}).")
-    private int rounds;
+    @Mixin
+    private BenchOptions.Pacing pacing;
 
-    @Option(names = "--seconds", paramLabel = "S", defaultValue = "0.3",
-            description = "Each measurement in a round lasts at least this long (default: ${DEFAULT-VALUE}).")
-    private double seconds;
-
-    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "1",
-            description = "Before the first round each runs this long, for the JIT compiler (default: "
-                + "${DEFAULT-VALUE}).")
-    private double warmUp;
+    /** What is measured, and the tokens that the texts become: for a copy, their bytes. */
+    private record Case(Workload workload, long tokens) {
+    }
 
     @Override
     public Integer call() {
-        TokenizerBench bench = new TokenizerBench(texts(), pace());
-        List<TokenizerBench.Result> results = bench.run(tokenizers());
+        Rounds.Pace pace = pacing.pace(WARM_UP_SECONDS);
+        List<String> texts = texts();
+        long bytes = texts.stream().mapToLong(Inputs::bytes).sum();
+        long characters = texts.stream().mapToLong(text -> text.codePointCount(0, text.length())).sum();
+        List<Case> cases = cases(texts, bytes);
+        Rounds rounds = new Rounds(pace);
+        List<Measurement> measurements = rounds.measure(cases.stream().map(Case::workload).toList());
+        List<List<String>> rows = new ArrayList<>();
+        for (int i = 0; i < measurements.size(); i++) {
+            Measurement m = measurements.get(i);
+            Summary megabytes = m.tokensPerSecond().times(1 / MEGA);
+            rows.add(List.of(m.name(), ReportText.format("%,.0f", megabytes.median()), megabytes.range("%,.0f"),
+                    ReportText.format("%.2f", rounds.ratio(m.name(), COPY).median()),
+                    ReportText.format("%.1f", (double) m.bytesPerCall() / characters),
+                    ReportText.format("%.1f", (double) m.bytesPerCall() / cases.get(i).tokens())));
+        }
         PrintWriter out = spec.commandLine().getOut();
-        out.printf(Locale.ROOT, "%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n%n", bench.texts(),
-                bench.characters(), bench.utf8Bytes(), System.getProperty("java.vm.version"));
-        out.print(table(results));
+        out.print(ReportText.format("%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n%n", texts.size(),
+                characters, bytes, System.getProperty("java.vm.version")));
+        out.print(ReportText.table(List.of("", "MB/s", "spread", "of a copy", "heap bytes/character",
+                "heap bytes/token"), rows, row -> row));
         out.flush();
         return CommandLine.ExitCode.OK;
     }
 
-    private Pace pace() {
-        try {
-            return new Pace(rounds, seconds, warmUp);
-        } catch (IllegalArgumentException e) {
-            throw new UserError("--rounds, --seconds, --warm-up: " + e.getMessage(), e);
-        }
-    }
-
     private List<String> texts() {
         if (input == null) {
-            return List.of();
+            return Inputs.texts(SAMPLE_BYTES);
         }
         try {
             List<String> lines = Files.readAllLines(input).stream().filter(line -> !line.isEmpty()).toList();
@@ -94,30 +102,31 @@ final class TokenizerBenchCommand implements Callable<Integer> {
         }
     }
 
+    private List<Case> cases(List<String> texts, long size) {
+        List<Case> cases = new ArrayList<>();
+        List<byte[]> bytes = texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+        Runnable copy = () -> bytes.forEach(text -> sink = text.clone());
+        cases.add(new Case(new Workload(COPY, size, 0, () -> copy), size));
+        tokenizers().forEach((name, tokenizer) -> {
+            List<int[]> ids = texts.stream().map(tokenizer::encode).toList();
+            long tokens = ids.stream().mapToLong(text -> text.length).sum();
+            Runnable encode = () -> texts.forEach(text -> sink = tokenizer.encode(text));
+            Runnable decode = () -> ids.forEach(text -> sink = tokenizer.decode(text));
+            cases.add(new Case(new Workload(name + " encode", size, 0, () -> encode), tokens));
+            cases.add(new Case(new Workload(name + " decode", size, 0, () -> decode), tokens));
+        });
+        return cases;
+    }
+
+    /** By the name of their encoding. */
     private Map<String, ByteTokenizer> tokenizers() {
         ModelReference reference = model.reference();
         Map<String, ByteTokenizer> tokenizers = new LinkedHashMap<>();
-        for (String encoding : ByteEncodings.names()) {
+        for (String encoding : ByteEncoding.names()) {
             Map<String, String> options = new TreeMap<>(reference.options());
             options.put("byte_encoding", encoding);
-            tokenizers.put(encoding, ByBert.check(reference.path(), options).tokenizer());
+            tokenizers.put(encoding, ByBert.check(reference.path(), options, reference.preset()).tokenizer());
         }
         return tokenizers;
-    }
-
-    private static String table(List<TokenizerBench.Result> results) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("", "MB/s", "spread", "of a copy", "heap bytes/character", "heap bytes/token"));
-        for (TokenizerBench.Result result : results) {
-            Spread rate = result.megabytesPerSecond();
-            rows.add(List.of(result.name(), format("%,.0f", rate.median()), format("%,.0f-%,.0f", rate.low(), rate.high()),
-                    format("%.2f", result.ofCopy().median()), format("%.1f", result.bytesPerCharacter()),
-                    format("%.1f", result.bytesPerToken())));
-        }
-        return TextTable.of(rows);
-    }
-
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

@@ -16,11 +16,11 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
 import org.bybert.job.UserError;
-import org.bybert.udf.masked.ExampleRows;
+import org.bybert.udf.masked.Example;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads a set into rows of {@link ExampleRows#SCHEMA}. */
+/** Reads a set into rows of {@link Example#SCHEMA}. */
 public record DataReader(SparkSession spark, Columns columns) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataReader.class);

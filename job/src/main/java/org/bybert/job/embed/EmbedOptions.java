@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.Source;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.batch.BatchOptions;
 
 /**
  * What one run of {@code bybert embed} is to do.

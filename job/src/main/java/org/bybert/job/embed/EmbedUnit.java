@@ -14,7 +14,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.CollectionAccumulator;
-import org.bybert.udf.batch.Answer;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.TextProblem;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.EmbedPartition;
 
@@ -89,7 +90,7 @@ record EmbedUnit(EmbedPartition embed, Precision precision, BatchMetrics counter
         String error = answer.error();
         if (answer.value() != null && stored.numbers() == null) {
             error = OVERFLOW;
-            counters.errors().add(BatchMetrics.reason(error));
+            counters.errors().add(TextProblem.kind(error));
         }
         RowChecksum checksum = new RowChecksum().add(row.<String>getAs(EmbedInput.ID)).addNumbers(stored.numbers())
                 .add(stored.scale() == null ? -1 : Float.floatToRawIntBits(stored.scale()))

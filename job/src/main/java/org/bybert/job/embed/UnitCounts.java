@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
-import org.bybert.udf.batch.Answer;
-import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.TextProblem;
 
 /**
  * What a unit, or a whole run, came to: counted from the rows that were written, so that a task that was tried again
@@ -51,7 +51,7 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
             truncated += answer.truncated() ? 1 : 0;
             checksum += rowChecksum;
             if (error != null) {
-                errors.merge(BatchMetrics.reason(error), 1L, Long::sum);
+                errors.merge(TextProblem.kind(error), 1L, Long::sum);
             }
         }
 

@@ -7,7 +7,7 @@ import org.bybert.job.ModelOptions;
 import org.bybert.job.Terminal;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
-import org.bybert.udf.masked.Settings;
+import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.Unit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,7 +65,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--max-bytes", paramLabel = "N",
             description = "Leaves out examples of more bytes: the paper's cnt. setting (default: none, the paper's all).")
-    private int maxBytes = Settings.ALL;
+    private int maxBytes = MaskedWordSettings.ALL;
 
     @Option(names = "--row-limit", paramLabel = "N", defaultValue = "32768",
             description = "Examples of more bytes are counted as failed instead of being computed "
@@ -99,9 +99,9 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private Settings settings() {
+    private MaskedWordSettings settings() {
         try {
-            return new Settings(maskRate, seed, unit, maxBytes, rowLimit);
+            return new MaskedWordSettings(maskRate, seed, unit, maxBytes, rowLimit);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -19,11 +19,11 @@ import org.bybert.job.data.DataReader;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
-import org.bybert.udf.ExecutorReports;
 import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.PredictionRows;
 import org.bybert.udf.masked.ScoreMaskedWords;
-import org.bybert.udf.masked.Settings;
 
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
@@ -31,8 +31,8 @@ import org.bybert.udf.masked.Settings;
  * @param out       folder for the results, or null
  * @param overwrite whether results in it are replaced
  */
-record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, Settings settings, String out,
-                  boolean overwrite, Terminal terminal) {
+record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, MaskedWordSettings settings,
+                  String out, boolean overwrite, Terminal terminal) {
 
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
@@ -61,16 +61,15 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
     private int run(SparkSession spark, ModelReference model) {
         Dataset<Row> examples = spread(examples(spark));
         FileSystem fileSystem = out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
-        ExecutorReports reports = new ExecutorReports();
-        spark.sparkContext().register(reports, "bybert executors");
+        BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = examples
-                .mapPartitions(new ScoreMaskedWords(model, settings, reports), Encoders.row(PredictionRows.SCHEMA))
+                .mapPartitions(new ScoreMaskedWords(model, settings, counters), Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (out != null) {
             predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
         }
         List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
-        Collection<ExecutorReport> executors = reports.value();
+        Collection<ExecutorReport> executors = counters.executors().value();
         requireOneModel(model, executors);
         EvaluationReport report = new EvaluationReport(model, sets, settings, metrics, executors);
         if (out != null) {

@@ -17,11 +17,11 @@ import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.masked.Settings;
+import org.bybert.udf.masked.MaskedWordSettings;
 
 /** What {@code bybert evaluate} found, for people and for programs. */
-record EvaluationReport(ModelReference model, List<DataSet> data, Settings settings, List<SetMetrics> metrics,
-                        Collection<ExecutorReport> executors) {
+record EvaluationReport(ModelReference model, List<DataSet> data, MaskedWordSettings settings,
+                        List<SetMetrics> metrics, Collection<ExecutorReport> executors) {
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -58,7 +58,7 @@ record EvaluationReport(ModelReference model, List<DataSet> data, Settings setti
         json.put("unit", unit());
         json.put("mask_rate", settings.maskRate());
         json.put("seed", settings.seed());
-        if (settings.maxBytes() == Settings.ALL) {
+        if (settings.maxBytes() == MaskedWordSettings.ALL) {
             json.putNull("max_bytes");
         } else {
             json.put("max_bytes", settings.maxBytes());
@@ -101,7 +101,8 @@ record EvaluationReport(ModelReference model, List<DataSet> data, Settings setti
         out.println();
         out.println("Masked-" + unit() + " accuracy of " + model.name()
                 + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
-                + (settings.maxBytes() == Settings.ALL ? "all lengths" : "at most " + settings.maxBytes() + " bytes")
+                + (settings.maxBytes() == MaskedWordSettings.ALL ? "all lengths"
+                        : "at most " + settings.maxBytes() + " bytes")
                 + ")");
         out.println();
         out.print(table());

@@ -12,16 +12,23 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FilledText;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.FillMaskTask;
+import org.bybert.encoder.batch.LongText;
+import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextProblem;
+import org.bybert.encoder.batch.TextReader;
+import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
 import org.bybert.job.UserError;
-import org.bybert.udf.batch.LongText;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Options of {@code bybert fill-mask}. */
 @Command(name = "fill-mask",
@@ -43,6 +50,9 @@ public final class FillMaskCommand implements Callable<Integer> {
     /** The launcher sets it to true where standard input is a terminal. */
     private static final String TERMINAL = "bybert.terminal";
     private static final String STANDARD_INPUT = "-";
+    /** No more is read ahead than a batch takes, so that answers come while the input does. */
+    private static final BatchOptions OPTIONS =
+            BatchOptions.DEFAULTS.withWindow(256, BatchOptions.DEFAULTS.batchBytes());
 
     @Mixin
     private ModelOptions model;
@@ -97,9 +107,9 @@ public final class FillMaskCommand implements Callable<Integer> {
         return Boolean.getBoolean(TERMINAL);
     }
 
-    private static Iterator<InputText> iterator(List<String> texts) {
-        List<InputText> rows = new ArrayList<>();
-        texts.forEach(text -> rows.add(new InputText(rows.size() + 1, text, null)));
+    private static Iterator<InputLines.Line> iterator(List<String> texts) {
+        List<InputLines.Line> rows = new ArrayList<>();
+        texts.forEach(text -> rows.add(new InputLines.Line(rows.size() + 1, text, null)));
         return rows.iterator();
     }
 
@@ -111,19 +121,22 @@ public final class FillMaskCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Iterator<InputText> rows) {
+    private int run(Iterator<InputLines.Line> rows) {
         ByBert encoder = model.reference().open();
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
-        MaskFiller filler = new MaskFiller(rows, encoder, limit, longText);
+        ByteTokenizer tokenizer = encoder.tokenizer();
+        TextEngine<String, FilledText> engine = new TextEngine<>(encoder,
+                new FillMaskTask(tokenizer, TextReader.upTo(limit, longText, tokenizer), true), OPTIONS);
+        Iterator<FilledRow> filled = engine.stream(rows, InputLines.Line::readable,
+                InputLines.Line::size, (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
         PrintWriter out = spec.commandLine().getOut();
         out.print(format.header());
         Counts counts = new Counts();
-        while (filler.hasNext()) {
-            for (FilledRow row : filler.next()) {
-                out.print(format.of(row));
-                counts.add(row);
-            }
-            if (out.checkError()) {
+        while (filled.hasNext()) {
+            FilledRow row = filled.next();
+            out.print(format.of(row));
+            counts.add(row);
+            if (!engine.isReady() && out.checkError()) {
                 throw new UserError("standard output was closed after " + counts.filled + " texts");
             }
         }
@@ -144,7 +157,7 @@ public final class FillMaskCommand implements Callable<Integer> {
             filled += row.error() == null ? 1 : 0;
             truncated += row.truncated() ? 1 : 0;
             if (row.error() != null) {
-                problems.merge(row.problem(), 1L, Long::sum);
+                problems.merge(TextProblem.kind(row.error()), 1L, Long::sum);
             }
         }
 

@@ -1,5 +1,9 @@
 package org.bybert.job.fillmask;
 
+import org.bybert.encoder.FilledText;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.text.ByteTokenizer;
+
 /**
  * One text and what became of it.
  *
@@ -16,12 +20,16 @@ package org.bybert.job.fillmask;
 record FilledRow(long row, String text, String read, String filled, double score, int masks, int bytes,
                  boolean truncated, String error) {
 
-    static FilledRow failed(InputText input, String error) {
-        return new FilledRow(input.row(), input.text(), null, null, Double.NaN, 0, 0, false, error);
-    }
-
-    /** What is counted: the error without its details. */
-    String problem() {
-        return error.substring(0, error.indexOf(':'));
+    /** @param tokenizer of the model, to tell what was read */
+    static FilledRow of(InputLines.Line input, Answer<FilledText> answer, ByteTokenizer tokenizer, int maxTokens) {
+        if (answer.tokens() == null) {
+            return new FilledRow(input.row(), input.text(), null, null, Double.NaN, 0, 0, false, answer.error());
+        }
+        String expanded = tokenizer.expandMasks(input.text());
+        String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;
+        FilledText filled = answer.value();
+        return new FilledRow(input.row(), input.text(), read, filled == null ? null : filled.text(),
+                filled == null ? Double.NaN : filled.score(), filled == null ? tokenizer.masks(read) : filled.masks(),
+                answer.tokens() - tokenizer.addedTokens(), answer.truncated(), answer.error());
     }
 }

@@ -10,10 +10,33 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import org.bybert.encoder.batch.TextProblem;
 import org.bybert.job.UserError;
 
 /** The lines of a stream of UTF-8, one at a time; a line that is none of UTF-8 or endless becomes a problem. */
-final class InputLines implements Iterator<InputText> {
+final class InputLines implements Iterator<InputLines.Line> {
+
+    /**
+     * One text as it came.
+     *
+     * @param row     from 1, in the order of the input
+     * @param text    null where it could not be read
+     * @param problem why, or null
+     */
+    record Line(long row, String text, String problem) {
+
+        /** @throws TextProblem where it could not be read */
+        String readable() {
+            if (problem != null) {
+                throw new TextProblem(problem);
+            }
+            return text;
+        }
+
+        long size() {
+            return text == null ? 0 : text.length();
+        }
+    }
 
     /** Far more than any model reads, so that no line can exhaust memory. */
     static final int MOST_BYTES = 1 << 20;
@@ -45,7 +68,7 @@ final class InputLines implements Iterator<InputText> {
     }
 
     @Override
-    public InputText next() {
+    public Line next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
@@ -59,19 +82,19 @@ final class InputLines implements Iterator<InputText> {
         next = next < 0 ? next : read();
         row++;
         if (bytes > MOST_BYTES) {
-            return new InputText(row, null, String.format(Locale.ROOT, "too long: a line of %,d bytes, at most %,d are read",
+            return new Line(row, null, String.format(Locale.ROOT, "too long: a line of %,d bytes, at most %,d are read",
                     bytes, MOST_BYTES));
         }
         return decode(line.toByteArray());
     }
 
-    private InputText decode(byte[] bytes) {
+    private Line decode(byte[] bytes) {
         int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
         try {
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
-            return new InputText(row, text, null);
+            return new Line(row, text, null);
         } catch (CharacterCodingException e) {
-            return new InputText(row, null, "invalid UTF-8: the line is not valid UTF-8");
+            return new Line(row, null, "invalid UTF-8: the line is not valid UTF-8");
         }
     }
 }

@@ -10,18 +10,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.ModelFolder;
-import org.bybert.encoder.bench.PeakMemory;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.checkpoint.Settings;
-import org.bybert.encoder.checkpoint.TensorInfo;
 import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detector;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
@@ -156,16 +155,12 @@ final class Inspector {
         ModelConfig config = model.config();
         long embeddings = (long) config.vocabSize() * config.hiddenSize();
         long matrices = model.checkpoint().tensors().stream().filter(tensor -> tensor.shape().size() == 2)
-                .mapToLong(Inspector::elements).sum() - (config.tiedEmbeddings() ? 0 : embeddings);
-        long others = model.checkpoint().tensors().stream().mapToLong(Inspector::elements).sum() - matrices
+                .mapToLong(TensorInfo::elements).sum() - (config.tiedEmbeddings() ? 0 : embeddings);
+        long others = model.checkpoint().tensors().stream().mapToLong(TensorInfo::elements).sum() - matrices
                 + (config.tiedEmbeddings() ? embeddings : 0);
         int longText = config.maxPositionEmbeddings();
         return new Memory(4 * (matrices + others), 2 * matrices + 4 * others,
                 model.weights() == WeightFormat.F32 ? "F32" : "BF16", SHORT_TEXT,
                 transformer.workspaceBytes(SHORT_TEXT), longText, transformer.workspaceBytes(longText), before, peak);
-    }
-
-    private static long elements(TensorInfo tensor) {
-        return tensor.bytes() / tensor.dtype().bytes();
     }
 }

@@ -1,2 +1,2 @@
-/** {@code bybert inspect}: what a model is and how it was trained. */
+/** {@code bybert inspect}: what a model is, where its settings come from, and how it was trained. */
 package org.bybert.job.inspect;

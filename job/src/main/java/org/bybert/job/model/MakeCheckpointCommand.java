@@ -8,16 +8,15 @@ import java.util.concurrent.Callable;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.RandomModel;
-import org.bybert.encoder.error.ModelException;
-import org.bybert.encoder.text.ByteEncodings;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.UserError;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Options of {@code bybert make-checkpoint}. */
 @Command(name = "make-checkpoint",
@@ -29,9 +28,8 @@ import picocli.CommandLine;
         footer = {"", "Example: bybert make-checkpoint --preset bybert-jp-400m --dtype bf16 --out /tmp/random-400m"})
 public final class MakeCheckpointCommand implements Callable<Integer> {
 
-    @Option(names = "--preset", paramLabel = "NAME", required = true,
-            description = "Shape: bybert-jp-100m, -200m, -400m or -v2-100m.")
-    private String preset;
+    @Mixin
+    private ShapeOptions shape;
 
     @Option(names = "--out", paramLabel = "DIR", required = true,
             description = "The folder to write; must not exist, or be empty. It has its name only when it is complete.")
@@ -45,9 +43,6 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
             description = "Element type of the weights: f32, f16 or bf16; the values are the same "
                 + "(default: ${DEFAULT-VALUE}).")
     private String dtype;
-
-    @Option(names = "--layers", paramLabel = "N", description = "Only so many layers.")
-    private Integer layers;
 
     @Option(names = "--byte-encoding", paramLabel = "NAME",
             description = "For tokenizer_config.json: utf-8, mixed-radix or bit-prefix (default: utf-8; mixed-radix for "
@@ -71,30 +66,13 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
     }
 
     private RandomModel model() {
-        Preset shape = preset();
+        Preset preset = shape.preset();
         String encoding = byteEncoding != null ? byteEncoding
-                : shape.tokenizerJson().get("byte_encoding").value().asText();
-        ByteEncodings.named(encoding, "--byte-encoding");
-        return new RandomModel(shape.id(), config(shape), shape.queryKeyValueBias(), encoding, seed, dtype());
-    }
-
-    private Preset preset() {
-        try {
-            return Preset.of(preset);
-        } catch (ModelException e) {
-            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-        }
-    }
-
-    private ModelConfig config(Preset shape) {
-        if (layers == null) {
-            return shape.config();
-        }
-        if (layers < 1 || layers > shape.config().layers()) {
-            throw new ParameterException(spec.commandLine(), "--layers: expected 1 to " + shape.config().layers()
-                    + ", found " + layers);
-        }
-        return shape.config().withLayers(layers);
+                : preset.tokenizerJson().get("byte_encoding").value().asText();
+        ByteEncoding.named(encoding, "--byte-encoding");
+        ModelConfig config = preset.config();
+        return new RandomModel(preset.id(), shape.cut(config, config.layers()), preset.queryKeyValueBias(), encoding,
+                seed, dtype());
     }
 
     private Dtype dtype() {

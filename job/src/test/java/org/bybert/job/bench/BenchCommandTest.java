@@ -10,10 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.bybert.encoder.bench.BenchReport;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.RandomModel;
+import org.bybert.job.model.RandomModel;
 import org.bybert.job.Main;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +48,7 @@ class BenchCommandTest {
     }
 
     private void assertFails(String message, String... words) {
-        assertEquals(1, bybert(List.of(), words), out.toString());
+        assertEquals(2, bybert(List.of(), words), out.toString());
         assertEquals("bybert: " + message, err.toString().strip());
     }
 
@@ -71,12 +70,6 @@ class BenchCommandTest {
     }
 
     @Test
-    void measuresKernels() {
-        assertEquals(0, bybert(FAST, "bench", "kernels", "--model", model.toString(), "--rows", "3"), err.toString());
-        assertTrue(out.toString().contains("gate up × 3"), out.toString());
-    }
-
-    @Test
     void measuresTheTokenizerInEachEncoding() throws IOException {
         Path texts = Files.writeString(folder.resolve("texts.txt"), "霜が降りた。\n\n寒い朝<mask>だ。\n");
         assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--input", texts.toString()),
@@ -84,6 +77,31 @@ class BenchCommandTest {
         assertTrue(out.toString().startsWith("2 texts, 17 characters, 39 bytes of UTF-8"), out.toString());
         for (String name : List.of("copy", "utf-8 encode", "mixed-radix decode", "bit-prefix encode")) {
             assertTrue(out.toString().contains("\n" + name), out.toString());
+        }
+    }
+
+    @Test
+    void theTokenizerIsReadAsThePresetHasIt() throws IOException {
+        Path tokenizer = model.resolve("tokenizer_config.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer).replaceFirst("\"added_tokens_decoder\"", "\"gone\""));
+        assertEquals(1, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--preset", "none"));
+        assertTrue(err.toString().contains("added_tokens_decoder: expected"), err.toString());
+        assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--preset", "100m"),
+                err.toString());
+    }
+
+    @Test
+    void wrongOptionsAreExitCodeTwoAsEverywhere() {
+        for (List<String> options : List.of(List.of("encoder", "--threads", "0"), List.of("encoder", "--rounds", "0"),
+                List.of("encoder", "--cold", "--starts", "0"), List.of("tokenizer", "--seconds", "-1"),
+                List.of("tokenizer", "--model", model.toString(), "--preset", "base"), List.of("spark", "--rows", "3"),
+                List.of("spark", "--preset", "base"), List.of("spark", "--layers", "13"),
+                List.of("spark", "--batch-bytes", "0"), List.of("encoder", "--out", "no/such/folder/file"))) {
+            List<String> words = new ArrayList<>(options);
+            words.add(0, "bench");
+            err.getBuffer().setLength(0);
+            assertEquals(2, bybert(List.of(), words.toArray(new String[0])), options + ": " + err);
+            assertEquals(1, err.toString().lines().count(), err.toString());
         }
     }
 
@@ -100,13 +118,13 @@ class BenchCommandTest {
 
     @Test
     void namesTheLayersThereAre() {
-        assertFails("--layers: expected 1 to 12, found 13", "bench", "kernels", "--layers", "13");
+        assertFails("--layers: expected 1 to 12, found 13", "bench", "encoder", "--layers", "13");
     }
 
     @Test
     void refusesABaselineThatIsNone() throws IOException {
         Path file = Files.writeString(folder.resolve("no.json"), "nothing");
-        assertEquals(1, bybert(List.of(), "bench", "kernels", "--against", file.toString()));
+        assertEquals(1, bybert(List.of(), "bench", "encoder", "--against", file.toString()));
         assertTrue(err.toString().startsWith("bybert: --against " + file + ": expected a file written with --out"),
                 err.toString());
     }
@@ -114,6 +132,6 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder, kernels, tokenizer or spark"), err.toString());
+        assertTrue(err.toString().contains("expected encoder, tokenizer or spark"), err.toString());
     }
 }

@@ -16,7 +16,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.job.UserError;
-import org.bybert.udf.masked.ExampleRows;
+import org.bybert.udf.masked.Example;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +39,7 @@ class DataReaderTest {
 
     private static Map<String, Row> read(Path path, Columns columns) {
         var rows = new DataReader(spark, columns).read(new DataSet("s", path.toString()));
-        assertEquals(List.of(ExampleRows.SCHEMA.fieldNames()), List.of(rows.columns()));
+        assertEquals(List.of(Example.SCHEMA.fieldNames()), List.of(rows.columns()));
         return rows.collectAsList().stream().collect(Collectors.toMap(row -> row.getString(1), row -> row));
     }
 

@@ -11,13 +11,13 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.Source;
 import org.bybert.job.data.SourceTable;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
 import org.bybert.job.embed.EmbedOptions.Repartition;
-import org.bybert.udf.batch.BatchOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

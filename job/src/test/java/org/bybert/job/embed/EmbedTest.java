@@ -80,12 +80,6 @@ class EmbedTest {
         return row.isNullAt(row.fieldIndex("embedding")) ? List.of() : row.getList(row.fieldIndex("embedding"));
     }
 
-    private static short half(float value) {
-        ByteBuffer half = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN);
-        Dtype.F16.write(new float[] {value}, 1, half);
-        return half.getShort(0);
-    }
-
     private Path lines(String name, List<String> lines) throws IOException {
         return Files.write(folder.resolve(name), lines);
     }
@@ -132,7 +126,7 @@ class EmbedTest {
         Row long_ = rows.stream().filter(row -> "long".equals(row.getAs("id"))).findFirst().orElseThrow();
         assertTrue(long_.<String>getAs("error").startsWith("too long: 6601 tokens"), long_.toString());
         ByBert encoder = ByBert.open(Path.of(Commands.model()));
-        float[] expected = encoder.newSession().embed(List.of(encoder.tokenizer().encode("0番の船は")), Pooling.MEAN, false)[0];
+        float[] expected = encoder.newSession().embed(List.of(encoder.tokenizer().encode("0番の船は")), Pooling.MEAN)[0];
         Row first = rows.stream().filter(row -> "r0".equals(row.getAs("id"))).findFirst().orElseThrow();
         assertEquals(IntStream.range(0, expected.length).mapToObj(i -> expected[i]).toList(), embedding(first));
         assertNull(first.getAs("error"));
@@ -217,7 +211,7 @@ class EmbedTest {
         for (Row row : rows(folder.resolve("f16"))) {
             ByteBuffer halves = ByteBuffer.wrap(row.<byte[]>getAs("embedding")).order(ByteOrder.LITTLE_ENDIAN);
             for (float value : exact.get(row.<String>getAs("value"))) {
-                assertEquals(half(value), halves.getShort());
+                assertEquals(Dtype.floatToHalf(value), halves.getShort());
             }
             assertFalse(halves.hasRemaining());
         }
@@ -363,7 +357,7 @@ class EmbedTest {
                 65520f, 0x7c00, 0x1p-24f, 1, 0x1p-25f, 0, 0x1.8p-24f, 2, 1 + 0x1p-11f, 0x3c00, 1 + 0x3p-11f, 0x3c02));
         cases.put(0x1.ffep-15f, 0x400);
         cases.put(-0f, 0x8000);
-        cases.forEach((value, half) -> assertEquals(half.shortValue(), half(value), () -> "half of " + value));
+        cases.forEach((value, half) -> assertEquals(half.shortValue(), Dtype.floatToHalf(value), () -> "half of " + value));
         assertArrayEquals(new byte[2], (byte[]) Precision.INT8.store(new float[2]).numbers());
         assertNull(Precision.FLOAT16.store(new float[] {1e6f}).numbers());
     }

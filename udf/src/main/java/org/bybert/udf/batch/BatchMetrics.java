@@ -2,11 +2,23 @@ package org.bybert.udf.batch;
 
 import java.io.Serializable;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.BatchCounters;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextProblem;
+import org.bybert.encoder.batch.TextTask;
+import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ExecutorReports;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.Models;
 
 /**
  * What was done and what could not be taken as it was; Spark's UI shows each by name. A task that is tried again may
@@ -26,7 +38,7 @@ import org.bybert.udf.ExecutorReports;
 public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAccumulator bytes, LongAccumulator tokens,
                            LongAccumulator padding, LongAccumulator truncated, LongAccumulator repaired,
                            LongAccumulator duplicates, ReasonCounts errors, ExecutorReports executors)
-        implements Serializable {
+        implements BatchCounters, Serializable {
 
     /** New counters at zero, known to Spark. */
     public static BatchMetrics register(SparkContext context) {
@@ -46,21 +58,41 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
                 errors, executors);
     }
 
-    /** Counts a batch that the model read, by the token ids of its rows. */
-    public void addBatch(List<int[]> batch) {
-        long longest = 0;
-        long sum = 0;
-        for (int[] ids : batch) {
-            longest = Math.max(longest, ids.length);
-            sum += ids.length;
-        }
-        batches.add(1);
-        tokens.add(sum);
-        padding.add(longest * batch.size() - sum);
+    /** An engine for the calling task, on this JVM's model; what it does is counted here. */
+    public <T, A> TextEngine<T, A> engine(ModelReference reference, BatchOptions options,
+                                          Function<ByBert, TextTask<T, ?, A>> task) {
+        ByBert model = Models.get(reference).encoder();
+        executors.add(ExecutorReport.ofThisJvm(reference));
+        return new TextEngine<>(model, task.apply(model), options, BatchMetrics::checkKilled, this);
     }
 
-    /** Counts a row that is answered, with a result or an error. */
-    public void addRow(Answer<?> answer) {
+    /** Ends a task that Spark no longer wants; outside of a task it does nothing. */
+    private static void checkKilled() {
+        TaskContext context = TaskContext.get();
+        if (context != null && context.isInterrupted()) {
+            throw new TaskKilledException("killed between two batches");
+        }
+    }
+
+    @Override
+    public void addBatch(long batchTokens, long batchPadding) {
+        batches.add(1);
+        tokens.add(batchTokens);
+        padding.add(batchPadding);
+    }
+
+    @Override
+    public void addRepaired() {
+        repaired.add(1);
+    }
+
+    @Override
+    public void addDuplicate() {
+        duplicates.add(1);
+    }
+
+    @Override
+    public void addAnswer(Answer<?> answer) {
         rows.add(1);
         if (answer.bytes() != null) {
             bytes.add(answer.bytes());
@@ -69,14 +101,8 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
             truncated.add(1);
         }
         if (answer.error() != null) {
-            errors.add(reason(answer.error()));
+            errors.add(TextProblem.kind(answer.error()));
         }
-    }
-
-    /** The part of an error that rows have in common. */
-    public static String reason(String error) {
-        int colon = error.indexOf(':');
-        return colon < 0 ? error : error.substring(0, colon);
     }
 
     /** The counts so far, under the names they have in {@code metrics.json}; the executors are not among them. */

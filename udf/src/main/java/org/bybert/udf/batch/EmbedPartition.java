@@ -5,6 +5,10 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.EmbedTask;
+import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
 
 /** Embeds the texts of a partition; see {@link BatchPartition} and {@link #schema}. */
@@ -12,17 +16,17 @@ public final class EmbedPartition extends BatchPartition<float[]> {
 
     /** @param textIndex column with the text, see {@link TextColumn#index} */
     public EmbedPartition(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
-        super(new EmbedTask(options), reference, options, textIndex, metrics);
+        super(reference, options, textIndex, metrics);
     }
 
     /**
-     * The input's columns, then {@code embedding} (of the hidden size; null where there is an error) and the columns of
-     * {@link ResultColumns}.
+     * The input's columns, then {@code embedding} (of the hidden size; null where there is an error) and the columns
+     * that follow every answer.
      *
      * @throws IllegalArgumentException where the input has a column of one of these names
      */
     public static StructType schema(StructType input) {
-        return ResultColumns.append(input, new StructType()
+        return append(input, new StructType()
                 .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true));
     }
 
@@ -39,7 +43,12 @@ public final class EmbedPartition extends BatchPartition<float[]> {
     }
 
     @Override
-    Object[] columns(Answer<float[]> answer) {
-        return ResultColumns.of(answer, answer.value());
+    TextTask<String, ?, float[]> task(ByBert model, BatchOptions options) {
+        return new EmbedTask(model, options);
+    }
+
+    @Override
+    Object[] values(float[] vector) {
+        return new Object[] {vector};
     }
 }

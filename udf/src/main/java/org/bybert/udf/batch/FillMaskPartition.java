@@ -1,11 +1,12 @@
 package org.bybert.udf.batch;
 
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.FillMaskTask;
+import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
 
 /** Fills the masks in the texts of a partition; see {@link BatchPartition} and {@link #schema}. */
@@ -16,39 +17,31 @@ public final class FillMaskPartition extends BatchPartition<FilledText> {
      * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
      */
     public FillMaskPartition(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
-        super(new FillMaskTask(options), reference, options, textIndex, metrics);
+        super(reference, options, textIndex, metrics);
+        FillMaskTask.check(options);
     }
 
     /**
      * The input's columns, then {@code filled} (the text with every mask replaced by the most probable token),
      * {@code score} (geometric mean of the probabilities of what was filled in; null where there was no mask) and the
-     * columns of {@link ResultColumns}.
+     * columns that follow every answer.
      *
      * @throws IllegalArgumentException where the input has a column of one of these names
      */
     public static StructType schema(StructType input) {
-        return ResultColumns.append(input, new StructType()
+        return append(input, new StructType()
                 .add("filled", DataTypes.StringType, true)
                 .add("score", DataTypes.DoubleType, true));
     }
 
-    /**
-     * A table with the masks in its texts filled.
-     *
-     * @throws IllegalArgumentException where a column is missing, not of strings, or in the way, or long texts are to be
-     *                                  split
-     */
-    public static Dataset<Row> fillMask(Dataset<Row> rows, String textColumn, ModelReference reference,
-                                        BatchOptions options, BatchMetrics metrics) {
-        int index = TextColumn.index(rows.schema(), textColumn);
-        return rows.mapPartitions(new FillMaskPartition(reference, options, index, metrics),
-                Encoders.row(schema(rows.schema())));
+    @Override
+    TextTask<String, ?, FilledText> task(ByBert model, BatchOptions options) {
+        return new FillMaskTask(model, options);
     }
 
     @Override
-    Object[] columns(Answer<FilledText> answer) {
-        FilledText filled = answer.value();
-        return ResultColumns.of(answer, filled == null ? null : filled.text(),
-                filled == null || filled.masks() == 0 ? null : filled.score());
+    Object[] values(FilledText filled) {
+        return new Object[] {filled == null ? null : filled.text(),
+            filled == null || filled.masks() == 0 ? null : filled.score()};
     }
 }

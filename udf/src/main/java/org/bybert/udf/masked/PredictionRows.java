@@ -1,12 +1,11 @@
 package org.bybert.udf.masked;
 
-import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.udf.words.Span;
 
 /** The table of predictions: one row per example, scored or not. */
 public final class PredictionRows {
@@ -43,20 +42,21 @@ public final class PredictionRows {
     private PredictionRows() {
     }
 
-    static Row scored(MaskedExample example, List<ScoredSpan> spans, ByteTokenizer tokenizer) {
-        Row[] rows = spans.stream()
-                .map(s -> RowFactory.create(s.start(), s.end(), s.gold(), s.predicted(), s.correct(),
-                        s.correctBytes(), s.probability()))
-                .toArray(Row[]::new);
-        return RowFactory.create(example.example().set(), example.example().id(), SCORED, example.bytes(),
-                example.units(), tokenizer.decode(example.ids()), rows, null);
+    /** @param correct number of bytes that were predicted; the span was where they all were */
+    static Row span(Span span, String gold, String predicted, int correct, double probability) {
+        return RowFactory.create(span.start(), span.end(), gold, predicted, correct == span.length(), correct,
+                probability);
+    }
+
+    static Row scored(Example example, int bytes, int units, String masked, Row[] spans) {
+        return RowFactory.create(example.set(), example.id(), SCORED, bytes, units, masked, spans, null);
     }
 
     static Row excluded(Example example, int bytes) {
         return RowFactory.create(example.set(), example.id(), EXCLUDED, bytes, null, null, null, null);
     }
 
-    static Row failed(Example example, String error) {
-        return RowFactory.create(example.set(), example.id(), FAILED, null, null, null, null, error);
+    static Row failed(String set, String id, String error) {
+        return RowFactory.create(set, id, FAILED, null, null, null, null, error);
     }
 }

@@ -19,10 +19,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.LongText;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.BatchOptions;
-import org.bybert.udf.batch.LongText;
 import org.bybert.udf.batch.TextColumn;
 
 /**

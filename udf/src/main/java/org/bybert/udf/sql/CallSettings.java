@@ -1,12 +1,16 @@
 package org.bybert.udf.sql;
 
 import java.io.Serializable;
+import java.util.function.Function;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextReader;
+import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.BatchOptions;
-import org.bybert.udf.batch.TextReader;
 import org.bybert.udf.words.Unit;
 
 /**
@@ -21,6 +25,11 @@ record CallSettings(ModelReference reference, BatchOptions texts, Unit unit, dou
 
     CallSettings(ModelReference reference, BatchOptions texts, BatchMetrics metrics) {
         this(reference, texts, Unit.WORD, 0, 0, metrics);
+    }
+
+    /** An engine for the executor that asks; what it does is counted. */
+    <A> TextEngine<String, A> engine(Function<ByBert, TextTask<String, ?, A>> task) {
+        return metrics.engine(reference, texts, task);
     }
 
     /** Needs no weights. */

@@ -4,9 +4,9 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.BatchOptions;
 import org.bybert.udf.sql.Setting.Given;
 import scala.jdk.javaapi.CollectionConverters;
 

@@ -1,6 +1,5 @@
 package org.bybert.udf.sql;
 
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
@@ -8,10 +7,12 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
-import org.bybert.encoder.text.ByteTokenizer;
-import org.bybert.udf.batch.Answer;
-import org.bybert.udf.masked.MaskPicker;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.ReadText;
+import org.bybert.encoder.batch.TextProblem;
+import org.bybert.udf.masked.MaskableText;
 import org.bybert.udf.sql.plan.TextFunction;
+import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
 
 /**
@@ -37,24 +38,33 @@ record MaskWordsFunction(CallSettings settings) implements TextFunction {
 
     @Override
     public Object answer(String text) {
-        WordText words = WordText.of(text, settings);
-        settings.metrics().addRow(new Answer<>(null, words.bytes(), null, words.truncated(), words.error()));
-        if (words.error() != null) {
-            return new GenericInternalRow(new Object[] {null, null, UTF8String.fromString(words.error())});
+        ReadText read = settings.reader().readPlain(text);
+        if (read.repaired()) {
+            settings.metrics().addRepaired();
         }
-        List<Span> picked = MaskPicker.pick(words.units(), settings.rate(), settings.seed(), text);
-        ByteTokenizer tokenizer = settings.tokenizer();
-        int first = tokenizer.prefixLength();
-        int[] ids = words.ids().clone();
-        Object[] spans = new Object[picked.size()];
-        for (int i = 0; i < spans.length; i++) {
-            Span span = picked.get(i);
-            String gold = tokenizer.decode(words.ids(), first + span.start(), first + span.end());
-            spans[i] = new GenericInternalRow(
-                    new Object[] {span.start(), span.end(), UTF8String.fromString(gold)});
-            Arrays.fill(ids, first + span.start(), first + span.end(), tokenizer.maskId());
+        String error = read.error();
+        Object[] result = {null, null, null};
+        if (error == null) {
+            try {
+                result = mask(text, read.text());
+            } catch (TextProblem e) {
+                error = e.getMessage();
+            }
         }
-        return new GenericInternalRow(new Object[] {
-            UTF8String.fromString(tokenizer.decode(ids)), new GenericArrayData(spans), null});
+        settings.metrics().addAnswer(
+                new Answer<>(null, read.bytes(), null, error == null && read.truncated(), error));
+        result[2] = UTF8String.fromString(error);
+        return new GenericInternalRow(result);
+    }
+
+    /** @param read what is masked of the text */
+    private Object[] mask(String text, String read) {
+        MaskableText words = MaskableText.of(read, Segmenter.of(settings.unit()).segment(read), settings.unit(),
+                settings.tokenizer());
+        List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
+        Object[] spans = picked.stream().map(span -> new GenericInternalRow(
+                new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))})).toArray();
+        String masked = settings.tokenizer().decode(words.mask(picked).ids());
+        return new Object[] {UTF8String.fromString(masked), new GenericArrayData(spans), null};
     }
 }

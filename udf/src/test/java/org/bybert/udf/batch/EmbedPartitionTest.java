@@ -22,6 +22,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.EmbedTask;
+import org.bybert.encoder.batch.LongText;
+import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
@@ -73,7 +78,11 @@ class EmbedPartitionTest {
     private static float[] alone(String text, Pooling pooling, boolean normalize) {
         OpenModel model = Models.get(TestModel.reference());
         int[] ids = model.encoder().tokenizer().encode(text);
-        return model.withSession(session -> session.embed(List.of(ids), pooling, normalize)[0]);
+        float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling)[0]);
+        if (normalize) {
+            Pooler.normalize(vector);
+        }
+        return vector;
     }
 
     /** Sentences of 0 to 70 characters of all lengths in bytes, with masks, repeated texts and nulls among them. */
@@ -149,7 +158,8 @@ class EmbedPartitionTest {
     void oneTextIsTheBatchOfOne() {
         String[] texts = corpus(60);
         BatchOptions options = BatchOptions.DEFAULTS.withPooling(Pooling.MAX, true).withLimit(30, LongText.SPLIT);
-        OneText<float[]> one = OneText.embedding(TestModel.reference(), options, metrics());
+        TextEngine<String, float[]> one =
+                metrics().engine(TestModel.reference(), options, model -> new EmbedTask(model, options));
         for (Row row : embed(options, metrics(), texts)) {
             Answer<float[]> answer = one.answer(row.getString(1));
             assertArrayEquals((float[]) row.get(EMBEDDING), answer.value());

@@ -12,6 +12,8 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.FilledText;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.LongText;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
@@ -33,15 +35,19 @@ class FillMaskPartitionTest {
         spark.stop();
     }
 
+    private static List<Row> fillMask(Dataset<Row> input, BatchOptions options) {
+        return input.mapPartitions(new FillMaskPartition(TestModel.reference(), options, 0,
+                BatchMetrics.register(spark.sparkContext())), Encoders.row(FillMaskPartition.schema(input.schema())))
+                .collectAsList();
+    }
+
     @Test
     void masksAreFilledAsTheEncoderFillsThem() {
         List<String> texts = new ArrayList<>(List.of("京都は古い<mask><mask><mask>である。", "", "伏せ字なし",
                 "とても長い文の終わりに<mask>がある", "<mask>"));
         texts.add(null);
         Dataset<Row> input = spark.createDataset(texts, Encoders.STRING()).toDF("text").coalesce(1);
-        List<Row> rows = FillMaskPartition.fillMask(input, "text", TestModel.reference(),
-                BatchOptions.DEFAULTS.withLimit(30, LongText.TRUNCATE), BatchMetrics.register(spark.sparkContext()))
-                .collectAsList();
+        List<Row> rows = fillMask(input, BatchOptions.DEFAULTS.withLimit(30, LongText.TRUNCATE));
         OpenModel model = Models.get(TestModel.reference());
         for (int i = 0; i < 5; i++) {
             Row row = rows.get(i);
@@ -61,8 +67,7 @@ class FillMaskPartitionTest {
     void shorthandStandsForSeveralMasks() {
         Dataset<Row> input = spark.createDataset(
                 List.of("京都は古い<mask:3>である。", "京都は古い<mask><mask><mask>である。"), Encoders.STRING()).toDF("text");
-        List<Row> rows = FillMaskPartition.fillMask(input, "text", TestModel.reference(), BatchOptions.DEFAULTS,
-                BatchMetrics.register(spark.sparkContext())).collectAsList();
+        List<Row> rows = fillMask(input, BatchOptions.DEFAULTS);
         assertEquals(rows.get(1).<String>getAs("filled"), rows.get(0).getAs("filled"));
         assertEquals(rows.get(1).<Double>getAs("score"), rows.get(0).<Double>getAs("score"));
     }

@@ -54,7 +54,7 @@ class StreamingTest {
         for (Row row : spark.read().parquet(output()).collectAsList()) {
             seen.merge(row.getString(0), 1, Integer::sum);
             int[] ids = model.encoder().tokenizer().encode(row.getString(0));
-            float[] expected = model.withSession(session -> session.embed(List.of(ids), Pooling.MEAN, false)[0]);
+            float[] expected = model.withSession(session -> session.embed(List.of(ids), Pooling.MEAN)[0]);
             List<Float> found = row.getList(1);
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], found.get(i));

@@ -27,6 +27,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
@@ -73,7 +74,9 @@ class TransformersTest {
     private static float[] alone(ModelReference reference, String text) {
         OpenModel model = Models.get(reference);
         int[] ids = model.encoder().tokenizer().encode(text);
-        return model.withSession(session -> session.embed(List.of(ids), Pooling.MAX, true)[0]);
+        float[] vector = model.withSession(session -> session.embed(List.of(ids), Pooling.MAX)[0]);
+        Pooler.normalize(vector);
+        return vector;
     }
 
     private static double[] doubles(float[] floats) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
@@ -57,7 +58,10 @@ class ByBertExtensionsTest {
     private static List<Float> embedding(String text, Pooling pooling, boolean normalize) {
         OpenModel model = Models.get(TestModel.reference());
         int[] ids = model.encoder().tokenizer().encode(text);
-        float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling, normalize)[0]);
+        float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling)[0]);
+        if (normalize) {
+            Pooler.normalize(vector);
+        }
         Float[] boxed = new Float[vector.length];
         Arrays.setAll(boxed, i -> vector[i]);
         return List.of(boxed);

@@ -15,15 +15,16 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.BatchOptions;
-import org.bybert.udf.batch.LongText;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,8 @@ class ByBertFunctionsTest {
                 continue;
             }
             int[] ids = model.encoder().tokenizer().encode(row.getString(0));
-            float[] expected = model.withSession(s -> s.embed(List.of(ids), Pooling.MAX, true)[0]);
+            float[] expected = model.withSession(s -> s.embed(List.of(ids), Pooling.MAX)[0]);
+            Pooler.normalize(expected);
             List<Float> found = row.getList(1);
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], found.get(i));
@@ -125,7 +127,7 @@ class ByBertFunctionsTest {
         OpenModel model = Models.get(TestModel.reference());
         List<String> texts = List.of("朝の市場は人でいっぱいだ。", "夜", "雪がやんで、道が凍った。");
         List<int[]> ids = texts.stream().map(model.encoder().tokenizer()::encode).toList();
-        float[][] batch = model.withSession(s -> s.embed(ids, Pooling.MEAN, false));
+        float[][] batch = model.withSession(s -> s.embed(ids, Pooling.MEAN));
         spark.createDataset(texts, Encoders.STRING()).toDF("text").createOrReplaceTempView("rows");
         List<Row> rows = spark.sql("SELECT text, bybert_embed(text) FROM rows").collectAsList();
         for (Row row : rows) {

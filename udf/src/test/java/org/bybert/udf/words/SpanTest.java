@@ -4,12 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import org.bybert.encoder.text.ByteEncoding;
-import org.bybert.encoder.text.ByteEncodings;
 import org.junit.jupiter.api.Test;
 
 class SpansTest {
 
-    private static final ByteEncoding UTF_8 = ByteEncodings.named("utf-8", "test");
+    private static final ByteEncoding UTF_8 = ByteEncoding.named("utf-8", "test");
 
     @Test
     void spansAreBytesAndWhiteSpaceIsNoUnit() {

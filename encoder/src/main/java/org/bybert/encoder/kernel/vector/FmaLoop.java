@@ -14,11 +14,6 @@ public final class FmaLoop implements Fma {
     private static final int ITERATIONS = 20_000;
 
     @Override
-    public String name() {
-        return "vector-" + FLOATS.vectorBitSize();
-    }
-
-    @Override
     public double flops() {
         return 2.0 * CHAINS * LANES * ITERATIONS;
     }

@@ -1,13 +1,21 @@
 package org.bybert.encoder.kernel.vector;
 
+import static org.bybert.encoder.kernel.vector.Multiply.PANEL;
 import static org.bybert.encoder.kernel.vector.Species.FLOATS;
+import static org.bybert.encoder.kernel.vector.Species.INTS;
+import static org.bybert.encoder.kernel.vector.Species.LANES;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import org.bybert.encoder.kernel.Bf16;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.TileShape;
 
 /** Kernels on {@code jdk.incubator.vector}; the arithmetic is that of {@code ScalarKernels}, in another order. */
 public final class VectorKernels implements Kernels {
 
+    private static final int HALF = Bf16.BLOCK / 2;
     private static final TileShape SHAPE = new TileShape(Multiply.OUTPUTS, Multiply.PANEL, Multiply.FETCHES);
 
     @Override
@@ -28,7 +36,15 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void widen(int[] bf16, int at, int count, float[] out, int outAt) {
-        Bf16Widen.widen(bf16, at, count, out, outAt);
+        // A bfloat16 is the upper half of the float of the same value.
+        for (int i = 0; i < count / Bf16.BLOCK; i++) {
+            for (int lane = 0; lane < HALF; lane += LANES) {
+                IntVector pair = IntVector.fromArray(INTS, bf16, at + i * HALF + lane);
+                pair.and(0xffff0000).reinterpretAsFloats().intoArray(out, outAt + i * Bf16.BLOCK + lane);
+                pair.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()
+                        .intoArray(out, outAt + i * Bf16.BLOCK + HALF + lane);
+            }
+        }
     }
 
     @Override
@@ -38,7 +54,15 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void rotate(float[] x, int at, int half, float[] angles, int anglesAt, float scale) {
-        Rotate.rotate(x, at, half, angles, anglesAt, scale);
+        int second = half * PANEL;
+        for (int i = 0; i < second; i += LANES) {
+            FloatVector cosine = FloatVector.fromArray(FLOATS, angles, anglesAt + i).mul(scale);
+            FloatVector sine = FloatVector.fromArray(FLOATS, angles, anglesAt + second + i).mul(scale);
+            FloatVector a = FloatVector.fromArray(FLOATS, x, at + i);
+            FloatVector b = FloatVector.fromArray(FLOATS, x, at + second + i);
+            a.mul(cosine).sub(b.mul(sine)).intoArray(x, at + i);
+            b.mul(cosine).add(a.mul(sine)).intoArray(x, at + second + i);
+        }
     }
 
     @Override
@@ -53,6 +77,12 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void scale(float[] x, int xAt, int rows, float[] factors, int factorsAt, float[] y, int yAt) {
-        Scale.scale(x, xAt, rows, factors, factorsAt, y, yAt);
+        for (int lane = 0; lane < PANEL; lane += LANES) {
+            FloatVector factor = FloatVector.fromArray(FLOATS, factors, factorsAt + lane);
+            for (int row = 0; row < rows; row++) {
+                FloatVector.fromArray(FLOATS, x, xAt + lane + row * PANEL).mul(factor)
+                        .intoArray(y, yAt + lane + row * PANEL);
+            }
+        }
     }
 }

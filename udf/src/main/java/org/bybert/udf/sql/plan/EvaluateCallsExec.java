@@ -47,7 +47,7 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
         List<Attribute> output = List.copyOf(ScalaLists.list(output()));
         List<Expression> calls = List.copyOf(ScalaLists.list(units));
         return child.execute().toJavaRDD()
-                .mapPartitions(rows -> new EvaluatedRows(rows, calls, input, output), true).rdd();
+                .mapPartitions(rows -> EvaluatedRows.of(rows, calls, input, output), true).rdd();
     }
 
     @Override

@@ -1,10 +1,7 @@
 package org.bybert.udf.sql.plan;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -13,74 +10,62 @@ import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ReadAhead;
 
 /**
  * The rows of a partition with the results of the calls appended. A bounded number of rows is read ahead, as results
  * are asked for, so that short texts share a batch.
  */
-final class EvaluatedRows implements Iterator<InternalRow> {
+final class EvaluatedRows {
 
-    private static final int WINDOW_ROWS = 4096;
-    private static final long WINDOW_BYTES = 4 << 20;
-
-    private final Iterator<InternalRow> rows;
     private final List<UnitResults> units;
-    private final UnsafeProjection input;
     private final UnsafeProjection output;
     private final JoinedRow joined = new JoinedRow();
-    private final Deque<UnsafeRow> window = new ArrayDeque<>();
-    private long windowBytes;
 
-    EvaluatedRows(Iterator<InternalRow> rows, List<Expression> units, List<Attribute> input,
-                  List<Attribute> output) {
-        this.rows = rows;
-        this.units = units.stream().map(unit -> results(unit, input)).toList();
-        this.input = UnsafeProjection.create(ScalaLists.seq(input), ScalaLists.seq(input));
-        this.output = UnsafeProjection.create(ScalaLists.seq(output), ScalaLists.seq(output));
+    private EvaluatedRows(List<UnitResults> units, UnsafeProjection output) {
+        this.units = units;
+        this.output = output;
+    }
+
+    static Iterator<InternalRow> of(Iterator<InternalRow> rows, List<Expression> units, List<Attribute> input,
+                                    List<Attribute> output) {
+        UnsafeProjection projection = UnsafeProjection.create(ScalaLists.seq(input), ScalaLists.seq(input));
+        Iterator<UnsafeRow> copies = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return rows.hasNext();
+            }
+
+            /** Spark uses one object for all rows of a partition. */
+            @Override
+            public UnsafeRow next() {
+                return projection.apply(rows.next()).copy();
+            }
+        };
+        EvaluatedRows results = new EvaluatedRows(units.stream().map(unit -> results(unit, input)).toList(),
+                UnsafeProjection.create(ScalaLists.seq(output), ScalaLists.seq(output)));
+        return new ReadAhead<>(copies, UnsafeRow::getSizeInBytes, BatchOptions.DEFAULTS,
+                row -> results.units.forEach(unit -> unit.add(row)),
+                () -> results.units.stream().allMatch(UnitResults::isReady), results::remove);
     }
 
     private static UnitResults results(Expression unit, List<Attribute> input) {
-        return unit instanceof ModelCall call
-                ? new Batched(projection(call.child(), input), call.function().answers())
-                : new RowByRow(projection(unit, input), unit);
+        TextFunction.Answers answers = unit instanceof ModelCall call ? call.function().answers() : null;
+        return answers == null ? new RowByRow(projection(unit, input), unit)
+                : new Batched(projection(((ModelCall) unit).child(), input), answers);
     }
 
     private static UnsafeProjection projection(Expression expression, List<Attribute> input) {
         return UnsafeProjection.create(ScalaLists.seq(List.of(expression)), ScalaLists.seq(input));
     }
 
-    @Override
-    public boolean hasNext() {
-        return !window.isEmpty() || rows.hasNext();
-    }
-
-    @Override
-    public InternalRow next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException();
+    private InternalRow remove(UnsafeRow row) {
+        Object[] values = new Object[units.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = units.get(i).remove(row);
         }
-        if (window.isEmpty()) {
-            read();
-        }
-        while (rows.hasNext() && window.size() < WINDOW_ROWS && windowBytes < WINDOW_BYTES
-                && !units.stream().allMatch(UnitResults::isReady)) {
-            read();
-        }
-        UnsafeRow row = window.removeFirst();
-        windowBytes -= row.getSizeInBytes();
-        Object[] results = new Object[units.size()];
-        for (int i = 0; i < results.length; i++) {
-            results[i] = units.get(i).remove(row);
-        }
-        return output.apply(joined.apply(row, new GenericInternalRow(results)));
-    }
-
-    /** The row is copied: Spark uses one object for all of a partition. */
-    private void read() {
-        UnsafeRow row = input.apply(rows.next()).copy();
-        windowBytes += row.getSizeInBytes();
-        window.add(row);
-        units.forEach(unit -> unit.add(row));
+        return output.apply(joined.apply(row, new GenericInternalRow(values)));
     }
 
     /** Results of one unit of {@link EvaluateCalls}, for rows that come and go in one order. */

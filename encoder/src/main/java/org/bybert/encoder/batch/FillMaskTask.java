@@ -1,0 +1,75 @@
+package org.bybert.encoder.batch;
+
+import java.util.List;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FilledText;
+import org.bybert.encoder.Session;
+import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.encoder.text.MaskShorthand;
+
+/** Every mask of a text filled with the most probable token, all in one look at the whole text. */
+public final class FillMaskTask implements TextTask<String, FilledText, FilledText> {
+
+    private final ByteTokenizer tokenizer;
+    private final TextReader reader;
+    private final boolean needsMask;
+
+    /**
+     * A text without a mask is answered with itself.
+     *
+     * @throws IllegalArgumentException as {@link #check}
+     */
+    public FillMaskTask(ByBert model, BatchOptions options) {
+        this(model.tokenizer(), new TextReader(model, options), false);
+        check(options);
+    }
+
+    /** @param needsMask whether a text without a mask is refused, and not answered with itself */
+    public FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask) {
+        this.tokenizer = tokenizer;
+        this.reader = reader;
+        this.needsMask = needsMask;
+    }
+
+    /** @throws IllegalArgumentException where long texts are to be split */
+    public static void check(BatchOptions options) {
+        if (options.longText() == LongText.SPLIT) {
+            throw new IllegalArgumentException("long text: masks are filled in one look at the whole text, so that it "
+                    + "cannot be split; expected truncate or error");
+        }
+    }
+
+    @Override
+    public ReadText read(String text) {
+        String prompt = text == null ? null : tokenizer.expandMasks(text);
+        ReadText read = reader.read(prompt);
+        return needsMask && text != null ? checkMasks(prompt, read) : read;
+    }
+
+    private ReadText checkMasks(String prompt, ReadText read) {
+        if (prompt.isEmpty()) {
+            return read.refuse("empty text", "it has no characters");
+        }
+        if (tokenizer.masks(prompt) == 0) {
+            return read.refuse("no mask", "expected " + tokenizer.maskText()
+                    + ", once per byte, or its shorthand for 1 to " + MaskShorthand.MOST);
+        }
+        return !read.truncated() || tokenizer.masks(read.text()) > 0 ? read
+                : read.refuse("no mask left", "the text was cut at " + reader.limit() + " tokens");
+    }
+
+    @Override
+    public Pieces<FilledText, FilledText> pieces(String text, ReadText read) {
+        return Pieces.one(new Piece(tokenizer.encode(read.text())), filled -> {
+            if (filled.masks() > 0 && !Double.isFinite(filled.score())) {
+                throw TextProblem.scoresNotFinite();
+            }
+            return filled;
+        });
+    }
+
+    @Override
+    public List<FilledText> run(Session session, List<Piece> pieces) {
+        return session.fillMask(Piece.rows(pieces));
+    }
+}

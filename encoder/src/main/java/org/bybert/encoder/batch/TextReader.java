@@ -1,0 +1,135 @@
+package org.bybert.encoder.batch;
+
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.NoSuchElementException;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.encoder.text.UnpairedSurrogates;
+
+/**
+ * What is read of a text: the one rule for null, for unpaired surrogates and for long texts. The length is looked at
+ * before anything is encoded, so that a text of many megabytes costs no more memory than what is read of it. White
+ * space beside a special token counts, even where the token swallows it.
+ *
+ * <p>A text that is split becomes windows that begin and end between characters. Each is the longest that fits; the
+ * next one begins an eighth of the limit before its end, or up to six bytes more, as characters allow (a limit below
+ * eight bytes leaves no room for that). The last window ends with the text and may be short.
+ */
+public final class TextReader {
+
+    private static final int OVERLAP = 8;
+
+    private final ByteTokenizer tokenizer;
+    private final LongText longText;
+    private final int limit;
+    private final boolean strict;
+
+    /** @throws ModelException where the model's longest text holds no character */
+    public TextReader(ByBert model, BatchOptions options) {
+        this(model.tokenizer(), model.config().maxPositionEmbeddings(), options);
+    }
+
+    /** As {@link #TextReader(ByBert, BatchOptions)}, for a model of which the weights are not needed. */
+    public TextReader(ByteTokenizer tokenizer, int maxPositions, BatchOptions options) {
+        this(tokenizer, options.longText(), options.maxBytes() == 0 ? maxPositions
+                : (int) Math.min(Integer.MAX_VALUE, (long) options.maxBytes() + tokenizer.addedTokens()), false);
+        if (limit < BatchOptions.LONGEST_CHARACTER + tokenizer.addedTokens()) {
+            throw new ModelException("max_position_embeddings: expected room for at least one character, found "
+                    + maxPositions + " tokens; give another longest length");
+        }
+    }
+
+    private TextReader(ByteTokenizer tokenizer, LongText longText, int limit, boolean strict) {
+        this.tokenizer = tokenizer;
+        this.longText = longText;
+        this.limit = limit;
+        this.strict = strict;
+    }
+
+    /** For measurements: nothing is repaired, an empty text is refused like a null one, and no text is too long. */
+    public static TextReader strict(ByteTokenizer tokenizer) {
+        return new TextReader(tokenizer, LongText.ERROR, Integer.MAX_VALUE, true);
+    }
+
+    /** For prompts whose longest length is given in tokens, those that the tokenizer adds included. */
+    public static TextReader upTo(int tokens, LongText longText, ByteTokenizer tokenizer) {
+        return new TextReader(tokenizer, longText, tokens, false);
+    }
+
+    /** Longest text in tokens, those that the tokenizer adds included. */
+    public int limit() {
+        return limit;
+    }
+
+    /** What is read of a prompt, in which the text of a special token stands for that token. */
+    public ReadText read(String text) {
+        return read(text, false);
+    }
+
+    /** What is read of data, in which nothing stands for a special token; too long a text is not split but refused. */
+    public ReadText readPlain(String text) {
+        return read(text, true);
+    }
+
+    private ReadText read(String text, boolean plain) {
+        if (text == null) {
+            return ReadText.refused(null, false, strict ? "null text: the text column is null" : "null text");
+        }
+        int bytes = tokenizer.encoding().byteLength(text);
+        int unpaired = UnpairedSurrogates.first(text);
+        ReadText read = new ReadText(text, bytes, false, unpaired >= 0, false, null);
+        if (strict && text.isEmpty()) {
+            return read.refuse("empty text", "the text has no characters");
+        }
+        if (strict && unpaired >= 0) {
+            return read.refuse("invalid Unicode", String.format(Locale.ROOT, "unpaired surrogate U+%04X at index %d",
+                    (int) text.charAt(unpaired), unpaired));
+        }
+        // A special token is no longer than its text, so that few texts have to be looked at for them.
+        int most = bytes + tokenizer.addedTokens();
+        int tokens = plain || most <= limit ? most : tokenizer.tokens(text);
+        if (tokens <= limit) {
+            return read;
+        }
+        if (longText == LongText.TRUNCATE) {
+            String beginning = plain ? tokenizer.truncatePlain(text, limit) : tokenizer.truncate(text, limit);
+            return new ReadText(beginning, bytes, true, unpaired >= 0, false, null);
+        }
+        return longText == LongText.SPLIT && !plain ? new ReadText(text, bytes, false, unpaired >= 0, true, null)
+                : read.refuse("too long", tokens + " tokens, the limit is " + limit);
+    }
+
+    /** Token ids of a prompt that is read, window by window where it is split; each is encoded when it is asked for. */
+    public Iterator<int[]> windows(ReadText read) {
+        String text = read.text();
+        int room = limit - tokenizer.addedTokens();
+        // From a window's first byte to the next one's at most: a window may lack bytes where no character fits.
+        int stride = Math.max(BatchOptions.LONGEST_CHARACTER,
+                room - room / OVERLAP - (BatchOptions.LONGEST_CHARACTER - 1));
+        return new Iterator<>() {
+            private int start;
+            private boolean ended;
+
+            @Override
+            public boolean hasNext() {
+                return !ended;
+            }
+
+            @Override
+            public int[] next() {
+                if (ended) {
+                    throw new NoSuchElementException();
+                }
+                int end = read.split() ? tokenizer.end(text, start, limit) : text.length();
+                int[] ids = tokenizer.encode(text.substring(start, end));
+                ended = end == text.length();
+                if (!ended) {
+                    start = tokenizer.end(text, start, stride + tokenizer.addedTokens());
+                }
+                return ids;
+            }
+        };
+    }
+}

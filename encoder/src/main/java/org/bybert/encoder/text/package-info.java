@@ -1,0 +1,2 @@
+/** Text to token ids and back, in the byte encodings that the models were trained with. */
+package org.bybert.encoder.text;

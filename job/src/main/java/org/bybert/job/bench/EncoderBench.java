@@ -1,0 +1,149 @@
+package org.bybert.job.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.model.StageClock.Stage;
+import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
+import org.bybert.job.bench.BenchReport.Machine;
+import org.bybert.job.bench.BenchReport.Measurement;
+import org.bybert.job.bench.BenchReport.Scaling;
+import org.bybert.job.bench.BenchReport.StageTable;
+import org.bybert.job.bench.Rounds.Pace;
+import org.bybert.job.bench.Rounds.Workload;
+
+/** Measures the whole encoder, the head at every position included, by length of its input. */
+final class EncoderBench {
+
+    /** Ragged batches of mixed sentences that one call handles. */
+    private static final int MIXED_BATCHES = 2;
+
+    private final String model;
+    private final Transformer transformer;
+    private final ModelConfig config;
+    private final WeightFormat format;
+    private final List<Input> inputs = new ArrayList<>();
+    private final Pace pace;
+
+    /** Ragged batches of rows of these lengths, in tokens. */
+    private record Input(String name, List<int[]> batches) {
+
+        int[] lengths() {
+            return batches.stream().flatMapToInt(Arrays::stream).toArray();
+        }
+    }
+
+    /**
+     * @param model   for the report: preset or folder
+     * @param format  in which the transformer holds its weights
+     * @param lengths rows of one sequence, in tokens, shortest first
+     * @param mixed   measure mixed sentences too
+     */
+    EncoderBench(String model, Transformer transformer, WeightFormat format, List<Integer> lengths, boolean mixed,
+                 Pace pace) {
+        this.model = model;
+        this.transformer = transformer;
+        this.config = transformer.config();
+        this.format = format;
+        this.pace = pace;
+        lengths.forEach(length -> inputs.add(new Input(Integer.toString(length), List.of(new int[] {length}))));
+        if (mixed) {
+            inputs.add(new Input("mixed", Inputs.mixedBatches(MIXED_BATCHES)));
+        }
+    }
+
+    /**
+     * @param threads measure that many threads against one; 1 leaves it out
+     * @param profile measure where the time goes
+     */
+    BenchReport run(int threads, boolean profile) {
+        List<Workload> workloads = inputs.stream().map(this::workload).toList();
+        Rounds rounds = new Rounds(pace);
+        List<Measurement> measurements = rounds.measure(workloads);
+        List<StageTable> stages = new ArrayList<>();
+        if (profile) {
+            inputs.forEach(input -> stages.add(profile(input, rounds)));
+        }
+        List<Scaling> scaling = List.of();
+        if (threads > 1) {
+            try (Threads shared = new Threads(threads, pace)) {
+                scaling = shared.measure(workloads);
+            }
+        }
+        return new BenchReport("encoder", Machine.here(), model, config.layers(), transformer.kernels().name(),
+                format.name(), rounds.peaks(), measurements, scaling, stages, List.of());
+    }
+
+    private Workload workload(Input input) {
+        return new Workload(input.name(), Arrays.stream(input.lengths()).sum(),
+                ForwardPass.flops(config, input.lengths()), () -> {
+            ForwardPass[] passes = input.batches().stream().map(this::pass).toArray(ForwardPass[]::new);
+            // An array: the iterator of a list would count as the encoder's allocation.
+            return () -> {
+                for (ForwardPass pass : passes) {
+                    pass.run();
+                }
+            };
+        });
+    }
+
+    private ForwardPass pass(int[] lengths) {
+        return new ForwardPass(transformer, Inputs.batch(config, lengths));
+    }
+
+    /** Where the time of a forward pass goes, stage by stage. */
+    private StageTable profile(Input input, Rounds rounds) {
+        int[] lengths = input.batches().get(0);
+        ForwardPass pass = pass(lengths);
+        Timing.of(pass, pace.warmUpSeconds());
+        Stage[] stages = Stage.values();
+        double[][] shares = new double[stages.length + 1][pace.rounds()];
+        double[][] fractions = new double[stages.length][pace.rounds()];
+        for (int round = 0; round < pace.rounds(); round++) {
+            double before = rounds.peak();
+            pass.clock().start();
+            Timing timing = Timing.of(pass, pace.sliceSeconds());
+            pass.clock().stop();
+            double peak = (before + rounds.peak()) / 2;
+            double onCore = timing.cpu() / timing.seconds();
+            double other = timing.seconds();
+            for (int i = 0; i < stages.length; i++) {
+                double seconds = pass.clock().nanos(stages[i]) / 1e9;
+                other -= seconds;
+                shares[i][round] = seconds / timing.seconds();
+                fractions[i][round] = flops(stages[i], config, lengths) * timing.calls() / 1e9
+                        / (seconds * onCore) / peak;
+            }
+            shares[stages.length][round] = other / timing.seconds();
+        }
+        List<StageTable.Row> rows = new ArrayList<>();
+        for (int i = 0; i < stages.length; i++) {
+            double share = Summary.of(shares[i]).median();
+            if (share > 0) {
+                rows.add(new StageTable.Row(stages[i].name().toLowerCase(Locale.ROOT).replace('_', ' '), share,
+                        flops(stages[i], config, lengths) > 0 ? Summary.of(fractions[i]).median() : null));
+            }
+        }
+        rows.add(new StageTable.Row("other", Summary.of(shares[stages.length]).median(), null));
+        return new StageTable(input.name(), rows);
+    }
+
+    /** The operations of {@link ForwardPass#flops} that belong to a stage; 0 where its work is not counted. */
+    static double flops(Stage stage, ModelConfig config, int... lengths) {
+        double tokens = Arrays.stream(lengths).sum();
+        double attention = Arrays.stream(lengths).mapToDouble(n -> ForwardPass.attentionFlops(config, n)).sum();
+        double perLayer = 2 * tokens * config.hiddenSize() * config.layers();
+        return switch (stage) {
+            case QUERY_KEY_VALUE -> perLayer * (config.querySize() + 2 * config.keyValueSize());
+            case SCORES, VALUES -> attention / 2;
+            case OUTPUT -> perLayer * config.querySize();
+            case GATE_UP -> perLayer * 2 * config.intermediateSize();
+            case DOWN -> perLayer * config.intermediateSize();
+            case HEAD -> 2 * tokens * config.hiddenSize() * config.vocabSize();
+            default -> 0;
+        };
+    }
+}

@@ -1,0 +1,72 @@
+package org.bybert.job.bench;
+
+import java.util.stream.IntStream;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.model.RaggedBatch;
+import org.bybert.encoder.model.StageClock;
+import org.bybert.encoder.model.TensorShapes;
+import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.Workspace;
+
+/** All layers over one batch and the head at every position, again and again in one thread. */
+public final class ForwardPass implements Runnable {
+
+    private final Transformer transformer;
+    private final RaggedBatch batch;
+    private final Workspace work;
+    private final int[] positions;
+    private final float[] logits;
+
+    public ForwardPass(Transformer transformer, RaggedBatch batch) {
+        this.transformer = transformer;
+        this.batch = batch;
+        this.work = transformer.newWorkspace();
+        this.positions = IntStream.range(0, batch.tokens()).toArray();
+        this.logits = new float[Workspace.CHUNK * transformer.config().vocabSize()];
+    }
+
+    @Override
+    public void run() {
+        run((logits, first, count) -> { });
+    }
+
+    /** Receives the scores of the positions from {@code first} on, {@code [count, vocab]}. */
+    public interface Sink {
+        void accept(float[] logits, int first, int count);
+    }
+
+    public void run(Sink sink) {
+        transformer.run(batch, work);
+        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
+            int count = Math.min(Workspace.CHUNK, positions.length - first);
+            transformer.logits(work, positions, first, count, logits);
+            sink.accept(logits, first, count);
+        }
+    }
+
+    StageClock clock() {
+        return work.clock();
+    }
+
+    /**
+     * Floating-point operations of one pass over rows of these lengths in tokens, counted from the shape alone, so that
+     * a faster way of doing it shows as more GFLOP/s: {@code 2 · (parameters without embeddings)
+     * + 4 · length · hidden · layers} per token, of which the second part is the scores and the weighted values of
+     * attention. The head counts for every token.
+     */
+    public static double flops(ModelConfig config, int... lengths) {
+        // A tied table of embeddings is multiplied too, as the head.
+        long multiplied = TensorShapes.parameters(TensorShapes.of(config, false))
+                - (config.tiedEmbeddings() ? 0 : (long) config.vocabSize() * config.hiddenSize());
+        double flops = 0;
+        for (int length : lengths) {
+            flops += 2.0 * multiplied * length + attentionFlops(config, length);
+        }
+        return flops;
+    }
+
+    /** Of {@link #flops}, what the scores and the weighted values take, half each, for one row. */
+    static double attentionFlops(ModelConfig config, int length) {
+        return 4.0 * length * length * config.querySize() * config.layers();
+    }
+}

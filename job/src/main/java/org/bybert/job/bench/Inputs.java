@@ -1,0 +1,132 @@
+package org.bybert.job.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.model.RaggedBatch;
+
+/** What is measured with: random ids and made-up Japanese texts, the same in every run. */
+public final class Inputs {
+
+    /** Shortest and longest row of the mixed sentences, in tokens. */
+    public static final int SHORTEST = 8;
+    public static final int LONGEST = 200;
+    /** Tokens a ragged batch of mixed sentences holds at most. */
+    public static final int BATCH_TOKENS = 2048;
+
+    private static final long SEED = 20250311;
+    private static final String[] PHRASES = {
+        "朝の", "港で", "古い", "小さな", "図書館の", "駅前の", "雨の降る", "静かな", "山あいの", "市場で", "新しく", "二人は",
+        "漁師が", "先生は", "子どもたちが", "猫が", "祭りの夜に", "橋を渡り", "手紙を書き", "魚を買い", "畑を耕し", "坂道を上り",
+        "窓を開けて", "昔話を聞き", "写真を並べて", "お茶を飲んで", "ゆっくりと", "笑いながら", "少しだけ", "やがて", "町へ", "帰った。",
+        "眠った。", "話し合った。", "空を見上げた。", "海", "風", "雪", "道", "花", "の", "は", "に", "と", "も"};
+    private static final int MOST_SENTENCES = 8;
+    private static final List<String> SENTENCES = List.of(
+            "川沿いの道を歩くと、春には桜が、秋には柿の実が見える。",
+            "この装置は1分間に3,600回転し、消費電力は45Wである。",
+            "「もう帰ろう」と兄は言ったが、弟は返事をしなかった。",
+            "Javaで書かれたプログラムは、多くのOSで動く。",
+            "第二章では、江戸時代の農村における水の分け方を論じる。",
+            "申し込みは2024年3月15日(金)までに、窓口またはWebサイトで受け付けます。",
+            "ラーメンとカレーライスのどちらにするか、十五分も迷った。",
+            "気象台によると、あすは北の風がやや強く、所により雪が降る見込みだ。",
+            "𠮷田さんから🍊が届いたので、近所に配った。",
+            "See the manual, section 4.2, for details.",
+            "細胞膜の脂質は、温度が下がると流動性を失う。",
+            "おじいさんは山へ、おばあさんは川へ行きました。");
+
+    private Inputs() {
+    }
+
+    /** {@code n} lengths in tokens, evenly distributed over 8 to 200. */
+    public static int[] mixed(int n) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        return IntStream.range(0, n).map(i -> random.nextInt(SHORTEST, LONGEST + 1)).toArray();
+    }
+
+    /** Mixed lengths in their order, cut into batches of at most {@link #BATCH_TOKENS} tokens. */
+    static List<int[]> mixedBatches(int batches) {
+        int[] lengths = mixed(batches * (BATCH_TOKENS / SHORTEST));
+        List<int[]> result = new ArrayList<>();
+        int start = 0;
+        int tokens = 0;
+        for (int i = 0; result.size() < batches; i++) {
+            if (tokens + lengths[i] > BATCH_TOKENS) {
+                result.add(Arrays.copyOfRange(lengths, start, i));
+                start = i;
+                tokens = 0;
+            }
+            tokens += lengths[i];
+        }
+        return result;
+    }
+
+    /** Rows of these lengths, of ids from the whole vocabulary. */
+    public static List<int[]> rows(ModelConfig config, int... lengths) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        return Arrays.stream(lengths).mapToObj(length -> random.ints(length, 0, config.vocabSize()).toArray()).toList();
+    }
+
+    /** One batch of such rows. */
+    public static RaggedBatch batch(ModelConfig config, int... lengths) {
+        return RaggedBatch.of(rows(config, lengths));
+    }
+
+    /** Sentences of the mixed lengths, in bytes of UTF-8; no two are alike, as like texts are computed once. */
+    static List<String> sentences(int count) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        Set<String> seen = new HashSet<>();
+        List<String> sentences = new ArrayList<>(count);
+        for (int length : mixed(count)) {
+            String sentence;
+            do {
+                sentence = sentence(length, random);
+            } while (!seen.add(sentence));
+            sentences.add(sentence);
+        }
+        return sentences;
+    }
+
+    /** Phrases as they fit, then digits. */
+    private static String sentence(int bytes, SplittableRandom random) {
+        StringBuilder sentence = new StringBuilder();
+        int left = bytes - 2;
+        while (left >= 3) {
+            String phrase = PHRASES[random.nextInt(PHRASES.length)];
+            int size = bytes(phrase);
+            if (size <= left) {
+                sentence.append(phrase);
+                left -= size;
+            }
+        }
+        for (left += 2; left > 0; left--) {
+            sentence.append((char) ('0' + random.nextInt(10)));
+        }
+        return sentence.toString();
+    }
+
+    /** Texts of one to eight sentences, with some Latin letters, digits and rare characters; at least so many bytes. */
+    static List<String> texts(int bytes) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        List<String> texts = new ArrayList<>();
+        for (int total = 0; total < bytes;) {
+            StringBuilder text = new StringBuilder();
+            for (int n = random.nextInt(MOST_SENTENCES) + 1; n > 0; n--) {
+                text.append(SENTENCES.get(random.nextInt(SENTENCES.size())));
+            }
+            texts.add(text.toString());
+            total += bytes(text.toString());
+        }
+        return texts;
+    }
+
+    static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,44 @@
+package org.bybert.job.model;
+
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.job.ModelOptions;
+import org.bybert.job.UserError;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** The options that give a model with random weights its shape. */
+public final class ShapeOptions {
+
+    @Option(names = "--preset", paramLabel = "NAME", defaultValue = "bybert-jp-100m",
+            description = "Shape, with random weights: bybert-jp-100m, -200m, -400m or -v2-100m "
+                + "(default: ${DEFAULT-VALUE}).")
+    private String preset;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Cuts the model to its first N layers.")
+    private Integer layers;
+
+    /** @throws UserError where there is no such preset */
+    public Preset preset() {
+        return ModelOptions.preset(preset);
+    }
+
+    /**
+     * A shape with the layers that were asked for.
+     *
+     * @param usual number of layers where none was
+     * @throws UserError where the shape has fewer
+     */
+    public ModelConfig cut(ModelConfig config, int usual) {
+        int wanted = layers == null ? usual : layers;
+        if (wanted < 1 || wanted > config.layers()) {
+            throw new UserError(CommandLine.ExitCode.USAGE, "--layers: expected 1 to " + config.layers() + ", found "
+                    + wanted);
+        }
+        return wanted == config.layers() ? config : config.withLayers(wanted);
+    }
+
+    public boolean isCut() {
+        return layers != null;
+    }
+}

@@ -1,0 +1,29 @@
+package org.bybert.udf.masked;
+
+import java.io.Serializable;
+import org.bybert.udf.words.Unit;
+
+/**
+ * How masked-word accuracy is measured.
+ *
+ * @param maskRate share of the units of each example that is masked at once
+ * @param seed     of the choice of units; together with an example's id it decides which are masked
+ * @param unit     what is masked as a whole
+ * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>)
+ * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length
+ */
+public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxBytes, int rowLimit) implements Serializable {
+
+    /** No limit: the paper's <i>all</i>. */
+    public static final int ALL = Integer.MAX_VALUE;
+
+    public MaskedWordSettings {
+        if (!(maskRate > 0 && maskRate <= 1)) {
+            throw new IllegalArgumentException("mask rate: expected above 0 and at most 1, found " + maskRate);
+        }
+        if (maxBytes < 1 || rowLimit < 1) {
+            throw new IllegalArgumentException("byte limits: expected at least 1, found " + maxBytes + " and "
+                    + rowLimit);
+        }
+    }
+}

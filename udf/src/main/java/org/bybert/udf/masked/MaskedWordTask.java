@@ -1,0 +1,110 @@
+package org.bybert.udf.masked;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.sql.Row;
+import org.bybert.encoder.Predictions;
+import org.bybert.encoder.Session;
+import org.bybert.encoder.batch.Piece;
+import org.bybert.encoder.batch.ReadText;
+import org.bybert.encoder.batch.TextProblem;
+import org.bybert.encoder.batch.TextReader;
+import org.bybert.encoder.batch.TextTask;
+import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.Span;
+
+/**
+ * Evaluation: a share of an example's units is masked at once, and what the model makes of them becomes a row of
+ * {@link PredictionRows}. An example over {@link MaskedWordSettings#maxBytes} has no pieces.
+ */
+final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
+
+    private final ByteTokenizer tokenizer;
+    private final MaskedWordSettings settings;
+    private final TextReader reader;
+    private Segmenter segmenter;
+
+    MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings) {
+        this.tokenizer = tokenizer;
+        this.settings = settings;
+        this.reader = TextReader.strict(tokenizer);
+    }
+
+    @Override
+    public ReadText read(Example example) {
+        ReadText read = reader.readPlain(example.text());
+        if (example.problem() != null) {
+            return read.refuse("unreadable row", example.problem());
+        }
+        if (read.error() != null) {
+            return read;
+        }
+        if (read.bytes() > settings.rowLimit() && read.bytes() <= settings.maxBytes()) {
+            return read.refuse("too long", read.bytes() + " bytes, the row limit is " + settings.rowLimit());
+        }
+        if (example.usesOwnWords(settings.unit())) {
+            if (example.words() == null) {
+                return read.refuse("bad words", "the words column is null");
+            }
+            if (example.words().stream().anyMatch(Objects::isNull)
+                    || !String.join("", example.words()).equals(example.text())) {
+                return read.refuse("bad words", "the words do not concatenate to the text");
+            }
+        }
+        return read;
+    }
+
+    @Override
+    public Pieces<Predictions, Row> pieces(Example example, ReadText read) {
+        int bytes = read.bytes();
+        if (bytes > settings.maxBytes()) {
+            return Pieces.one(null, nothing -> PredictionRows.excluded(example, bytes));
+        }
+        MaskableText words = MaskableText.of(example.text(), words(example), settings.unit(), tokenizer);
+        List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
+        Piece piece = words.mask(masked);
+        return Pieces.one(piece, predictions -> PredictionRows.scored(example, bytes, words.units().size(),
+                tokenizer.decode(piece.ids()), spans(words, masked, piece.targets(), predictions)));
+    }
+
+    /** Words are only cut where a row brings none: without such rows no dictionary is needed. */
+    private List<String> words(Example example) {
+        if (example.usesOwnWords(settings.unit())) {
+            return example.words();
+        }
+        if (segmenter == null) {
+            segmenter = Segmenter.of(settings.unit());
+        }
+        return segmenter.segment(example.text());
+    }
+
+    private Row[] spans(MaskableText words, List<Span> masked, int[] targets, Predictions predictions) {
+        Row[] rows = new Row[masked.size()];
+        int at = 0;
+        for (int i = 0; i < rows.length; i++) {
+            Span span = masked.get(i);
+            int first = at;
+            int correct = 0;
+            double probability = 1;
+            for (; at < first + span.length(); at++) {
+                correct += predictions.ids()[at] == targets[at] ? 1 : 0;
+                probability *= predictions.probabilities()[at];
+            }
+            if (!Double.isFinite(probability)) {
+                throw TextProblem.scoresNotFinite();
+            }
+            rows[i] = PredictionRows.span(span, words.gold(span), tokenizer.decode(predictions.ids(), first, at),
+                    correct, probability);
+        }
+        return rows;
+    }
+
+    @Override
+    public List<Predictions> run(Session session, List<Piece> pieces) {
+        Predictions all = session.predict(Piece.batch(pieces), Piece.asked(pieces));
+        return Piece.slices(pieces, (from, to) -> new Predictions(Arrays.copyOfRange(all.ids(), from, to),
+                Arrays.copyOfRange(all.probabilities(), from, to)));
+    }
+}

@@ -1,0 +1,96 @@
+package org.bybert.udf.masked;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.Session;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.Piece;
+import org.bybert.encoder.batch.ReadText;
+import org.bybert.encoder.batch.TextProblem;
+import org.bybert.encoder.batch.TextReader;
+import org.bybert.encoder.batch.TextTask;
+import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.Span;
+import org.bybert.udf.words.Unit;
+
+/**
+ * The mean log-likelihood per byte of a text whose words are masked in turn.
+ *
+ * <p>Let the text have words {@code w}, each a run of bytes; white space belongs to none. For each word one copy of the
+ * text is read in which all bytes of this word, and nothing else, are masked. The score is
+ * <pre>
+ *   Σ_w Σ_(byte b of w) ln P(b | the copy for w)  /  number of bytes of all words
+ * </pre>
+ * where P is the softmax over the whole vocabulary at the byte's position: 0 or below, and the higher the better. (With
+ * the unit {@code byte} this is the pseudo-log-likelihood of Salazar et al. 2020, "Masked Language Model Scoring", per
+ * byte.) It costs one forward pass of the text per word; each copy is a piece, made when it is read, so that memory
+ * does not grow with the number of words. The sum is kept in double precision, in the order of the text.
+ */
+public final class ScoreTask implements TextTask<String, double[], Double> {
+
+    private final ByteTokenizer tokenizer;
+    private final TextReader reader;
+    private final Unit unit;
+
+    public ScoreTask(ByBert model, BatchOptions options, Unit unit) {
+        this.tokenizer = model.tokenizer();
+        this.reader = new TextReader(model, options);
+        this.unit = unit;
+    }
+
+    @Override
+    public ReadText read(String text) {
+        return reader.readPlain(text);
+    }
+
+    @Override
+    public Pieces<double[], Double> pieces(String text, ReadText read) {
+        return new Copies(read.text());
+    }
+
+    @Override
+    public List<double[]> run(Session session, List<Piece> pieces) {
+        double[] all = session.logProbabilities(Piece.batch(pieces), Piece.asked(pieces), Piece.targets(pieces));
+        return Piece.slices(pieces, (from, to) -> Arrays.copyOfRange(all, from, to));
+    }
+
+    private final class Copies implements Pieces<double[], Double> {
+
+        private final MaskableText words;
+        private int next;
+        private double sum;
+        private int bytes;
+
+        Copies(String text) {
+            words = MaskableText.of(text, Segmenter.of(unit).segment(text), unit, tokenizer);
+        }
+
+        @Override
+        public Piece next() {
+            if (next == words.units().size()) {
+                return null;
+            }
+            Span word = words.units().get(next++);
+            return words.mask(List.of(word));
+        }
+
+        @Override
+        public void add(Piece copy, double[] logProbabilities) {
+            for (double logProbability : logProbabilities) {
+                sum += logProbability;
+                bytes++;
+            }
+        }
+
+        @Override
+        public Double finish() {
+            double mean = sum / bytes;
+            if (!Double.isFinite(mean)) {
+                throw TextProblem.scoresNotFinite();
+            }
+            return mean;
+        }
+    }
+}
