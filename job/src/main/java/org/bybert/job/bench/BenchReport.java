@@ -148,10 +148,6 @@ public record BenchReport(String bench, Machine machine, String model, int layer
                 counted ? now.fractionOfPeak().median() / before.fractionOfPeak().median() : Double.NaN);
     }
 
-    String toJson() {
-        return json(this);
-    }
-
     /** A report as indented JSON. */
     static String json(Object report) {
         try {

@@ -63,7 +63,7 @@ final class ReportText {
                 Double.isNaN(c.fractionRatio()) ? "-" : format("%.2f", c.fractionRatio()))) + earlier;
     }
 
-    static String of(SparkReport report) {
+    static String of(SparkBench.Report report) {
         StringBuilder text = new StringBuilder(head(report.model(), report.layers(), report.weights(), report.kernels(),
                 report.machine()));
         text.append(format("%,d sentences, %,d bytes, in %d rounds; batches of at most %,d bytes%n%n", report.rows(),
@@ -77,7 +77,7 @@ final class ReportText {
                         r.byCoreTime() == null ? "-" : r.byCoreTime().range("%.3f"))));
         text.append(format("%nweights: %.0f MiB in their file; opened %d time(s) in this JVM%n",
                 report.weightBytes() / MIB, report.modelOpens()));
-        for (SparkReport.Heap heap : report.heap()) {
+        for (SparkBench.Heap heap : report.heap()) {
             text.append(format("heap after GC: %.0f MiB %s%n", heap.bytes() / MIB,
                     heap.slots() == 0 ? "without a model" : "once local[" + heap.slots() + "] has run"));
         }

@@ -17,9 +17,6 @@ import org.bybert.job.bench.BenchReport.Scaling;
 import org.bybert.job.bench.Rounds.Pace;
 import org.bybert.job.bench.Rounds.Timing;
 import org.bybert.job.bench.Rounds.Workload;
-import org.bybert.job.bench.SparkReport.Heap;
-import org.bybert.job.bench.SparkReport.Ratio;
-import org.bybert.job.bench.SparkReport.Speed;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 
@@ -36,6 +33,38 @@ final class SparkBench {
     private final ModelReference reference;
     private final BatchOptions options;
     private final Path folder;
+
+    /**
+     * The result of {@code bybert bench spark}.
+     *
+     * @param model       preset whose shape was measured
+     * @param rows        sentences of all rounds together
+     * @param bytes       of these sentences
+     * @param batchBytes  of a ragged batch at most
+     * @param speeds      each way of computing, the bare encoder first
+     * @param ratios      one way over another, round by round
+     * @param weightBytes of the model's file
+     * @param heap        that is in use after garbage collection
+     * @param modelOpens  of this JVM, over all masters and rounds
+     */
+    record Report(Machine machine, String model, int layers, String weights, String kernels, int rows, long bytes,
+                  int rounds, int batchBytes, List<Speed> speeds, List<Ratio> ratios, long weightBytes,
+                  List<Heap> heap, int modelOpens) {
+    }
+
+    /**
+     * @param bytesPerSecond     by the clock
+     * @param bytesPerCoreSecond by the time that threads were on a core, which other work on the machine leaves alone
+     */
+    record Speed(String name, Summary bytesPerSecond, Summary bytesPerCoreSecond) {
+    }
+
+    record Ratio(String name, Summary byClock, Summary byCoreTime) {
+    }
+
+    /** @param slots task slots of the executor that has run; 0 before the model was opened */
+    record Heap(int slots, long bytes) {
+    }
 
     /** One way of computing the sentences of a round. */
     private record Run(double seconds, double coreSeconds) {
@@ -57,7 +86,7 @@ final class SparkBench {
      * @param rows  sentences of all rounds together
      * @param slots task slots to measure the memory with
      */
-    SparkReport run(String model, String weights, int rows, int rounds, List<Integer> slots) throws IOException {
+    Report run(String model, String weights, int rows, int rounds, List<Integer> slots) throws IOException {
         String warmUp = write("warm-up", Inputs.sentences(WARM_UP_ROWS));
         List<Heap> heap = heap(warmUp, slots);
         ByBert encoder = Models.get(reference).encoder();
@@ -68,7 +97,7 @@ final class SparkBench {
             measured.add(round(round, encoder, threads, warmUp,
                     texts.subList(part(rows, round, rounds), part(rows, round + 1, rounds))));
         }
-        return new SparkReport(Machine.here(), model, encoder.config().layers(), weights, encoder.kernels(), rows,
+        return new Report(Machine.here(), model, encoder.config().layers(), weights, encoder.kernels(), rows,
                 measured.stream().mapToLong(Round::bytes).sum(), rounds, options.batchBytes(),
                 List.of(speed("bare encoder", measured, Round::bare), speed("local[1]", measured, Round::one),
                         speed("local[2]", measured, Round::two)),

@@ -12,12 +12,10 @@ import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.model.WeightFormat;
-import org.bybert.job.model.RandomModel;
-import org.bybert.job.model.ShapeOptions;
 import org.bybert.udf.ModelReference;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** Options of {@code bybert bench spark}. */
@@ -73,7 +71,7 @@ final class SparkBenchCommand implements Callable<Integer> {
             Path model = Files.createDirectory(folder.resolve("model"));
             new RandomModel(preset.id(), config, preset.queryKeyValueBias(), "utf-8", 1, Dtype.valueOf(weights.name()))
                     .write(model);
-            SparkReport report = new SparkBench(new ModelReference(model.toString(), Map.of()), options, folder)
+            SparkBench.Report report = new SparkBench(new ModelReference(model.toString(), Map.of()), options, folder)
                     .run(preset.id(), weights.name(), rows, rounds, List.of(1, 2, 4));
             output.give(spec, ReportText.of(report), report);
         } finally {

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
@@ -94,23 +94,15 @@ public final class FillMaskCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(),
                     "--long-text: expected error or truncate, found split: a text with masks is read in one piece");
         }
-        if (!texts.isEmpty() || input == null && isTerminal()) {
-            return run(iterator(texts.isEmpty() ? List.of(CITY, MOUNTAIN) : texts));
+        if (!texts.isEmpty() || input == null && Boolean.getBoolean(TERMINAL)) {
+            List<String> given = texts.isEmpty() ? List.of(CITY, MOUNTAIN) : texts;
+            return run(IntStream.range(0, given.size())
+                    .mapToObj(i -> new InputLines.Line(i + 1, given.get(i), null)).iterator());
         }
         boolean standard = input == null || input.equals(STANDARD_INPUT);
         try (InputStream in = standard ? System.in : open(input)) {
             return run(new InputLines(in, standard ? "standard input" : "--input " + input));
         }
-    }
-
-    private static boolean isTerminal() {
-        return Boolean.getBoolean(TERMINAL);
-    }
-
-    private static Iterator<InputLines.Line> iterator(List<String> texts) {
-        List<InputLines.Line> rows = new ArrayList<>();
-        texts.forEach(text -> rows.add(new InputLines.Line(rows.size() + 1, text, null)));
-        return rows.iterator();
     }
 
     private static InputStream open(String file) {

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.job.model.RandomModel;
 import org.bybert.job.Main;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

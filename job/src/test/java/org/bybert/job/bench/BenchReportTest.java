@@ -37,7 +37,7 @@ class BenchReportTest {
     @Test
     void jsonGoesThereAndBack() throws IOException {
         BenchReport report = report(measurement("32", 700, 0.5), measurement("exp, values", 1e9, null));
-        assertEquals(report, BenchReport.read(file(report.toJson())));
+        assertEquals(report, BenchReport.read(file(BenchReport.json(report))));
     }
 
     @Test

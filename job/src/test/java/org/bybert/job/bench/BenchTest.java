@@ -15,8 +15,6 @@ import org.bybert.job.bench.BenchReport.ColdStart;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.BenchReport.Scaling;
 import org.bybert.job.bench.BenchReport.StageTable;
-import org.bybert.job.model.RandomModel;
-import org.bybert.job.model.RandomWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

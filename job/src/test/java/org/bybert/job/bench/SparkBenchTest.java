@@ -14,7 +14,6 @@ import java.util.Map;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.job.model.RandomModel;
 import org.bybert.job.Commands;
 import org.bybert.udf.ModelReference;
 import org.junit.jupiter.api.Test;
@@ -32,12 +31,12 @@ class SparkBenchTest {
     void theSameSentencesGoEveryWayAndTheModelIsOpenedOnce() throws IOException {
         Path model = folder.resolve("model");
         new RandomModel("tiny", TINY, true, "utf-8", 1, Dtype.F32).write(model);
-        SparkReport report = new SparkBench(new ModelReference(model.toString(), Map.of()), BatchOptions.DEFAULTS,
+        SparkBench.Report report = new SparkBench(new ModelReference(model.toString(), Map.of()), BatchOptions.DEFAULTS,
                 folder).run("tiny", "F32", 60, 1, List.of(1, 2));
         assertEquals(1, report.modelOpens());
         assertEquals(60, report.rows());
         assertEquals(Inputs.sentences(60).stream().mapToInt(SparkBenchTest::bytes).sum(), report.bytes());
-        assertEquals(List.of(0, 1, 2), report.heap().stream().map(SparkReport.Heap::slots).toList());
+        assertEquals(List.of(0, 1, 2), report.heap().stream().map(SparkBench.Heap::slots).toList());
         String text = ReportText.of(report);
         assertTrue(text.contains("local[1] / bare encoder"), text);
         JsonNode json = new JsonMapper().readTree(BenchReport.json(report));

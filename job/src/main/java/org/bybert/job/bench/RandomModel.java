@@ -1,4 +1,4 @@
-package org.bybert.job.model;
+package org.bybert.job.bench;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;

@@ -1,4 +1,4 @@
-package org.bybert.job.model;
+package org.bybert.job.bench;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;

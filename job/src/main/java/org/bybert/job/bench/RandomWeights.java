@@ -1,4 +1,4 @@
-package org.bybert.job.model;
+package org.bybert.job.bench;
 
 import java.util.Set;
 import java.util.SplittableRandom;

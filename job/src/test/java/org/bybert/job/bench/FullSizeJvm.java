@@ -1,4 +1,4 @@
-package org.bybert.job.model;
+package org.bybert.job.bench;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -13,8 +13,8 @@ import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
-import org.bybert.job.inspect.Inspector;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.job.inspect.Inspector;
 
 /** The fresh JVM of {@link FullSizeProof}: opens the model folder it is given, answers, and says what it needed. */
 final class FullSizeJvm {

@@ -1,4 +1,4 @@
-package org.bybert.job.model;
+package org.bybert.job.bench;
 
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
