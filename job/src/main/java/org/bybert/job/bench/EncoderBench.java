@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.StageClock.Stage;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
@@ -84,7 +85,7 @@ final class EncoderBench {
     }
 
     private ForwardPass pass(int[] lengths) {
-        return new ForwardPass(transformer, Inputs.batch(config, lengths));
+        return new ForwardPass(transformer, RaggedBatch.of(Inputs.rows(config, lengths)));
     }
 
     /** Where the time of a forward pass goes, stage by stage. */

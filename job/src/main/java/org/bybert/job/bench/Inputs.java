@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.model.RaggedBatch;
 
 /** What is measured with: random ids and made-up Japanese texts, the same in every run. */
 public final class Inputs {
@@ -71,11 +70,6 @@ public final class Inputs {
     public static List<int[]> rows(ModelConfig config, int... lengths) {
         SplittableRandom random = new SplittableRandom(SEED);
         return Arrays.stream(lengths).mapToObj(length -> random.ints(length, 0, config.vocabSize()).toArray()).toList();
-    }
-
-    /** One batch of such rows. */
-    public static RaggedBatch batch(ModelConfig config, int... lengths) {
-        return RaggedBatch.of(rows(config, lengths));
     }
 
     /** Sentences of the mixed lengths, in bytes of UTF-8; no two are alike, as like texts are computed once. */

@@ -40,12 +40,6 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
     private static final int BYTES = 256;
     private static final int BUFFER_BYTES = 1 << 18;
 
-    public RandomModel {
-        if (!dtype.isReadable()) {
-            throw new IllegalArgumentException("dtype: expected F32, F16 or BF16, found " + dtype);
-        }
-    }
-
     /** Size of the weights in bytes. */
     public long weightBytes() {
         return TensorShapes.parameters(shapes()) * dtype.bytes();

@@ -8,7 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** The options that give a model with random weights its shape. */
-public final class ShapeOptions {
+final class ShapeOptions {
 
     @Option(names = "--preset", paramLabel = "NAME", defaultValue = "bybert-jp-100m",
             description = "Shape, with random weights: bybert-jp-100m, -200m, -400m or -v2-100m "
@@ -19,7 +19,7 @@ public final class ShapeOptions {
     private Integer layers;
 
     /** @throws UserError where there is no such preset */
-    public Preset preset() {
+    Preset preset() {
         return ModelOptions.preset(preset);
     }
 
@@ -29,7 +29,7 @@ public final class ShapeOptions {
      * @param usual number of layers where none was
      * @throws UserError where the shape has fewer
      */
-    public ModelConfig cut(ModelConfig config, int usual) {
+    ModelConfig cut(ModelConfig config, int usual) {
         int wanted = layers == null ? usual : layers;
         if (wanted < 1 || wanted > config.layers()) {
             throw new UserError(CommandLine.ExitCode.USAGE, "--layers: expected 1 to " + config.layers() + ", found "
@@ -38,7 +38,7 @@ public final class ShapeOptions {
         return wanted == config.layers() ? config : config.withLayers(wanted);
     }
 
-    public boolean isCut() {
+    boolean isCut() {
         return layers != null;
     }
 }
