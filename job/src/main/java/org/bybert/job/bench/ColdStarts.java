@@ -131,7 +131,8 @@ public final class ColdStarts {
         while (row + WINDOW <= ends.length && !isSteady(seconds, steady, row)) {
             row++;
         }
-        double lost = IntStream.range(0, ends.length).mapToDouble(i -> Math.max(0, seconds[i] - steady[i % cycle])).sum();
+        double lost = IntStream.range(0, ends.length)
+                .mapToDouble(i -> Math.max(0, seconds[i] - steady[i % cycle])).sum();
         return new ColdStart(warmUp, opened, ends[0], row, row == 0 ? opened : ends[row - 1], lost,
                 cycle / Arrays.stream(steady).sum());
     }
