@@ -31,16 +31,11 @@ public enum Dtype {
                 .position(Math.toIntExact(first * bytes));
         switch (this) {
             case F32 -> slice.asFloatBuffer().get(out, at, count);
-            case BF16 -> {
+            case BF16, F16 -> {
                 var halves = slice.asShortBuffer();
                 for (int i = 0; i < count; i++) {
-                    out[at + i] = Float.intBitsToFloat(halves.get(i) << 16);
-                }
-            }
-            case F16 -> {
-                var halves = slice.asShortBuffer();
-                for (int i = 0; i < count; i++) {
-                    out[at + i] = halfToFloat(halves.get(i));
+                    short half = halves.get(i);
+                    out[at + i] = this == BF16 ? Float.intBitsToFloat(half << 16) : halfToFloat(half);
                 }
             }
             default -> throw new IllegalStateException(this + " cannot be read as floats");

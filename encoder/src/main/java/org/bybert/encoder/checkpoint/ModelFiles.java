@@ -54,12 +54,9 @@ public final class ModelFiles {
     /** Whether the architecture and all weights are there. */
     public static boolean hasWeights(Path folder) {
         Predicate<String> has = name -> Files.isRegularFile(folder.resolve(name));
-        if (!has.test(CONFIG) || has.test(Checkpoint.SINGLE)) {
-            return has.test(CONFIG);
-        }
         try {
-            return has.test(Checkpoint.INDEX)
-                    && Checkpoint.weightMap(folder.resolve(Checkpoint.INDEX)).values().stream().allMatch(has);
+            return has.test(CONFIG) && index(has).map(index -> Checkpoint.weightMap(folder.resolve(index)).values())
+                    .orElse(List.of(Checkpoint.SINGLE)).stream().allMatch(has);
         } catch (ModelException e) {
             return false;
         }

@@ -33,9 +33,9 @@ class PresetsTest {
 
     @Test
     void theJarHoldsWhatTheFolderHolds() {
-        assertEquals(Presets.in(FOLDER).names(), Presets.packed().names());
+        assertEquals(new Presets(FOLDER).names(), Presets.packed().names());
         for (String name : Presets.packed().names()) {
-            assertEquals(Presets.in(FOLDER).of(name), Presets.packed().of(name));
+            assertEquals(new Presets(FOLDER).of(name), Presets.packed().of(name));
         }
     }
 
@@ -86,7 +86,7 @@ class PresetsTest {
         "{\"parameters\": {\"value\": 7, \"source\": \"card\", \"confirmed\": \"yes\"}}"})
     void aDamagedFileIsNamed(String json) throws IOException {
         Path file = Files.writeString(folder.resolve("mine.json"), json);
-        refused(() -> Presets.in(folder).of("mine"), file, "parameters", "expected {\"value\"");
+        refused(() -> new Presets(folder).of("mine"), file, "parameters", "expected {\"value\"");
     }
 
     @Test
