@@ -46,12 +46,7 @@ public final class ModelFiles {
         return list(name -> Files.isRegularFile(folder.resolve(name)), folder);
     }
 
-    /** Whether every file is there that a model must have; not whether the files are right. */
-    public static boolean isComplete(Path folder) {
-        return Files.isRegularFile(folder.resolve(TOKENIZER)) && hasWeights(folder);
-    }
-
-    /** Whether the architecture and all weights are there. */
+    /** Whether the architecture and all weights are there; not whether the files are right. */
     public static boolean hasWeights(Path folder) {
         Predicate<String> has = name -> Files.isRegularFile(folder.resolve(name));
         try {

@@ -66,12 +66,6 @@ public final class Presets {
      * ({@code models--tohoku-nlp--bybert-jp-100m}), else of {@code _name_or_path} in config.json, else
      * {@link Preset#NONE}.
      */
-    public Preset forFolder(Path folder) {
-        Path config = folder.resolve(ModelFiles.CONFIG);
-        return forFolder(folder, Files.isRegularFile(config) ? Json.readObject(config) : MissingNode.getInstance());
-    }
-
-    /** As {@link #forFolder(Path)}, where config.json has been read. */
     public Preset forFolder(Path folder, JsonNode config) {
         for (Path part : folder.toAbsolutePath().normalize()) {
             if (part.toString().startsWith(CACHED)) {
@@ -88,7 +82,9 @@ public final class Presets {
      */
     public Preset forModel(String name, Path folder) {
         Preset preset = ofHubId(name);
-        return preset.isNone() ? forFolder(folder) : preset;
+        Path config = folder.resolve(ModelFiles.CONFIG);
+        return !preset.isNone() ? preset
+                : forFolder(folder, Files.isRegularFile(config) ? Json.readObject(config) : MissingNode.getInstance());
     }
 
     /**

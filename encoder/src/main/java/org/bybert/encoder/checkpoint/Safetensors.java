@@ -63,37 +63,33 @@ public final class Safetensors {
             throw new ModelException(file + ": file not found");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return readHeader(file, channel);
+            long size = channel.size();
+            if (size < 8) {
+                throw new ModelException(file + ": truncated: expected at least 8 bytes of header length, found a "
+                        + "file of " + size + " bytes");
+            }
+            long headerBytes = readFully(channel, 0, 8).getLong();
+            if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
+                throw new ModelException(file + ": damaged or not a safetensors file: expected a header length of 2 to "
+                        + MAX_HEADER_BYTES + " bytes, found " + Long.toUnsignedString(headerBytes));
+            }
+            if (headerBytes > size - 8) {
+                throw new ModelException(file + ": truncated: expected a header of " + headerBytes
+                        + " bytes, found " + (size - 8) + " bytes after the header length");
+            }
+            ObjectNode header = Json.parseObject(readFully(channel, 8, (int) headerBytes).array(), file + " (header)");
+            long dataStart = 8 + headerBytes;
+            Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+            for (var field : header.properties()) {
+                if (!field.getKey().equals("__metadata__")) {
+                    tensors.put(field.getKey(), tensor(file, field.getKey(), field.getValue(), dataStart, size));
+                }
+            }
+            checkLayout(file, tensors, dataStart, size);
+            return tensors;
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e, e);
         }
-    }
-
-    private static Map<String, TensorInfo> readHeader(Path file, FileChannel channel) throws IOException {
-        long size = channel.size();
-        if (size < 8) {
-            throw new ModelException(file + ": truncated: expected at least 8 bytes of header length, found a file of "
-                    + size + " bytes");
-        }
-        long headerBytes = readFully(channel, 0, 8).getLong();
-        if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
-            throw new ModelException(file + ": damaged or not a safetensors file: expected a header length of 2 to "
-                    + MAX_HEADER_BYTES + " bytes, found " + Long.toUnsignedString(headerBytes));
-        }
-        if (headerBytes > size - 8) {
-            throw new ModelException(file + ": truncated: expected a header of " + headerBytes
-                    + " bytes, found " + (size - 8) + " bytes after the header length");
-        }
-        ObjectNode header = Json.parseObject(readFully(channel, 8, (int) headerBytes).array(), file + " (header)");
-        long dataStart = 8 + headerBytes;
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-        for (var field : header.properties()) {
-            if (!field.getKey().equals("__metadata__")) {
-                tensors.put(field.getKey(), tensor(file, field.getKey(), field.getValue(), dataStart, size));
-            }
-        }
-        checkLayout(file, tensors, dataStart, size);
-        return tensors;
     }
 
     private static TensorInfo tensor(Path file, String name, JsonNode entry, long dataStart, long size) {

@@ -166,13 +166,14 @@ final class BlobDownload {
     }
 
     private String problem() throws IOException {
-        if (!file.isSha256() && !file.isGitBlob()) {
+        boolean sha256 = file.etag().matches("[0-9a-f]{64}");
+        if (!sha256 && !file.etag().matches("[0-9a-f]{40}")) {
             LOG.warn("{}: the server names it {}, which is no hash: its content cannot be verified", file.uri(),
                     file.etag());
             return null;
         }
-        String found = file.isSha256() ? ContentHash.sha256(partial) : ContentHash.gitBlob(partial);
-        return found.equals(file.etag()) ? null : "expected " + (file.isSha256() ? "SHA-256 " : "Git blob ")
+        String found = sha256 ? ContentHash.sha256(partial) : ContentHash.gitBlob(partial);
+        return found.equals(file.etag()) ? null : "expected " + (sha256 ? "SHA-256 " : "Git blob ")
                 + file.etag() + ", found " + found;
     }
 

@@ -48,8 +48,9 @@ public final class Hub {
             return cached.orElseThrow(() -> new ModelException(id + ": not in the cache " + settings.cache()
                     + ", and HF_HUB_OFFLINE is set; unset it, or name the cache that has it with HF_HUB_CACHE"));
         }
-        if (id.isPinned() && ModelFiles.isComplete(cache.snapshot(id))) {
-            return snapshot(id);
+        if (id.isPinned() && cached.isPresent()
+                && Files.isRegularFile(cached.get().folder().resolve(ModelFiles.TOKENIZER))) {
+            return cached.get();
         }
         try {
             return download(id);

@@ -43,14 +43,6 @@ final class HubApi {
      * @param size in bytes, or -1 where the server does not tell
      */
     record RemoteFile(HubId id, String name, URI uri, String etag, long size) {
-
-        boolean isSha256() {
-            return etag.matches("[0-9a-f]{64}");
-        }
-
-        boolean isGitBlob() {
-            return etag.matches("[0-9a-f]{40}");
-        }
     }
 
     /** @param commit what the revision stands for now */

@@ -72,7 +72,7 @@ final class HubHttp {
     Answer send(String method, URI start, long from) throws IOException {
         URI uri = start;
         for (int hop = 0; hop <= REDIRECTS; hop++) {
-            Answer answer = exchange(request(method, uri, from));
+            Answer answer = exchange(method, uri, from);
             int status = answer.status();
             boolean described = method.equals("HEAD") && !answer.header(LINKED_ETAG).isEmpty();
             boolean troubled = status >= 500 || status == 429 || status == 408;
@@ -101,7 +101,11 @@ final class HubHttp {
         throw new ModelException(from + ": redirects to '" + location + "', which cannot be followed");
     }
 
-    private HttpRequest request(String method, URI uri, long from) {
+    private static String site(URI uri) {
+        return uri.getScheme() + "://" + uri.getAuthority();
+    }
+
+    private Answer exchange(String method, URI uri, long from) throws Unreachable {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody())
                 .header("User-Agent", "bybert");
         if (from > 0) {
@@ -114,19 +118,10 @@ final class HubHttp {
         if (proxy != null && proxy.authorization() != null) {
             request.header("Proxy-Authorization", proxy.authorization());
         }
-        return request.build();
-    }
-
-    private static String site(URI uri) {
-        return uri.getScheme() + "://" + uri.getAuthority();
-    }
-
-    private Answer exchange(HttpRequest request) throws Unreachable {
-        URI uri = request.uri();
-        Proxies.Server proxy = settings.proxies().of(uri);
         String host = site(uri) + (proxy == null ? "" : " by the proxy " + proxy);
         // Not the request's own timeout, which newer JDKs apply to the body too.
-        CompletableFuture<HttpResponse<InputStream>> answer = client.sendAsync(request, BodyHandlers.ofInputStream());
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                client.sendAsync(request.build(), BodyHandlers.ofInputStream());
         try {
             HttpResponse<InputStream> response = answer.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
             return new Answer(response.statusCode(), response.headers(), new PatientStream(response.body(), uri));
