@@ -31,10 +31,6 @@ public final class Safetensors {
      */
     public record TensorInfo(String name, Dtype dtype, List<Long> shape, Path file, long begin, long bytes) {
 
-        public TensorInfo {
-            shape = List.copyOf(shape);
-        }
-
         /** Number of elements. */
         public long elements() {
             return bytes / dtype.bytes();
@@ -134,7 +130,7 @@ public final class Safetensors {
         if (!array.isArray() || values.size() < array.size()) {
             throw new ModelException(where + ": expected an array of whole numbers, found " + array);
         }
-        return values;
+        return List.copyOf(values);
     }
 
     private static void checkLayout(Path file, Map<String, TensorInfo> tensors, long dataStart, long size) {
@@ -188,6 +184,7 @@ public final class Safetensors {
         private final TensorInfo info;
         private final int rows;
         private final int columns;
+        private final int rowBytes;
         private final int windowRows;
         private ByteBuffer window;
         /** First row in the window. */
@@ -199,11 +196,8 @@ public final class Safetensors {
             this.info = info;
             this.rows = rows;
             this.columns = columns;
-            this.windowRows = Math.max(1, Math.min(rows, WINDOW_BYTES / Math.max(1, rowBytes())));
-        }
-
-        private int rowBytes() {
-            return Math.multiplyExact(columns, info.dtype().bytes());
+            this.rowBytes = Math.multiplyExact(columns, info.dtype().bytes());
+            this.windowRows = Math.max(1, Math.min(rows, WINDOW_BYTES / Math.max(1, rowBytes)));
         }
 
         @Override
@@ -234,11 +228,11 @@ public final class Safetensors {
 
         private void fill(int row) {
             if (window == null) {
-                window = ByteBuffer.allocate(windowRows * rowBytes());
+                window = ByteBuffer.allocate(windowRows * rowBytes);
             }
             int count = Math.min(windowRows, rows - row);
-            long start = info.begin() + (long) row * rowBytes();
-            window.clear().limit(count * rowBytes());
+            long start = info.begin() + (long) row * rowBytes;
+            window.clear().limit(count * rowBytes);
             try (FileChannel channel = FileChannel.open(info.file(), StandardOpenOption.READ)) {
                 if (!Safetensors.fill(window, channel, start)) {
                     throw new ModelException(info.file() + ": tensor " + info.name() + ": expected data up to byte "

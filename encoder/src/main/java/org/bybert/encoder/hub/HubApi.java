@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubHttp.Answer;
 import org.bybert.encoder.hub.Retry.Unreachable;
@@ -21,8 +22,6 @@ final class HubApi {
 
     /** Far more than the description of any model takes. */
     private static final int MAX_JSON = 16 << 20;
-    private static final List<String> RELEASED = List.of("tohoku-nlp/bybert-jp-100m", "tohoku-nlp/bybert-jp-200m",
-            "tohoku-nlp/bybert-jp-400m", "tohoku-nlp/bybert-jp-v2-100m");
     private static final int MOST_NAMES = 4;
 
     private final HubSettings settings;
@@ -150,7 +149,8 @@ final class HubApi {
     private String near(HubId id) {
         String name = id.repository();
         TreeSet<String> candidates = new TreeSet<>(cache.repositories());
-        candidates.addAll(RELEASED);
+        Presets released = Presets.packed();
+        released.names().forEach(preset -> candidates.add(released.of(preset).hubId()));
         candidates.remove(name);
         List<String> names = candidates.stream()
                 .filter(candidate -> distance(name, candidate) <= Math.max(3, name.length() / 3))
