@@ -28,7 +28,7 @@ final class PatientStream extends FilterInputStream {
     public int read(byte[] bytes, int from, int length) throws IOException {
         CompletableFuture<Void> arrived = new CompletableFuture<Void>()
                 .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
-        arrived.whenComplete((nothing, timeout) -> {
+        CompletableFuture<Void> unused = arrived.whenComplete((nothing, timeout) -> {
             if (timeout != null) {
                 giveUp();
             }
