@@ -26,7 +26,7 @@ public final class Session {
     }
 
     /**
-     * One vector per row; {@link Pooler#normalize} scales it to length 1.
+     * One vector per row; {@link Pooling#normalize} scales it to length 1.
      *
      * @param rows token ids of each row
      * @return vectors of the hidden size; all zeros for a row without tokens
@@ -36,9 +36,18 @@ public final class Session {
         transformer.run(batch, pooling == Pooling.CLS ? starts(batch) : null, work);
         float[][] vectors = new float[batch.rows()][];
         for (int row = 0; row < batch.rows(); row++) {
-            vectors[row] = Pooler.pool(transformer, work, batch.start(row), batch.length(row), pooling);
+            vectors[row] = pooling.pool(transformer, work, batch.start(row), batch.length(row));
         }
         return vectors;
+    }
+
+    /**
+     * The most probable token at each position that was asked for.
+     *
+     * @param ids           argmax over the whole vocabulary (the lowest id where several are equal)
+     * @param probabilities its probability under the softmax over the whole vocabulary
+     */
+    public record Predictions(int[] ids, double[] probabilities) {
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.bybert.encoder.Session.Predictions;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ConfigFile;
 import org.bybert.encoder.checkpoint.Dtype;
@@ -97,7 +98,7 @@ class SessionTest {
     void normalizedVectorsHaveLengthOneAndTheSameDirection(Pooling pooling) {
         float[][] raw = ENCODER.newSession().embed(ROWS, pooling);
         float[][] normalized = ENCODER.newSession().embed(ROWS, pooling);
-        Arrays.stream(normalized).forEach(Pooler::normalize);
+        Arrays.stream(normalized).forEach(Pooling::normalize);
         for (int row : new int[] {0, 2, 3, 4, 5}) {
             double length = Math.sqrt(dot(raw[row], raw[row]));
             assertEquals(1, Math.sqrt(dot(normalized[row], normalized[row])), 1e-6);
@@ -112,7 +113,7 @@ class SessionTest {
         for (float[] vector : List.of(ENCODER.newSession().embed(ROWS, pooling)[1],
                 ENCODER.newSession().embed(List.of(new int[0]), pooling)[0])) {
             assertArrayEquals(zeros, vector);
-            Pooler.normalize(vector);
+            Pooling.normalize(vector);
             assertArrayEquals(zeros, vector);
         }
     }

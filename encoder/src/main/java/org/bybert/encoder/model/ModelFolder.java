@@ -66,7 +66,7 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
     /** Keys that overrides may hold. */
     public static List<String> overridable() {
         List<String> keys = new ArrayList<>(ModelConfig.OVERRIDABLE);
-        keys.addAll(ByteTokenizer.overridable());
+        keys.addAll(ByteTokenizer.OVERRIDABLE);
         keys.add(WEIGHTS);
         return keys;
     }

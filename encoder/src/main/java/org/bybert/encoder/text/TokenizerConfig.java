@@ -1,18 +1,10 @@
 package org.bybert.encoder.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
-import org.bybert.encoder.checkpoint.Json;
-import org.bybert.encoder.checkpoint.ModelFiles;
-import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
@@ -40,20 +32,6 @@ record TokenizerConfig(
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
-    static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
-
-    /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
-    static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
-        Path file = folder.resolve(ModelFiles.TOKENIZER);
-        boolean missing = !Files.exists(file);
-        if (missing && preset.tokenizerJson().isEmpty()) {
-            throw new ModelException(file + ": file not found, and no preset stands for it; copy it from where the model "
-                    + "is from, or name the preset of the published model (" + String.join(", ", Presets.packed().names())
-                    + ")");
-        }
-        ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
-        return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
-    }
 
     static TokenizerConfig read(Settings settings, int vocabSize) {
         return new Reader(settings, settings.file(), settings.values(), vocabSize).read();
