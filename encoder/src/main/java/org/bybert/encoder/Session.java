@@ -33,7 +33,8 @@ public final class Session {
      */
     public float[][] embed(List<int[]> rows, Pooling pooling) {
         RaggedBatch batch = RaggedBatch.of(rows);
-        transformer.run(batch, pooling == Pooling.CLS ? starts(batch) : null, work);
+        IntStream starts = IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start);
+        transformer.run(batch, pooling == Pooling.CLS ? starts.toArray() : null, work);
         float[][] vectors = new float[batch.rows()][];
         for (int row = 0; row < batch.rows(); row++) {
             vectors[row] = pooling.pool(transformer, work, batch.start(row), batch.length(row));
@@ -98,9 +99,5 @@ public final class Session {
                     masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks)));
         }
         return texts;
-    }
-
-    private static int[] starts(RaggedBatch batch) {
-        return IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start).toArray();
     }
 }

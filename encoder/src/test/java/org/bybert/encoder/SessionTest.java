@@ -50,7 +50,7 @@ class SessionTest {
         Transformer transformer = Transformer.load(ConfigFile.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
                 KernelChoice.kernels());
         Workspace work = transformer.newWorkspace();
-        transformer.run(RaggedBatch.of(List.of(row)), work);
+        transformer.run(RaggedBatch.of(List.of(row)), null, work);
         float[][] states = new float[row.length][ENCODER.config().hiddenSize()];
         for (int token = 0; token < row.length; token++) {
             transformer.hidden(work, token, states[token], 0);

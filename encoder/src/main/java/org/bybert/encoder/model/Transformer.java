@@ -83,19 +83,11 @@ public final class Transformer {
     }
 
     /**
-     * Runs all layers for all tokens; afterwards {@link #hidden} and {@link #logits} read results from the workspace.
+     * Runs all layers; afterwards {@link #hidden} and {@link #logits} read results from the workspace.
      *
+     * @param wanted null for all tokens, or positions in the batch in any order: results are for these tokens alone,
+     *               and the last layer computes no others
      * @throws IllegalArgumentException where an id is outside the vocabulary
-     */
-    public void run(RaggedBatch batch, Workspace work) {
-        run(batch, null, work);
-    }
-
-    /**
-     * As {@link #run(RaggedBatch, Workspace)}, but {@link #hidden} and {@link #logits} are for these tokens alone: the
-     * last layer computes no others.
-     *
-     * @param wanted positions in the batch in any order, or null for all
      */
     public void run(RaggedBatch batch, int[] wanted, Workspace work) {
         Selection chosen = wanted == null ? null : work.select(batch, wanted);

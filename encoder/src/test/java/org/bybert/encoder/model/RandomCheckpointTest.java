@@ -121,7 +121,7 @@ class RandomCheckpointTest {
                 kernels);
         Workspace work = transformer.newWorkspace();
         RaggedBatch batch = RaggedBatch.of(rows);
-        transformer.run(batch, work);
+        transformer.run(batch, null, work);
         ReferenceEncoder reference = new ReferenceEncoder(model);
         for (int r = 0; r < rows.size(); r++) {
             double[][] expected = reference.hidden(rows.get(r));
