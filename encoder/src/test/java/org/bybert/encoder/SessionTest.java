@@ -27,6 +27,7 @@ import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.RandomCheckpoint;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.model.Workspace;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +49,7 @@ class SessionTest {
     /** Hidden states of one row, token by token. */
     private static float[][] hidden(int[] row) {
         Transformer transformer = Transformer.load(ConfigFile.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
-                KernelChoice.kernels());
+                KernelChoice.kernels(), WeightFormat.BF16);
         Workspace work = transformer.newWorkspace();
         transformer.run(RaggedBatch.of(List.of(row)), null, work);
         float[][] states = new float[row.length][ENCODER.config().hiddenSize()];

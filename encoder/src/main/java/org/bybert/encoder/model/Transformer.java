@@ -30,15 +30,6 @@ public final class Transformer {
         this.rotary = new RotaryTable(config.headSize(), config.ropeTheta());
     }
 
-    /**
-     * Loads the weights in the smallest format that loses nothing.
-     *
-     * @throws ModelException where the checkpoint does not fit the configuration
-     */
-    public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels) {
-        return load(config, checkpoint, kernels, WeightFormat.of(checkpoint.dtypes()));
-    }
-
     /** @throws ModelException where the checkpoint does not fit the configuration */
     public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels, WeightFormat format) {
         return new Transformer(config, kernels, Weights.load(config, checkpoint, kernels.shape(), format));

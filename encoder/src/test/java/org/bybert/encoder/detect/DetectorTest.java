@@ -35,7 +35,8 @@ class DetectorTest {
     }
 
     private static Detection detect(ModelFolder model, Settings tokenizer) {
-        Transformer transformer = Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels());
+        Transformer transformer = Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels(),
+                model.weights());
         return Detector.run(transformer, new CandidateTokenizers(tokenizer, model.config().vocabSize()),
                 model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
     }

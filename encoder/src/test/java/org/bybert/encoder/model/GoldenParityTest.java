@@ -23,8 +23,9 @@ class GoldenParityTest {
     }
 
     static Transformer load(String name, Kernels kernels) {
-        return Transformer.load(ConfigFile.read(Golden.folder(name), Map.of()),
-                Checkpoint.open(Golden.folder(name)), kernels);
+        Checkpoint checkpoint = Checkpoint.open(Golden.folder(name));
+        return Transformer.load(ConfigFile.read(Golden.folder(name), Map.of()), checkpoint, kernels,
+                WeightFormat.of(checkpoint.dtypes()));
     }
 
     @ParameterizedTest

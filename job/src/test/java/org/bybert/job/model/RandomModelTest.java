@@ -30,6 +30,7 @@ import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.TensorShapes;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,7 +148,7 @@ class RandomModelTest {
                 new CandidateTokenizers(model.tokenizerSettings(), model.config().vocabSize());
         for (long seed = 1; seed <= 5; seed++) {
             Transformer random = Transformer.load(model.config(), new RandomWeights(seed, Dtype.F32, false),
-                    KernelChoice.kernels());
+                    KernelChoice.kernels(), WeightFormat.F32);
             for (Verdict verdict : Detector.run(random, tokenizers, true).verdicts()) {
                 assertFalse(verdict.decided(), verdict::toString);
             }
