@@ -41,7 +41,7 @@ class DetectorTest {
     }
 
     private static Transformer transformer(ModelFolder model) {
-        return Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels());
+        return Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels(), model.weights());
     }
 
     private static Verdict verdict(Detection detection, String setting) {

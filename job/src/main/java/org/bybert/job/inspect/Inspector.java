@@ -88,7 +88,7 @@ final class Inspector {
             }
             tokenizerProblem = e.getMessage();
             return new Settings(file, JsonNodeFactory.instance.objectNode())
-                    .replace(reference.options(), ByteTokenizer.overridable());
+                    .replace(reference.options(), ByteTokenizer.OVERRIDABLE);
         }
         try {
             ByteTokenizer.read(settings, model.config().vocabSize());

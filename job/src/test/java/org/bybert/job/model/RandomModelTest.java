@@ -29,6 +29,7 @@ import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.TensorShapes;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,7 +145,7 @@ class RandomModelTest {
         ModelFolder model = ModelFolder.read(Path.of(Commands.model()), Map.of(), Preset.NONE);
         for (long seed = 1; seed <= 5; seed++) {
             Transformer random = Transformer.load(model.config(), new RandomWeights(seed, Dtype.F32, false),
-                    KernelChoice.kernels());
+                    KernelChoice.kernels(), WeightFormat.F32);
             for (Verdict verdict : new Detector(random, model.tokenizerSettings()).run(true).verdicts()) {
                 assertFalse(verdict.decided(), verdict::toString);
             }
