@@ -16,8 +16,8 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.kernel.KernelChoice.Fma;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.BenchReport.Scaling;
 
@@ -100,6 +100,7 @@ public final class Rounds {
     private static final double PEAK_WARM_UP_AT_MOST_SECONDS = 10;
 
     /** Keeps the results of the loop alive. */
+    @SuppressWarnings("unused")
     private static volatile float sink;
 
     private final Fma fma = KernelChoice.fma();

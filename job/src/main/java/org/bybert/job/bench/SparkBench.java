@@ -118,6 +118,7 @@ final class SparkBench {
     }
 
     /** Each number of slots in turn; what a second copy of the weights took would show. */
+    @SuppressWarnings("try")
     private List<Heap> heap(String table, List<Integer> slots) {
         List<Heap> heap = new ArrayList<>();
         try (LocalSpark spark = new LocalSpark(1)) {

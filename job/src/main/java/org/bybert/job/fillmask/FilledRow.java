@@ -27,7 +27,7 @@ record FilledRow(long row, String text, @JsonIgnore String read, String filled, 
         if (answer.tokens() == null) {
             return new FilledRow(input.row(), input.text(), null, null, null, null, null, false, answer.error());
         }
-        String expanded = tokenizer.expandMasks(input.text());
+        String expanded = tokenizer.expandMasks(input.text(), maxTokens).text();
         String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;
         int bytes = answer.tokens() - tokenizer.addedTokens();
         FilledText filled = answer.value();

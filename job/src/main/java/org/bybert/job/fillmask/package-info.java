@@ -1,2 +1,2 @@
-/** {@code bybert fill-mask}: the masks of texts filled at the terminal, without Spark. */
+/** {@code bybert fill-mask}: masked texts in, filled ones out, as cards, a table or JSON. */
 package org.bybert.job.fillmask;

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
+import org.bybert.encoder.detect.Detector;
 import org.bybert.job.TextTable;
 import org.bybert.job.inspect.Inspection.Measured;
 import org.bybert.job.inspect.Inspection.Memory;
@@ -138,7 +138,7 @@ final class InspectionText {
                 .collect(Collectors.joining());
         if (inspection.tokenizerProblem() != null && !decided.isEmpty()) {
             add("  To open it so:%s%s%n",
-                    detection.idsAreInferred() ? " --preset " + CandidateTokenizers.LAYOUT : "", decided);
+                    detection.idsAreInferred() ? " --preset " + Detector.LAYOUT : "", decided);
         }
     }
 

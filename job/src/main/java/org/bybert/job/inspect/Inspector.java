@@ -16,7 +16,6 @@ import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.checkpoint.Settings;
-import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detector;
 import org.bybert.encoder.error.ModelException;
@@ -93,10 +92,9 @@ public final class Inspector {
 
     private Measured detection(Transformer transformer) {
         long start = System.nanoTime();
-        CandidateTokenizers candidates = new CandidateTokenizers(tokenizer, model.config().vocabSize());
-        Detection detection = Detector.run(transformer, candidates,
-                model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
-        return new Measured(candidates.layoutIsInferred(), (System.nanoTime() - start) / 1e9, detection.scores(),
+        Detector detector = new Detector(transformer, tokenizer);
+        Detection detection = detector.run(model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
+        return new Measured(detector.layoutIsInferred(), (System.nanoTime() - start) / 1e9, detection.scores(),
                 detection.verdicts());
     }
 
@@ -111,7 +109,7 @@ public final class Inspector {
             }
             tokenizerProblem = e.getMessage();
             return new Settings(file, JsonNodeFactory.instance.objectNode())
-                    .replace(reference.options(), ByteTokenizer.overridable());
+                    .replace(reference.options(), ByteTokenizer.OVERRIDABLE);
         }
         try {
             ByteTokenizer.read(settings, model.config().vocabSize());
