@@ -8,19 +8,19 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.udf.batch.EmbedPartition;
+import org.bybert.udf.batch.BatchPartition;
 
 /** From the rows of a unit (see {@link EmbedInput}) to the rows that are written; counts them on the way. */
 final class EmbedUnit implements MapPartitionsFunction<Row, Row> {
 
     private static final String OVERFLOW = "too large for float16: a value is over 65504";
 
-    private final EmbedPartition embed;
+    private final BatchPartition<float[]> embed;
     private final Precision precision;
     private final int kept;
 
     /** @param kept number of kept columns */
-    EmbedUnit(EmbedPartition embed, Precision precision, int kept) {
+    EmbedUnit(BatchPartition<float[]> embed, Precision precision, int kept) {
         this.embed = embed;
         this.precision = precision;
         this.kept = kept;
@@ -28,13 +28,13 @@ final class EmbedUnit implements MapPartitionsFunction<Row, Row> {
 
     /**
      * The kept columns, then {@code embedding}, {@code scale} where the precision has one, and the other columns of
-     * {@link EmbedPartition#schema}.
+     * {@link BatchPartition#schema}.
      *
      * @throws IllegalArgumentException where a kept column has one of these names
      */
     static StructType schema(StructType input, Precision precision) {
         StructType schema = new StructType();
-        StructField[] fields = EmbedPartition.schema(input).fields();
+        StructField[] fields = BatchPartition.schema(input, BatchPartition.EMBEDDING).fields();
         for (int i = EmbedInput.COLUMNS; i < fields.length; i++) {
             if (i != input.size()) {
                 schema = schema.add(fields[i]);

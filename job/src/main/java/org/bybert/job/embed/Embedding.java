@@ -19,7 +19,7 @@ import org.bybert.job.Main;
 import org.bybert.job.UserError;
 import org.bybert.job.data.SourceTable;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.EmbedPartition;
+import org.bybert.udf.batch.BatchPartition;
 
 /** One run of {@code bybert embed}: see what is there, plan the units, compute those that are missing, report. */
 final class Embedding {
@@ -190,7 +190,7 @@ final class Embedding {
     private void write(EmbedInput input, StructType schema, UnitPlan plan, BitSet done, Path place, OutputLock lock,
                        BatchMetrics counters, Map<Integer, UnitMarker> computed) {
         EmbedUnit embed = new EmbedUnit(
-                new EmbedPartition(options.model(), options.batch(), EmbedInput.TEXT, counters),
+                BatchPartition.embed(options.model(), options.batch(), EmbedInput.TEXT, counters),
                 options.precision(), input.keptColumns());
         Dataset<Row> result = input.units(plan, done).mapPartitions(embed, Encoders.row(schema));
         Path tasks = new Path(output.tasks(), run);

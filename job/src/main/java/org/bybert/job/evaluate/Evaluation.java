@@ -73,7 +73,7 @@ final class Evaluation {
             predictions.write().partitionBy("set").parquet(folder.predictions());
         }
         List<SetMetrics> metrics = Metrics.of(predictions, settings.seed());
-        Collection<ExecutorReport> executors = counters.executors().value();
+        Collection<ExecutorReport> executors = counters.executors().value().values();
         requireOneModel(model, executors);
         if (folder != null) {
             folder.writeMetrics(MetricsJson.of(model, sets, settings, metrics, executors));

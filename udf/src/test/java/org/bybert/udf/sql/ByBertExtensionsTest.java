@@ -16,7 +16,6 @@ import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,9 +55,9 @@ class ByBertExtensionsTest {
     }
 
     private static List<Float> embedding(String text, Pooling pooling, boolean normalize) {
-        OpenModel model = Models.get(TestModel.reference());
+        Models.Open model = Models.get(TestModel.reference());
         int[] ids = model.encoder().tokenizer().encode(text);
-        float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling)[0]);
+        float[] vector = model.encoder().withSession(session -> session.embed(List.of(ids), pooling)[0]);
         if (normalize) {
             Pooler.normalize(vector);
         }
