@@ -44,10 +44,10 @@ public final class Models {
     public static final String MAX = "bybert.models.max";
 
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
-    /** In the order of their last use; guarded by itself, as what follows. */
+    /** In the order of their last use; guarded by itself, as {@link #REFUSED}. */
     private static final Map<ModelReference.Content, Opening> MODELS = new LinkedHashMap<>(8, 0.75f, true);
-    private static final Map<ModelReference.Content, Integer> ATTEMPTS = new HashMap<>();
-    private static final Map<ModelReference.Content, Integer> DROPS = new HashMap<>();
+    private static final Map<ModelReference.Content, Integer> ATTEMPTS = new ConcurrentHashMap<>();
+    private static final Map<ModelReference.Content, Integer> DROPS = new ConcurrentHashMap<>();
     /** Why a model is not opened again, by what was asked for: a good copy may be at another place. */
     private static final Map<ModelReference, Throwable> REFUSED = new HashMap<>();
     private static final Map<ModelReference.Content, ByBert.Description> DESCRIPTIONS = new ConcurrentHashMap<>();
@@ -66,7 +66,7 @@ public final class Models {
     /**
      * One model of this JVM, which its task threads share.
      *
-     * @param fingerprint what this JVM read, or null where the reference was not resolved and nothing had to be compared
+     * @param fingerprint what this JVM read; null where the reference was not resolved and nothing had to be compared
      * @param openMillis  time it took to open the model, in milliseconds
      */
     public record Open(ByBert encoder, String fingerprint, long openMillis) {
@@ -130,16 +130,12 @@ public final class Models {
 
     /** How often this JVM has tried to open a model. */
     public static int attempts(ModelReference reference) {
-        synchronized (MODELS) {
-            return ATTEMPTS.getOrDefault(reference.content(), 0);
-        }
+        return ATTEMPTS.getOrDefault(reference.content(), 0);
     }
 
     /** How often this JVM has let a model go for another one. */
     static int drops(ModelReference reference) {
-        synchronized (MODELS) {
-            return DROPS.getOrDefault(reference.content(), 0);
-        }
+        return DROPS.getOrDefault(reference.content(), 0);
     }
 
     /**
@@ -246,10 +242,7 @@ public final class Models {
     }
 
     private static Open open(ModelReference reference) throws InterruptedException {
-        int attempt;
-        synchronized (MODELS) {
-            attempt = ATTEMPTS.merge(reference.content(), 1, Integer::sum);
-        }
+        int attempt = ATTEMPTS.merge(reference.content(), 1, Integer::sum);
         long start = System.nanoTime();
         try {
             Path folder = reference.path();

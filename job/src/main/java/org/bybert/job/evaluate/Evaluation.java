@@ -17,8 +17,8 @@ import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
+import org.bybert.udf.masked.MaskedWordTask;
 import org.bybert.udf.masked.PredictionRows;
-import org.bybert.udf.masked.ScoreMaskedWords;
 
 /** One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report. */
 final class Evaluation {
@@ -67,7 +67,7 @@ final class Evaluation {
                 spark.sparkContext().hadoopConfiguration());
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = examples
-                .mapPartitions(new ScoreMaskedWords(model, settings, counters), Encoders.row(PredictionRows.SCHEMA))
+                .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (folder != null) {
             predictions.write().partitionBy("set").parquet(folder.predictions());

@@ -36,7 +36,8 @@ import org.bybert.udf.Models;
  */
 public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAccumulator bytes, LongAccumulator tokens,
                            LongAccumulator padding, LongAccumulator truncated, LongAccumulator repaired,
-                           LongAccumulator duplicates, MergedValues<Long> errors, MergedValues<ExecutorReport> executors)
+                           LongAccumulator duplicates, MergedValues<Long> errors,
+                           MergedValues<ExecutorReport> executors)
         implements BatchCounters, Serializable {
 
     /** New counters at zero, known to Spark. */

@@ -25,8 +25,8 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     public final Param<String> pooling = string("pooling", name(BatchOptions.DEFAULTS.pooling()),
             "how the hidden states of a text become one vector: " + names(Pooling.class));
-    public final BooleanParam normalize = declare(new BooleanParam(this, "normalize", "scale each vector to length 1 (L2)"),
-            BatchOptions.DEFAULTS.normalize());
+    public final BooleanParam normalize = declare(new BooleanParam(this, "normalize",
+            "scale each vector to length 1 (L2)"), BatchOptions.DEFAULTS.normalize());
     public final Param<String> outputType = string("outputType", name(OutputType.VECTOR),
             "type of the answer: " + names(OutputType.class));
 

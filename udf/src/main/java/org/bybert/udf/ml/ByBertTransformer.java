@@ -63,8 +63,9 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         inputCol = string("inputCol", "text", "column with the text");
         outputCol = string("outputCol", answer.fieldNames()[0], "column for the answer");
         errorCol = string("errorCol", "", "column for the reason why a text has no answer; empty for none");
-        model = declare(new Param<>(this, "model", "a folder at the same path on the driver and all executors, an id of "
-                + "the Hugging Face hub (ORG/NAME or ORG/NAME@REVISION), or a folder that Hadoop reads (hdfs://, s3a://)"));
+        model = declare(new Param<>(this, "model", "a folder at the same path on the driver and all executors, an id "
+                + "of the Hugging Face hub (ORG/NAME or ORG/NAME@REVISION), or a folder that Hadoop reads (hdfs://, "
+                + "s3a://)"));
         modelOptions = declare(new StringArrayParam(this, "modelOptions",
                 "KEY=VALUE: replaces a value of the model's JSON files"), new String[0]);
         maxBytes = declare(new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit"),
@@ -174,14 +175,15 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         StructType result = input;
         for (StructField field : answer.fields()) {
             String name = visible(field.name());
+            if (name.isEmpty()) {
+                continue;
+            }
             if (Arrays.stream(result.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
                 throw new IllegalArgumentException(uid() + ": a column " + name
                         + " is there already; give another name or drop it first");
             }
-            if (!name.isEmpty()) {
-                result = result.add(name, field == answer.fields()[0] ? finalType(field.dataType()) : field.dataType(),
-                        field.nullable());
-            }
+            DataType type = field == answer.fields()[0] ? finalType(field.dataType()) : field.dataType();
+            result = result.add(name, type, field.nullable());
         }
         return result;
     }

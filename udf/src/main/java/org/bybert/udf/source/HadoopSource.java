@@ -7,15 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
@@ -132,7 +130,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
 
     private void copy(FileSystem files, Map<String, FileStatus> listing, Path copy) throws IOException {
         Path unfinished = copy.resolveSibling(copy.getFileName() + ".copying");
-        deleteFolder(unfinished);
+        FileUtil.fullyDelete(unfinished.toFile());
         Files.createDirectory(unfinished);
         LOG.info("copying {} to {}", uri, copy);
         Optional<String> index = ModelFiles.index(listing::containsKey);
@@ -153,18 +151,6 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
         if (Files.size(target) != file.getLen()) {
             throw new IOException(file.getPath() + ": expected " + file.getLen() + " bytes, found "
                     + Files.size(target));
-        }
-    }
-
-    private static void deleteFolder(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            List<Path> content;
-            try (Stream<Path> walk = Files.walk(folder)) {
-                content = walk.sorted(Comparator.reverseOrder()).toList();
-            }
-            for (Path path : content) {
-                Files.delete(path);
-            }
         }
     }
 

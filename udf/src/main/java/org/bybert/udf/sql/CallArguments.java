@@ -9,10 +9,10 @@ import java.util.TreeMap;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedArgumentExpression;
 import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
-import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.MapData;
 import org.apache.spark.sql.types.MapType;
 import org.bybert.udf.sql.Setting.Given;
+import scala.runtime.BoxedUnit;
 
 /** The arguments of a call by name, as SQL's rules for positional and named arguments have them. */
 final class CallArguments {
@@ -24,9 +24,9 @@ final class CallArguments {
     /** @throws IllegalArgumentException where they are not what the function takes */
     CallArguments(SqlFunction function, List<Expression> arguments) {
         List<String> positional = new ArrayList<>(List.of(TEXT));
-        positional.addAll(Setting.keys(function.positional()));
+        positional.addAll(Setting.keys(function.positional));
         List<String> known = new ArrayList<>(positional);
-        known.addAll(Setting.keys(function.options()));
+        known.addAll(Setting.keys(function.options));
         boolean named = false;
         for (int i = 0; i < arguments.size(); i++) {
             Expression argument = arguments.get(i);
@@ -37,7 +37,7 @@ final class CallArguments {
                 throw new IllegalArgumentException("argument " + (i + 1) + " has no name, but one before it has");
             } else if (i >= positional.size()) {
                 throw new IllegalArgumentException("expected " + positional + " by position, found " + arguments.size()
-                        + " arguments; give options by name, e.g. " + function.options().get(0).key() + " => …");
+                        + " arguments; give options by name, e.g. " + function.options.get(0).key + " => …");
             } else {
                 put(positional.get(i), argument, known);
             }
@@ -63,34 +63,33 @@ final class CallArguments {
     }
 
     boolean has(Setting setting) {
-        return values.containsKey(setting.key());
+        return values.containsKey(setting.key);
     }
 
     Given get(Setting setting) {
-        return new Given("argument " + setting.key(), constant(setting).toString());
+        return new Given("argument " + setting.key, constant(setting).toString());
     }
 
     Map<String, String> map(Setting setting) {
         if (!(constant(setting) instanceof MapData map
-                && values.get(setting.key()).dataType() instanceof MapType type)) {
-            throw new IllegalArgumentException("argument " + setting.key() + ": expected a map, found "
-                    + values.get(setting.key()).sql());
+                && values.get(setting.key).dataType() instanceof MapType type)) {
+            throw new IllegalArgumentException("argument " + setting.key + ": expected a map, found "
+                    + values.get(setting.key).sql());
         }
         Map<String, String> result = new TreeMap<>();
-        ArrayData keys = map.keyArray();
-        ArrayData items = map.valueArray();
-        for (int i = 0; i < map.numElements(); i++) {
-            result.put(String.valueOf(keys.get(i, type.keyType())), String.valueOf(items.get(i, type.valueType())));
-        }
+        map.foreach(type.keyType(), type.valueType(), (key, value) -> {
+            result.put(String.valueOf(key), String.valueOf(value));
+            return BoxedUnit.UNIT;
+        });
         return result;
     }
 
     private Object constant(Setting setting) {
-        Expression expression = values.get(setting.key());
+        Expression expression = values.get(setting.key);
         boolean replaced = expression.exists(e -> e instanceof RuntimeReplaceable);
         Object value = expression.foldable() && !replaced ? expression.eval(null) : null;
         if (value == null) {
-            throw new IllegalArgumentException("argument " + setting.key() + ": expected a constant, found "
+            throw new IllegalArgumentException("argument " + setting.key + ": expected a constant, found "
                     + expression.sql());
         }
         return value;

@@ -28,20 +28,9 @@ import scala.collection.immutable.Seq;
 
 /**
  * From the arguments of a call to the call itself. Runs on the driver, when a query is analysed; whatever is wrong with
- * arguments, settings or the model ends there.
+ * arguments, settings or the model ends there, before any task runs.
  */
 final class CallBuilder implements Function1<Seq<Expression>, Expression> {
-
-    /** A call that cannot be used; found while a query is analysed, before any task runs. */
-    private static final class CallError extends AnalysisException {
-
-        private static final long serialVersionUID = 1;
-
-        CallError(String function, RuntimeException cause) {
-            super(function + ": " + cause.getMessage(), Option.empty(), Option.empty(), Option.apply(cause),
-                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0]);
-        }
-    }
 
     private final SqlFunction function;
     private final Supplier<Defaults> defaults;
@@ -56,7 +45,9 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         try {
             return build(new CallArguments(function, ScalaLists.list(arguments)));
         } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
-            throw CallBuilder.<RuntimeException>unchecked(new CallError(function.sqlName(), e));
+            throw CallBuilder.<RuntimeException>unchecked(new AnalysisException(function.sqlName + ": " + e.getMessage(),
+                    Option.empty(), Option.empty(), Option.apply(e), Option.empty(),
+                    Map$.MODULE$.<String, String>empty(), new QueryContext[0]));
         }
     }
 
@@ -79,7 +70,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         settings.reader();
         Expression text = arguments.text();
         return new ModelCall(text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
-                function.sqlName(), function.with(settings));
+                function.sqlName, function.with(settings));
     }
 
     private CallSettings settings(CallArguments arguments, Defaults base) {

@@ -203,11 +203,11 @@ class ByBertExtensionsTest {
     @Test
     void everyFunctionIsDescribed() {
         for (SqlFunction function : SqlFunction.values()) {
-            List<String> lines = spark.sql("DESCRIBE FUNCTION EXTENDED " + function.sqlName()).collectAsList().stream()
+            List<String> lines = spark.sql("DESCRIBE FUNCTION EXTENDED " + function.sqlName).collectAsList().stream()
                     .map(row -> row.getString(0)).toList();
             String all = String.join("\n", lines);
-            assertTrue(all.contains("Usage: " + function.sqlName() + "(text, "), all);
-            function.options().forEach(option -> assertTrue(all.contains("* " + option.key() + " - "), all));
+            assertTrue(all.contains("Usage: " + function.sqlName + "(text, "), all);
+            function.options.forEach(option -> assertTrue(all.contains("* " + option.key + " - "), all));
             String example = all.substring(all.indexOf("> SELECT") + 2, all.lastIndexOf(';'));
             spark.sql(example).collectAsList();
         }
