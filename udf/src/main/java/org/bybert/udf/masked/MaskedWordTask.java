@@ -40,7 +40,7 @@ public final class MaskedWordTask implements TextTask<Example, Predictions, Row>
         this.reader = TextReader.strict(tokenizer);
     }
 
-    /** From the rows of a partition, of {@link Example#SCHEMA}, to their predictions ({@link PredictionRows#SCHEMA}). */
+    /** From a partition's rows, of {@link Example#SCHEMA}, to their predictions, of {@link PredictionRows#SCHEMA}. */
     public static MapPartitionsFunction<Row, Row> onPartitions(ModelReference reference, MaskedWordSettings settings,
                                                                BatchMetrics metrics) {
         return rows -> !rows.hasNext() ? Collections.emptyIterator() : score(rows, metrics.engine(reference,

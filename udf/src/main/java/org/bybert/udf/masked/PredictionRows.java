@@ -24,8 +24,8 @@ public final class PredictionRows {
     /**
      * {@code masked_text} and {@code spans} are null where the row is not scored; {@code error} is null where it is.
      * A span's {@code start} and {@code end} are bytes of the text, its {@code probability} is the product of the
-     * probabilities of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is {@code correct}
-     * where they all were.
+     * probabilities of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is
+     * {@code correct} where they all were.
      */
     public static final StructType SCHEMA = new StructType()
             .add("set", DataTypes.StringType, false)

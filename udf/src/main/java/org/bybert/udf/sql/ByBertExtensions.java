@@ -35,8 +35,8 @@ import scala.runtime.BoxedUnit;
  *
  * <p>Options are named arguments ({@code bybert_embed(text, pooling => 'cls')}) or keys of the session
  * ({@code SET spark.bybert.pooling=cls}), in this order; {@code DESCRIBE FUNCTION EXTENDED bybert_embed} lists them.
- * They are read when a query is analysed, and a view is analysed when it is read. A model that cannot be used, an unknown
- * option and a column that is no string end the analysis; no task starts.
+ * They are read when a query is analysed, and a view is analysed when it is read. A model that cannot be used, an
+ * unknown option and a column that is no string end the analysis; no task starts.
  *
  * <p>A call is evaluated once per row, in batches, however often a query uses its result, and not at all for rows that
  * a condition without calls leaves out; see {@link ExtractCalls}.

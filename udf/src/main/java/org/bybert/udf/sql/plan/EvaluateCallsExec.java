@@ -46,8 +46,8 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
      *
      * @param input   the text where the unit is a call that is answered in batches, else the result itself
      * @param type    of the result
-     * @param answers of the texts, which are known early; null where calls are evaluated inside an expression, only where
-     *                it needs them
+     * @param answers of the texts, which are known early; null where calls are evaluated inside an expression, only
+     *                where it needs them
      */
     private record UnitResults(UnsafeProjection input, DataType type, TextFunction.Answers<?> answers) {
 
@@ -105,8 +105,8 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
      * The rows of a partition with the results of the units appended. A bounded number of rows is read ahead, as
      * results are asked for, so that short texts share a batch.
      */
-    private static Iterator<InternalRow> evaluate(Iterator<InternalRow> rows, List<Expression> units, List<Attribute> input,
-                                                  List<Attribute> output) {
+    private static Iterator<InternalRow> evaluate(Iterator<InternalRow> rows, List<Expression> units,
+                                                  List<Attribute> input, List<Attribute> output) {
         List<UnitResults> results = units.stream().map(unit -> UnitResults.of(unit, input)).toList();
         UnsafeProjection unchanged = UnitResults.projection(input, input);
         UnsafeProjection joined = UnitResults.projection(output, output);
