@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {EvaluateCommand.class, EmbedCommand.class, FillMaskCommand.class, InspectCommand.class,
             BenchCommand.class, MakeCheckpointCommand.class},
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
-        versionProvider = Main.Version.class,
+        versionProvider = Main.VersionLine.class,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"",
             "Options of spark-submit (--master, --conf, --executor-memory, ...) may stand anywhere; the default master "
@@ -39,8 +39,9 @@ public final class Main implements Runnable {
         try {
             exit = commandLine().setOut(writer(FileDescriptor.out)).setErr(err).execute(args);
         } catch (OutOfMemoryError e) {
-            err.printf("bybert: out of memory: the heap of this JVM holds at most %d MB; raise it, e.g. with "
-                    + "JDK_JAVA_OPTIONS=-Xmx4g (on Spark --driver-memory 4g)%n", Runtime.getRuntime().maxMemory() >> 20);
+            err.println("bybert: out of memory: the heap of this JVM holds at most "
+                    + (Runtime.getRuntime().maxMemory() >> 20) + " MB; raise it, e.g. with "
+                    + "JDK_JAVA_OPTIONS=-Xmx4g (on Spark --driver-memory 4g)");
             exit = CommandLine.ExitCode.SOFTWARE;
         }
         if (exit != 0) {
@@ -79,15 +80,10 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "expected a command");
     }
 
-    public static String version() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return version == null ? "(development)" : version;
-    }
-
-    static final class Version implements CommandLine.IVersionProvider {
+    static final class VersionLine implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"bybert " + version()};
+            return new String[] {"bybert " + Version.current()};
         }
     }
 }

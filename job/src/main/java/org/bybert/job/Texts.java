@@ -1,5 +1,7 @@
 package org.bybert.job;
 
+import java.util.Locale;
+
 /** Quantities for people. */
 public final class Texts {
 
@@ -16,7 +18,7 @@ public final class Texts {
             value /= 1000;
             unit++;
         }
-        return unit == 0 ? bytes + " bytes" : String.format("%.1f %s", value, UNITS[unit]);
+        return unit == 0 ? bytes + " bytes" : String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
     }
 
     /** In its two largest units. */

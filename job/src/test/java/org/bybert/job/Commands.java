@@ -1,11 +1,9 @@
 package org.bybert.job;
 
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import picocli.CommandLine;
 
 /** Runs a command line in this JVM. */
 public final class Commands {
@@ -27,16 +25,9 @@ public final class Commands {
 
     public static Result run(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        PrintStream console = System.out;
-        try (PrintStream captured = new PrintStream(out, true, StandardCharsets.UTF_8)) {
-            System.setOut(captured);
-            CommandLine command = Main.commandLine()
-                    .setErr(new PrintWriter(captured, true))
-                    .setOut(new PrintWriter(captured, true));
-            int exit = command.execute(arguments);
-            return new Result(exit, out.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(console);
-        }
+        PrintWriter captured = new PrintWriter(out, true, StandardCharsets.UTF_8);
+        int exit = Main.commandLine().setOut(captured).setErr(captured).execute(arguments);
+        captured.flush();
+        return new Result(exit, out.toString(StandardCharsets.UTF_8));
     }
 }

@@ -15,6 +15,7 @@ import org.bybert.encoder.ByBert;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.ModelOptions;
+import org.bybert.job.TextTable;
 import org.bybert.job.UserError;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.Rounds.Workload;

@@ -35,10 +35,7 @@ public enum DataFormat {
     /** @throws UserError where the path does not exist or its files are of no known format, or of several */
     static DataFormat of(Source source, SparkSession spark) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        if (source.format() == TABLE) {
-            return table(source, spark);
-        }
-        if (!SourceFiles.exists(source, hadoop)) {
+        if (source.format() == TABLE || !source.exists(hadoop)) {
             return table(source, spark);
         }
         return source.format() != null ? source.format() : ofFiles(source, hadoop);
@@ -59,7 +56,7 @@ public enum DataFormat {
     }
 
     private static DataFormat ofFiles(Source source, Configuration hadoop) {
-        List<FileStatus> files = SourceFiles.of(source, hadoop);
+        List<FileStatus> files = source.files(hadoop);
         TreeSet<DataFormat> formats = new TreeSet<>();
         try {
             for (FileStatus file : files) {

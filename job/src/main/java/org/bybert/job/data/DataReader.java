@@ -21,17 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads a set into rows of {@link Example#SCHEMA}. */
-public final class DataReader {
+public record DataReader(SparkSession spark, Columns columns) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataReader.class);
-
-    private final SparkSession spark;
-    private final Columns columns;
-
-    public DataReader(SparkSession spark, Columns columns) {
-        this.spark = spark;
-        this.columns = columns;
-    }
 
     /** @throws UserError where path, columns or their types are not as expected, or there is no row */
     public Dataset<Row> read(DataSet set) {

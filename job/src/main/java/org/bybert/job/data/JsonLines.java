@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
+import static org.bybert.job.data.SourceTable.CORRUPT;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -32,8 +33,6 @@ import org.bybert.encoder.text.UnpairedSurrogates;
  * word, so the lines themselves are kept until they have been looked at.
  */
 final class JsonLines {
-
-    private static final String CORRUPT = "_corrupt_record";
 
     private JsonLines() {
     }

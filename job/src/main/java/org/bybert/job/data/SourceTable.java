@@ -8,8 +8,11 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.sql.AnalysisException;
@@ -20,23 +23,27 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.job.Failure;
 import org.bybert.job.UserError;
 
-/** The rows of a source with the columns they have. */
-public final class SourceTable {
+/**
+ * The rows of a source with the columns they have.
+ *
+ * @param rows with {@link #PROBLEM} where the format has it
+ */
+public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
 
     /** Why a row could not be read, or null; not every format has the column. */
     static final String PROBLEM = "_bybert_problem";
 
-    private final Source source;
-    private final DataFormat format;
-    private final Dataset<Row> rows;
+    /** Spark's column for what it cannot parse. */
+    static final String CORRUPT = "_corrupt_record";
 
-    private SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
-        this.source = source;
-        this.format = format;
-        this.rows = rows;
-    }
+    // Without pruning, so that a record of too few or too many values is noticed whatever columns are asked for.
+    private static final Map<String, String> CSV = Map.of("header", "true", "multiLine", "true", "escape", "\"",
+            "enforceSchema", "false", "columnPruning", "false", "columnNameOfCorruptRecord", CORRUPT);
 
     /** @throws UserError where there is no such source, or it cannot be read, or has no row */
     public static SourceTable open(SparkSession spark, Source source) {
@@ -47,7 +54,7 @@ public final class SourceTable {
             rows = switch (format) {
                 case JSONL -> JsonLines.read(spark, source.path());
                 case JSON -> spark.read().option("multiLine", true).json(source.path());
-                case CSV -> CsvFiles.read(spark, source.path());
+                case CSV -> csv(spark, source.path());
                 case PARQUET -> spark.read().parquet(source.path());
                 case ORC -> spark.read().orc(source.path());
                 case TEXT -> spark.read().text(source.path());
@@ -56,7 +63,7 @@ public final class SourceTable {
             empty = rows.isEmpty();
         } catch (Exception e) {
             // Spark declares nothing here, but throws AnalysisException and SparkException.
-            throw new UserError(source.where() + " cannot be read as " + format + ": " + firstLine(e), e);
+            throw new UserError(source.where() + " cannot be read as " + format + ": " + Failure.firstLine(e), e);
         }
         if (empty) {
             throw new UserError(source.where() + ": expected at least one row, found none");
@@ -64,25 +71,31 @@ public final class SourceTable {
         return new SourceTable(source, format, rows);
     }
 
-    public Source source() {
-        return source;
+    /** Comma-separated values as RFC 4180 has them, with a header; all columns are strings. */
+    private static Dataset<Row> csv(SparkSession spark, String path) {
+        StructType schema = spark.read().options(CSV).csv(path).schema();
+        return spark.read().options(CSV).schema(schema.add(CORRUPT, DataTypes.StringType)).csv(path)
+                .withColumn(PROBLEM,
+                        when(col(CORRUPT).isNotNull(), lit("the record does not have the values of the header")))
+                .drop(CORRUPT);
     }
 
-    public DataFormat format() {
-        return format;
-    }
-
-    public Dataset<Row> rows() {
-        return rows;
-    }
-
-    /** The files that hold the rows; for a table those that Spark reads, none where it is not kept in files. */
-    public List<FileStatus> files() {
+    /**
+     * Tells whether the files that hold the rows have changed, by their paths, lengths and times of change.
+     *
+     * @return null for a table that is not kept in files
+     */
+    public String fingerprint() {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
-        if (format != DataFormat.TABLE) {
-            return SourceFiles.of(source, hadoop);
+        List<FileStatus> files = format != DataFormat.TABLE ? source.files(hadoop)
+                : Arrays.stream(rows.inputFiles()).map(file -> source.status(file, hadoop)).toList();
+        if (files.isEmpty()) {
+            return null;
         }
-        return Arrays.stream(rows.inputFiles()).map(file -> SourceFiles.status(source, file, hadoop)).toList();
+        String lines = files.stream()
+                .map(file -> file.getPath() + "\t" + file.getLen() + "\t" + file.getModificationTime() + "\n")
+                .sorted().collect(Collectors.joining());
+        return "sha256:" + ContentHash.sha256(lines.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Names of the columns that the source itself has. */
@@ -122,7 +135,7 @@ public final class SourceTable {
             return rows.select(expr(expression)).schema().apply(0).dataType();
         } catch (Exception e) {
             if (e instanceof AnalysisException) {
-                throw new UserError(source.label() + ": --text-expr \"" + expression + "\": " + firstLine(e)
+                throw new UserError(source.label() + ": --text-expr \"" + expression + "\": " + Failure.firstLine(e)
                         + "; the columns are " + columns(), e);
             }
             throw e;
@@ -153,9 +166,5 @@ public final class SourceTable {
     /** A column by its very name, dots and all. */
     public static Column quoted(String name) {
         return col("`" + name.replace("`", "``") + "`");
-    }
-
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
     }
 }

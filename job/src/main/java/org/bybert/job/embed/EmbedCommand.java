@@ -7,11 +7,13 @@ import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.job.ModelOptions;
+import org.bybert.job.Terminal;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataFormat;
 import org.bybert.job.data.Source;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
+import org.bybert.job.embed.EmbedOptions.Repartition;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +34,13 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 written, but more rows failed than --max-failed allows; "
                 + "4 the output holds another run; 5 another job is writing to the output."})
 public final class EmbedCommand implements Callable<Integer> {
+
+    /** Everything is written, but more rows failed than may. */
+    static final int ROWS_FAILED = 3;
+    /** The output holds something else: an unfinished run, or one of another input, model or options. */
+    static final int OUTPUT_TAKEN = 4;
+    /** Another job is writing to the output. */
+    static final int LOCKED = 5;
 
     @Option(names = "--input", paramLabel = "PATH", required = true,
             description = "Parquet, ORC, JSON, CSV (with a header) or text files (a line is a row): a file, a folder or "
@@ -133,7 +142,7 @@ public final class EmbedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Embedding.run(options());
+        return Embedding.run(options(), Terminal.of(spec.commandLine()));
     }
 
     private EmbedOptions options() {
@@ -143,12 +152,12 @@ public final class EmbedCommand implements Callable<Integer> {
         check(!partitionOverwrite || !partitionBy.isEmpty(), "--partition-overwrite needs --partition-by");
         check(!partitionOverwrite || !overwrite, "--partition-overwrite and --overwrite exclude each other");
         check(maxFailed >= 0 && maxFailed <= 1, "--max-failed: expected 0 to 1, found " + maxFailed);
-        Spread spread = spread();
-        check(!resume || !spread.isOff(), "--resume needs --repartition auto or a number: how Spark reads the input "
+        Repartition units = repartition();
+        check(!resume || !units.isOff(), "--resume needs --repartition auto or a number: how Spark reads the input "
                 + "may change");
         return new EmbedOptions(model.reference(), new Source("--input", input, format),
                 new Columns(textColumn, textExpression, idColumn), kept(), batch(), precision, output, outputFormat,
-                partitionBy, spread, new OutputMode(overwrite, partitionOverwrite, resume, breakLock), maxFailed);
+                partitionBy, units, new OutputMode(overwrite, partitionOverwrite, resume, breakLock), maxFailed);
     }
 
     private List<String> kept() {
@@ -159,9 +168,9 @@ public final class EmbedCommand implements Callable<Integer> {
         };
     }
 
-    private Spread spread() {
+    private Repartition repartition() {
         try {
-            return Spread.parse(repartition);
+            return Repartition.parse(repartition);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--repartition: " + e.getMessage(), e);
         }

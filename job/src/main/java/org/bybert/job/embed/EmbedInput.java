@@ -30,25 +30,22 @@ import org.apache.spark.sql.types.TimestampType;
 import org.bybert.job.UserError;
 import org.bybert.job.data.SourceTable;
 
-/** The input with what is needed to embed it: columns of {@link #COLUMNS}, then the kept ones. */
-final class EmbedInput {
+/**
+ * The input with what is needed to embed it.
+ *
+ * @param rows   text, problem and id, then the kept columns
+ * @param hasId  whether the rows have an id
+ * @param bucket of a row
+ */
+record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
 
-    static final int UNIT = 0;
-    static final int TEXT = 1;
-    static final int PROBLEM = 2;
-    static final int ID = 3;
-    /** Index of the first kept column. */
-    static final int COLUMNS = 4;
-
-    private final Dataset<Row> rows;
-    private final boolean hasId;
-    private final Column bucket;
-
-    private EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
-        this.rows = rows;
-        this.hasId = hasId;
-        this.bucket = bucket;
-    }
+    /** Columns of {@link #units}; the kept ones follow. */
+    static final String UNIT = "_bybert_unit";
+    static final String TEXT = "_bybert_text";
+    static final String PROBLEM = "_bybert_problem";
+    static final String ID = "_bybert_id";
+    private static final List<String> OWN = List.of(UNIT, TEXT, PROBLEM, ID);
+    static final int KEPT = OWN.size();
 
     /** @throws UserError where a column that is asked for is missing or of the wrong type */
     static EmbedInput of(SourceTable table, EmbedOptions options) {
@@ -56,9 +53,9 @@ final class EmbedInput {
         Column text = table.text(options.columns());
         Column problem = table.problem(text);
         List<Column> columns = new ArrayList<>();
-        columns.add(when(problem.isNull(), text).as("_bybert_text"));
-        columns.add(problem.as("_bybert_problem"));
-        columns.add((id == null ? lit(null) : table.column(id, "the id")).cast(DataTypes.StringType).as("_bybert_id"));
+        columns.add(when(problem.isNull(), text).as(TEXT));
+        columns.add(problem.as(PROBLEM));
+        columns.add((id == null ? lit(null) : table.column(id, "the id")).cast(DataTypes.StringType).as(ID));
         List<Column> kept = kept(table, options).stream().map(name -> table.column(name, "values to keep")).toList();
         columns.addAll(kept);
         Dataset<Row> rows = table.rows().select(columns.toArray(Column[]::new));
@@ -82,7 +79,7 @@ final class EmbedInput {
     /** Without an id every value counts that can be hashed: alike rows may lie together, alike texts need not. */
     private static Column bucket(Dataset<Row> rows, boolean hasId) {
         if (hasId) {
-            return Buckets.of(col("_bybert_id"));
+            return Buckets.of(col(ID));
         }
         return Buckets.of(Arrays.stream(rows.schema().fields())
                 .filter(field -> canBeHashed(field.dataType()))
@@ -96,27 +93,17 @@ final class EmbedInput {
                 || type instanceof TimestampType || type instanceof BooleanType;
     }
 
-    StructType schema() {
-        StructType schema = new StructType().add("_bybert_unit", DataTypes.IntegerType);
-        for (StructField field : rows.schema().fields()) {
-            schema = schema.add(field);
-        }
-        return schema;
-    }
-
-    int keptColumns() {
-        return rows.columns().length - (COLUMNS - 1);
-    }
-
-    boolean hasId() {
-        return hasId;
+    /** The columns that the result has too. */
+    StructType kept() {
+        return new StructType(Arrays.stream(rows.schema().fields())
+                .filter(field -> !OWN.contains(field.name())).toArray(StructField[]::new));
     }
 
     /** Per row: {@code id}, {@code bucket}, {@code bytes} and whether it is {@code readable}. */
     Dataset<Row> sizes() {
-        return rows.select(col("_bybert_id").as("id"), bucket.as("bucket"),
-                coalesce(octet_length(col("_bybert_text")), lit(0)).cast("long").as("bytes"),
-                col("_bybert_problem").isNull().as("readable"));
+        return rows.select(col(ID).as("id"), bucket.as("bucket"),
+                coalesce(octet_length(col(TEXT)), lit(0)).cast("long").as("bytes"),
+                col(PROBLEM).isNull().as("readable"));
     }
 
     /** Some ids that come more than once. */
@@ -128,23 +115,22 @@ final class EmbedInput {
     /** The rows of the units that are not done, each unit in a partition of its number, ordered by id. */
     Dataset<Row> units(UnitPlan plan, BitSet done) {
         List<Column> columns = new ArrayList<>();
-        columns.add(plan.isSpread() ? unitOf(plan.unitOfBucket()) : spark_partition_id().as("_bybert_unit"));
+        columns.add(plan.isSpread() ? unitOf(plan.unitOfBucket()) : spark_partition_id().as(UNIT));
         Arrays.stream(rows.columns()).map(SourceTable::quoted).forEach(columns::add);
         Dataset<Row> rows = this.rows.select(columns.toArray(Column[]::new));
         if (!plan.isSpread()) {
             return rows;
         }
         int[] keys = plan.partitionKeys();
-        Column isDone = udf((UDF1<Integer, Boolean>) done::get, DataTypes.BooleanType).apply(col("_bybert_unit"));
-        Column key = udf((UDF1<Integer, Integer>) unit -> keys[unit], DataTypes.IntegerType)
-                .apply(col("_bybert_unit"));
+        Column isDone = udf((UDF1<Integer, Boolean>) done::get, DataTypes.BooleanType).apply(col(UNIT));
+        Column key = udf((UDF1<Integer, Integer>) unit -> keys[unit], DataTypes.IntegerType).apply(col(UNIT));
         Dataset<Row> missing = done.isEmpty() ? rows : rows.filter(isDone.equalTo(false));
         Dataset<Row> spread = missing.repartition(plan.units(), key);
-        return hasId ? spread.sortWithinPartitions("_bybert_id") : spread;
+        return hasId ? spread.sortWithinPartitions(ID) : spread;
     }
 
     private Column unitOf(int[] unitOfBucket) {
         return udf((UDF1<Integer, Integer>) number -> unitOfBucket[number], DataTypes.IntegerType).apply(bucket)
-                .as("_bybert_unit");
+                .as(UNIT);
     }
 }

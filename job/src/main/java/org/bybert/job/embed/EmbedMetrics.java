@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -75,29 +76,33 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         return executor + "@" + host;
     }
 
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
     /** What is printed when all is written. */
     List<String> lines(String output) {
         UnitCounts total = total();
         UnitCounts now = now();
         List<String> lines = new ArrayList<>();
-        lines.add(String.format("%,d rows, %s of text, %,d failed, %,d truncated; checksum %s", total.rows(),
+        lines.add(format("%,d rows, %s of text, %,d failed, %,d truncated; checksum %s", total.rows(),
                 Texts.bytes(total.bytes()), total.failed(), total.truncated(), total.checksum()));
         if (units.size() > done.size()) {
-            lines.add(String.format("of these %,d rows, %s in this run; the others were there", now.rows(),
+            lines.add(format("of these %,d rows, %s in this run; the others were there", now.rows(),
                     Texts.bytes(now.bytes())));
         }
-        total.errors().forEach((reason, count) -> lines.add(String.format("failed: %s: %,d rows", reason, count)));
+        total.errors().forEach((reason, count) -> lines.add(format("failed: %s: %,d rows", reason, count)));
         if (duplicates > 0) {
-            lines.add(String.format("%,d rows have an id that an earlier row has", duplicates));
+            lines.add(format("%,d rows have an id that an earlier row has", duplicates));
         }
         if (nullIds > 0) {
-            lines.add(String.format("%,d rows have no id", nullIds));
+            lines.add(format("%,d rows have no id", nullIds));
         }
         Map<String, UnitCounts> shares = shares();
         for (ExecutorReport report : counters.executors().value().values()) {
             UnitCounts share = shares.get(key(report.executor(), report.host()));
             lines.add(ExecutorText.line(report) + (share == null || now.bytes() == 0 ? ""
-                    : String.format("; %,d rows, %d %% of the bytes", share.rows(),
+                    : format("; %,d rows, %d %% of the bytes", share.rows(),
                             100 * share.bytes() / now.bytes())));
         }
         TreeSet<String> kernels = new TreeSet<>(units.stream().map(UnitMarker::kernels).toList());
@@ -105,7 +110,7 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
             lines.add("rows were computed on different kernels, " + kernels + ": the last bits of their numbers may "
                     + "differ");
         }
-        lines.add(String.format("%s in %s: %s/s; written to %s", Texts.bytes(now.bytes()),
+        lines.add(format("%s in %s: %s/s; written to %s", Texts.bytes(now.bytes()),
                 Texts.duration((long) seconds), Texts.bytes((long) (now.bytes() / Math.max(seconds, 0.001))), output));
         return lines;
     }

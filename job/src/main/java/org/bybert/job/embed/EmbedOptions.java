@@ -15,12 +15,12 @@ import org.bybert.udf.ModelReference;
  *
  * @param keep        columns that are kept, or null for all
  * @param partitionBy columns that become folders
- * @param spread      how rows are spread
+ * @param repartition into how many units of work
  * @param maxFailed   share of rows that may fail
  */
 record EmbedOptions(ModelReference model, Source input, Columns columns, List<String> keep, BatchOptions batch,
-                    Precision precision, String output, OutputFormat format, List<String> partitionBy, Spread spread,
-                    OutputMode mode, double maxFailed) {
+                    Precision precision, String output, OutputFormat format, List<String> partitionBy,
+                    Repartition repartition, OutputMode mode, double maxFailed) {
 
     enum OutputFormat {
         PARQUET, ORC, JSONL
@@ -38,6 +38,51 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
     }
 
     /**
+     * Into how many units the rows are spread.
+     *
+     * @param units number of units; {@link #AUTO} to choose it by bytes, {@link #OFF} to leave rows where they are
+     */
+    record Repartition(int units) {
+
+        static final int AUTO = 0;
+        static final int OFF = -1;
+
+        /** Bytes of text per unit where that gives enough units. */
+        private static final long UNIT_BYTES = 1 << 20;
+        /** Units per task slot at least, so that slots finish together. */
+        private static final int PER_SLOT = 4;
+        private static final int MOST = 8192;
+
+        /** @throws IllegalArgumentException where the value is none of {@code auto}, {@code off} and a number */
+        static Repartition parse(String value) {
+            if (value.equalsIgnoreCase("auto")) {
+                return new Repartition(AUTO);
+            }
+            if (value.equalsIgnoreCase("off")) {
+                return new Repartition(OFF);
+            }
+            if (!value.matches("[1-9][0-9]{0,4}") || Integer.parseInt(value) > Buckets.COUNT) {
+                throw new IllegalArgumentException("expected auto, off or a number from 1 to " + Buckets.COUNT
+                        + ", found \"" + value + '"');
+            }
+            return new Repartition(Integer.parseInt(value));
+        }
+
+        boolean isOff() {
+            return units == OFF;
+        }
+
+        /** Number of units for so many bytes on so many task slots. */
+        int units(long bytes, int slots) {
+            if (units != AUTO) {
+                return units;
+            }
+            long bySize = Math.min(MOST, (bytes + UNIT_BYTES - 1) / UNIT_BYTES);
+            return (int) Math.max(bySize, (long) PER_SLOT * slots);
+        }
+    }
+
+    /**
      * These options with the model fixed and checked, as all hosts will open it.
      *
      * @throws ModelException where it cannot be used
@@ -45,8 +90,8 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
     EmbedOptions withModelResolved() {
         ModelReference resolved = model.resolve();
         resolved.check();
-        return new EmbedOptions(resolved, input, columns, keep, batch, precision, output, format, partitionBy, spread,
-                mode, maxFailed);
+        return new EmbedOptions(resolved, input, columns, keep, batch, precision, output, format, partitionBy,
+                repartition, mode, maxFailed);
     }
 
     /** The options that decide what is written where; a run can be continued only with the same. */

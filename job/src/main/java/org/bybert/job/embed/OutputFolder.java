@@ -4,17 +4,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.bybert.job.SmallFile;
 import org.bybert.job.UserError;
-import org.bybert.job.embed.WrittenUnit.WrittenFile;
-import org.bybert.job.files.SmallFile;
+import org.bybert.job.embed.UnitCommitProtocol.Written;
+import org.bybert.job.embed.UnitMarker.UnitFile;
 
 /**
  * The folder given by {@code --output}: data files, and {@code _bybert} with what is known about them, which readers of
@@ -26,14 +27,16 @@ import org.bybert.job.files.SmallFile;
  * _bybert/units/000003.json         unit 3 is in place
  * _bybert/metrics.json              written last
  * _bybert/lock                      a job is writing
+ * _bybert/lock.claim                a job takes over a lock that was left behind
  * _bybert/tasks/                    files of running tasks
  * _bybert/partitions/               finished files that have yet to replace a partition
  * _bybert/replaced/                 partitions that were replaced, until all are
+ * _bybert/replacing                 there while partitions are being replaced
  * </pre>
  */
 final class OutputFolder {
 
-    private static final Pattern DATA = Pattern.compile("part-\\d{6,}[-.]c\\d+\\..*");
+    private static final Pattern DATA = Pattern.compile("part-\\d{6,}[-.]c\\d+\\..*", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final FileSystem fileSystem;
     private final Path folder;
@@ -45,11 +48,13 @@ final class OutputFolder {
         this.own = new Path(this.folder, "_bybert");
     }
 
-    static OutputFolder at(String output, Configuration hadoop) {
-        return attempt(output, () -> {
+    static OutputFolder at(String output, Configuration hadoop) throws IOException {
+        try {
             Path path = new Path(output);
             return new OutputFolder(path.getFileSystem(hadoop), path);
-        });
+        } catch (IllegalArgumentException e) {
+            throw new UserError("--output: " + output + " cannot be written: " + e.getMessage(), e);
+        }
     }
 
     FileSystem fileSystem() {
@@ -103,41 +108,35 @@ final class OutputFolder {
      * @param mayHoldOthers whether files of another writer may be in it
      * @throws UserError where it is a file, cannot be made, or holds what must not be mixed with results
      */
-    void prepare(boolean mayHoldOthers) {
-        attempt(folder.toString(), () -> {
-            if (fileSystem.exists(folder) && !fileSystem.getFileStatus(folder).isDirectory()) {
-                throw new UserError("--output: expected a folder, found a file: " + folder);
-            }
-            if (!mayHoldOthers && !fileSystem.exists(own) && fileSystem.exists(folder)
-                    && fileSystem.listStatus(folder).length > 0) {
-                throw new UserError(ExitCode.OUTPUT_TAKEN, "--output: " + folder
-                        + " exists and holds files of another writer; name another folder");
-            }
-            if (!fileSystem.mkdirs(units())) {
-                throw new UserError("--output: " + folder + " cannot be made: no permission, or a read-only or full disk");
-            }
-            return null;
-        });
+    void prepare(boolean mayHoldOthers) throws IOException {
+        if (fileSystem.exists(folder) && !fileSystem.getFileStatus(folder).isDirectory()) {
+            throw new UserError("--output: expected a folder, found a file: " + folder);
+        }
+        if (!mayHoldOthers && !fileSystem.exists(own) && fileSystem.exists(folder)
+                && fileSystem.listStatus(folder).length > 0) {
+            throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: " + folder
+                    + " exists and holds files of another writer; name another folder");
+        }
+        if (!fileSystem.mkdirs(units())) {
+            throw new UserError("--output: " + folder
+                    + " cannot be made: no permission, or a read-only or full disk");
+        }
     }
 
     /** Null where no run has begun. */
-    Manifest readManifest() {
-        return attempt(folder.toString(), () -> fileSystem.exists(manifest())
-                ? SmallFile.readJson(fileSystem, manifest(), Manifest.class) : null);
+    Manifest readManifest() throws IOException {
+        return fileSystem.exists(manifest()) ? SmallFile.readJson(fileSystem, manifest(), Manifest.class) : null;
     }
 
-    boolean isComplete() {
-        return attempt(folder.toString(), () -> fileSystem.exists(metrics()));
+    boolean isComplete() throws IOException {
+        return fileSystem.exists(metrics());
     }
 
     /** Removes every file that an earlier run wrote. */
-    void removeResults() {
-        attempt(folder.toString(), () -> {
-            fileSystem.delete(metrics(), false);
-            fileSystem.delete(success(), false);
-            removeData(folder);
-            return null;
-        });
+    void removeResults() throws IOException {
+        fileSystem.delete(metrics(), false);
+        fileSystem.delete(success(), false);
+        removeData(folder);
     }
 
     private void removeData(Path parent) throws IOException {
@@ -155,106 +154,86 @@ final class OutputFolder {
     }
 
     /** Begins a new run: nothing is done yet. */
-    void begin(Manifest manifest) {
-        attempt(folder.toString(), () -> {
-            fileSystem.delete(metrics(), false);
-            fileSystem.delete(success(), false);
-            for (Path path : List.of(units(), tasks(), partitions(), replaced(), replacing())) {
-                fileSystem.delete(path, true);
-            }
-            fileSystem.mkdirs(units());
-            SmallFile.writeJson(fileSystem, manifest(), manifest);
-            return null;
-        });
+    void begin(Manifest manifest) throws IOException {
+        fileSystem.delete(metrics(), false);
+        fileSystem.delete(success(), false);
+        for (Path path : List.of(units(), tasks(), partitions(), replaced(), replacing())) {
+            fileSystem.delete(path, true);
+        }
+        fileSystem.mkdirs(units());
+        SmallFile.writeJson(fileSystem, manifest(), manifest);
     }
 
     /** Removes what tasks of a run that ended have left. */
-    void removeTaskFiles() {
-        attempt(folder.toString(), () -> fileSystem.delete(tasks(), true));
+    void removeTaskFiles() throws IOException {
+        fileSystem.delete(tasks(), true);
     }
 
     /** Moves a unit's files to their place and writes its marker, in this order. */
-    UnitMarker commit(WrittenUnit unit, Path to, String run) {
-        return attempt(folder.toString(), () -> {
-            List<WrittenFile> files = new ArrayList<>();
-            for (WrittenFile file : unit.files()) {
-                Path source = new Path(unit.folder(), file.path());
-                String name = source.getName().replaceFirst("^part", String.format("part-%06d", unit.unit()))
-                        .replaceFirst("\\.json$", ".jsonl");
-                String parent = file.path().substring(0, file.path().length() - source.getName().length());
-                Path target = new Path(to, parent + name);
-                fileSystem.mkdirs(target.getParent());
-                // A run that died between this and the marker left a file of the same rows.
-                fileSystem.delete(target, false);
-                if (!fileSystem.rename(source, target)) {
-                    throw new IOException(source + " cannot be moved to " + target);
-                }
-                files.add(new WrittenFile(parent + name, file.length()));
+    UnitMarker commit(Written unit, UnitCounts counts, Path to, String run) throws IOException {
+        List<UnitFile> files = new ArrayList<>();
+        for (UnitFile file : unit.files()) {
+            Path source = new Path(unit.folder(), file.path());
+            String name = source.getName().replaceFirst("^part", "part-" + digits(unit.unit()))
+                    .replaceFirst("\\.json$", ".jsonl");
+            String parent = file.path().substring(0, file.path().length() - source.getName().length());
+            Path target = new Path(to, parent + name);
+            fileSystem.mkdirs(target.getParent());
+            // A run that died between this and the marker left a file of the same rows.
+            fileSystem.delete(target, false);
+            if (!fileSystem.rename(source, target)) {
+                throw new IOException(source + " cannot be moved to " + target);
             }
-            UnitMarker marker = new UnitMarker(unit.unit(), unit.counts(), files, run, unit.executor(), unit.host(),
-                    unit.kernels());
-            SmallFile.writeJson(fileSystem, marker(unit.unit()), marker);
-            fileSystem.delete(new Path(unit.folder()), true);
-            return marker;
-        });
+            files.add(new UnitFile(parent + name, file.length()));
+        }
+        UnitMarker marker = new UnitMarker(unit.unit(), counts, files, run, unit.executor(), unit.host(),
+                unit.kernels());
+        SmallFile.writeJson(fileSystem, marker(unit.unit()), marker);
+        fileSystem.delete(new Path(unit.folder()), true);
+        return marker;
     }
 
     private Path marker(int unit) {
-        return new Path(units(), String.format("%06d.json", unit));
+        return new Path(units(), digits(unit) + ".json");
+    }
+
+    /** The same in every locale, some of which have digits of their own: a later run looks for the name. */
+    private static String digits(int unit) {
+        return String.format(Locale.ROOT, "%06d", unit);
     }
 
     /** The units that are done. */
-    Map<Integer, UnitMarker> markers() {
-        return attempt(folder.toString(), () -> {
-            Map<Integer, UnitMarker> markers = new TreeMap<>();
-            for (FileStatus file : fileSystem.listStatus(units(), path -> path.getName().matches("\\d+\\.json"))) {
-                UnitMarker marker = SmallFile.readJson(fileSystem, file.getPath(), UnitMarker.class);
-                markers.put(marker.unit(), marker);
-            }
-            return markers;
-        });
+    Map<Integer, UnitMarker> markers() throws IOException {
+        Map<Integer, UnitMarker> markers = new TreeMap<>();
+        for (FileStatus file : fileSystem.listStatus(units(), path -> path.getName().matches("\\d+\\.json"))) {
+            UnitMarker marker = SmallFile.readJson(fileSystem, file.getPath(), UnitMarker.class);
+            markers.put(marker.unit(), marker);
+        }
+        return markers;
     }
 
     /** Removes the markers of units whose files are gone or of another length; returns these units. */
-    BitSet removeBrokenMarkers(Map<Integer, UnitMarker> markers, Path place) {
-        return attempt(folder.toString(), () -> {
-            BitSet broken = new BitSet();
-            for (UnitMarker marker : markers.values()) {
-                for (WrittenFile file : marker.files()) {
-                    Path path = new Path(place, file.path());
-                    if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.length()) {
-                        broken.set(marker.unit());
-                    }
+    BitSet removeBrokenMarkers(Map<Integer, UnitMarker> markers, Path place) throws IOException {
+        BitSet broken = new BitSet();
+        for (UnitMarker marker : markers.values()) {
+            for (UnitFile file : marker.files()) {
+                Path path = new Path(place, file.path());
+                if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.length()) {
+                    broken.set(marker.unit());
                 }
             }
-            for (int unit : broken.stream().toArray()) {
-                markers.remove(unit);
-                fileSystem.delete(marker(unit), false);
-            }
-            return broken;
-        });
+        }
+        for (int unit : broken.stream().toArray()) {
+            markers.remove(unit);
+            fileSystem.delete(marker(unit), false);
+        }
+        return broken;
     }
 
     /** Writes what says that the run is complete. */
-    void finish(Object metrics) {
-        attempt(folder.toString(), () -> {
-            removeTaskFiles();
-            fileSystem.create(success(), true).close();
-            SmallFile.writeJson(fileSystem, metrics(), metrics);
-            return null;
-        });
-    }
-
-    /** Work on a file system. */
-    interface FileWork<T> {
-        T run() throws IOException;
-    }
-
-    static <T> T attempt(String output, FileWork<T> work) {
-        try {
-            return work.run();
-        } catch (IOException | IllegalArgumentException | FSError e) {
-            throw new UserError("--output: " + output + " cannot be written: " + e.getMessage(), e);
-        }
+    void finish(Object metrics) throws IOException {
+        removeTaskFiles();
+        fileSystem.create(success(), true).close();
+        SmallFile.writeJson(fileSystem, metrics(), metrics);
     }
 }

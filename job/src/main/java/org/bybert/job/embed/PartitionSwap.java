@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.bybert.job.embed.WrittenUnit.WrittenFile;
+import org.bybert.job.embed.UnitMarker.UnitFile;
 
 /**
  * Puts finished partitions in the place of older ones, by two renames each: the old one goes to
@@ -24,27 +24,24 @@ final class PartitionSwap {
     }
 
     /** Whether a run has begun to replace partitions and has not ended it. */
-    boolean isUnderWay() {
-        return OutputFolder.attempt(output.path().toString(), () -> fileSystem.exists(output.replacing()));
+    boolean isUnderWay() throws IOException {
+        return fileSystem.exists(output.replacing());
     }
 
-    void run(Collection<UnitMarker> markers) {
-        OutputFolder.attempt(output.path().toString(), () -> {
-            fileSystem.create(output.replacing(), true).close();
-            for (String partition : partitions(markers)) {
-                replace(partition);
-            }
-            fileSystem.delete(output.replaced(), true);
-            fileSystem.delete(output.partitions(), true);
-            fileSystem.delete(output.replacing(), false);
-            return null;
-        });
+    void run(Collection<UnitMarker> markers) throws IOException {
+        fileSystem.create(output.replacing(), true).close();
+        for (String partition : partitions(markers)) {
+            replace(partition);
+        }
+        fileSystem.delete(output.replaced(), true);
+        fileSystem.delete(output.partitions(), true);
+        fileSystem.delete(output.replacing(), false);
     }
 
     private static Set<String> partitions(Collection<UnitMarker> markers) {
         Set<String> partitions = new TreeSet<>();
         for (UnitMarker marker : markers) {
-            for (WrittenFile file : marker.files()) {
+            for (UnitFile file : marker.files()) {
                 partitions.add(file.path().substring(0, file.path().lastIndexOf('/')));
             }
         }

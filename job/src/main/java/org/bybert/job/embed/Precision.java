@@ -26,16 +26,35 @@ enum Precision {
         return this == FLOAT32 ? DataTypes.createArrayType(DataTypes.FloatType, false) : DataTypes.BinaryType;
     }
 
-    /** Null where a number is too large for half precision. */
-    Object store(float[] vector, float scale) {
+    boolean hasScale() {
+        return this == INT8;
+    }
+
+    /**
+     * An embedding as it is stored.
+     *
+     * @param numbers {@code float[]} or {@code byte[]}; null where there is none, or a number is too large
+     * @param scale   null but for {@link #INT8}
+     */
+    record Stored(Object numbers, Float scale) {
+    }
+
+    /** @param vector may be null */
+    Stored store(float[] vector) {
+        if (vector == null) {
+            return new Stored(null, null);
+        }
         return switch (this) {
-            case FLOAT32 -> vector;
-            case FLOAT16 -> halves(vector);
-            case INT8 -> bytes(vector, scale);
+            case FLOAT32 -> new Stored(vector, null);
+            case FLOAT16 -> new Stored(halves(vector), null);
+            case INT8 -> {
+                float scale = scale(vector);
+                yield new Stored(bytes(vector, scale), scale);
+            }
         };
     }
 
-    static float scale(float[] vector) {
+    private static float scale(float[] vector) {
         float largest = 0;
         for (float value : vector) {
             largest = Math.max(largest, Math.abs(value));
@@ -53,14 +72,14 @@ enum Precision {
         return bytes;
     }
 
+    /** Null where a number is too large, which half precision makes infinite. */
     private static byte[] halves(float[] vector) {
         ByteBuffer buffer = ByteBuffer.allocate(2 * vector.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : vector) {
-            short half = Dtype.floatToHalf(value);
-            if ((half & 0x7c00) == 0x7c00) {
+        Dtype.F16.write(vector, vector.length, buffer);
+        for (int at = 0; at < buffer.capacity(); at += Short.BYTES) {
+            if ((buffer.getShort(at) & 0x7c00) == 0x7c00) {
                 return null;
             }
-            buffer.putShort(half);
         }
         return buffer.array();
     }

@@ -5,6 +5,12 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.JobContext;
@@ -13,18 +19,29 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.internal.io.FileCommitProtocol;
 import org.apache.spark.internal.io.FileNameSpec;
 import org.bybert.encoder.kernel.KernelChoice;
-import org.bybert.job.embed.WrittenUnit.WrittenFile;
+import org.bybert.job.embed.UnitMarker.UnitFile;
 import scala.Option;
 import scala.collection.immutable.Seq;
 
 /**
  * Spark's interface for those who decide when written files count. Each task writes into a folder of its own; the
  * driver hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the
- * unit to the {@link UnitCommits} of the folder that is written to.
+ * unit to the {@link UnitCommits} of the run, which know what the unit's rows came to.
  */
 public final class UnitCommitProtocol extends FileCommitProtocol implements Serializable {
 
     private static final String PART = "part";
+
+    /**
+     * What a task hands to the driver when it has written.
+     *
+     * @param unit   the number of the task's partition
+     * @param folder of the task's files
+     * @param files  paths in it
+     */
+    record Written(int unit, String folder, List<UnitFile> files, String executor, String host, String kernels)
+            implements Serializable {
+    }
 
     private final String root;
     private transient Path folder;
@@ -59,9 +76,15 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
     @Override
     public String newTaskTempFile(TaskAttemptContext context, Option<String> partition, FileNameSpec name) {
         Path parent = partition.isEmpty() ? folder : new Path(folder, partition.get());
-        Path file = new Path(parent, name.prefix() + PART + name.suffix());
+        Path file = new Path(parent, name.prefix() + PART + withLatinDigits(name.suffix()));
         files.add(file);
         return file.toString();
+    }
+
+    /** Spark writes the number of the file with the digits of the locale. */
+    private static String withLatinDigits(String name) {
+        return name.codePoints().map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
     }
 
     /** Abstract in Spark 4.0, which does not call it. */
@@ -84,20 +107,17 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
 
     @Override
     public TaskCommitMessage commitTask(TaskAttemptContext context) {
-        UnitTally tally = UnitTally.ofThisTask();
-        if (tally == null) {
-            return new TaskCommitMessage(null);
-        }
         try {
             FileSystem fileSystem = folder.getFileSystem(context.getConfiguration());
-            List<WrittenFile> written = new ArrayList<>();
+            List<UnitFile> written = new ArrayList<>();
             for (Path file : files) {
                 String path = folder.toUri().relativize(file.toUri()).getPath();
-                written.add(new WrittenFile(path, fileSystem.getFileStatus(file).getLen()));
+                written.add(new UnitFile(path, fileSystem.getFileStatus(file).getLen()));
             }
             SparkEnv env = SparkEnv.get();
-            return new TaskCommitMessage(new WrittenUnit(tally.unit(), folder.toString(), written, tally.counts(),
-                    env.executorId(), env.blockManager().blockManagerId().host(), KernelChoice.kernels().name()));
+            return new TaskCommitMessage(new Written(context.getTaskAttemptID().getTaskID().getId(),
+                    folder.toString(), written, env.executorId(), env.blockManager().blockManagerId().host(),
+                    KernelChoice.kernels().name()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -114,8 +134,87 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
 
     @Override
     public void onTaskCommit(TaskCommitMessage message) {
-        if (message.obj() instanceof WrittenUnit unit) {
-            UnitCommits.of(root).submit(unit);
+        UnitCommits.of(root).submit((Written) message.obj());
+    }
+
+    /**
+     * Commits the units of a run one after the other, on a thread of its own: Spark reports them on its scheduler's
+     * thread, which must not wait for a file system.
+     *
+     * <p>Here the run and Spark's writer meet. Spark makes the {@link UnitCommitProtocol} from the name of its class
+     * and tells it no more than the folder to write to, so the commits of a run are found by that folder while they are
+     * open.
+     */
+    static final class UnitCommits implements AutoCloseable {
+
+        private static final ConcurrentHashMap<String, UnitCommits> BY_FOLDER = new ConcurrentHashMap<>();
+
+        private final String folder;
+        private final Commit commit;
+        private final Runnable onFailure;
+        private final ExecutorService thread;
+        /** Fails with the first commit that does; those behind it are not tried. */
+        private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+        /** Puts a unit in place. */
+        interface Commit {
+            void run(Written unit) throws Exception;
+        }
+
+        /**
+         * @param folder    that Spark writes to
+         * @param onFailure is to end the job: its units could not be committed
+         */
+        UnitCommits(Path folder, Commit commit, Runnable onFailure) {
+            this.folder = folder.toString();
+            this.commit = commit;
+            this.onFailure = onFailure;
+            this.thread = Executors.newSingleThreadExecutor(run -> {
+                Thread created = new Thread(run, "bybert commits");
+                created.setDaemon(true);
+                return created;
+            });
+            BY_FOLDER.put(this.folder, this);
+        }
+
+        static UnitCommits of(String folder) {
+            UnitCommits commits = BY_FOLDER.get(new Path(folder).toString());
+            if (commits == null) {
+                throw new IllegalStateException("nobody commits what is written to " + folder);
+            }
+            return commits;
+        }
+
+        synchronized void submit(Written unit) {
+            last = last.thenRunAsync(() -> {
+                try {
+                    commit.run(unit);
+                } catch (Exception | Error e) {
+                    onFailure.run();
+                    throw new CompletionException(e);
+                }
+            }, thread);
+        }
+
+        /**
+         * Returns when all units that were submitted are committed.
+         *
+         * @throws CompletionException with what went wrong with the first that could not be
+         */
+        synchronized void await() {
+            last.join();
+        }
+
+        /** Commits what has been submitted first. */
+        @Override
+        public void close() {
+            thread.shutdown();
+            try {
+                thread.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            BY_FOLDER.remove(folder);
         }
     }
 }

@@ -2,8 +2,11 @@ package org.bybert.job.embed;
 
 import java.io.Serializable;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.TextProblem;
 
 /**
  * What a unit, or a whole run, came to: counted from the rows that were written, so that a task that was tried again
@@ -14,7 +17,7 @@ import java.util.TreeMap;
  * @param tokens    that the model read for them
  * @param truncated rows of which only the beginning was read
  * @param errors    rows without a result, by reason
- * @param checksum  sum of the rows' {@link RowChecksum}, in hexadecimal
+ * @param checksum  sum of the rows' {@link EmbedUnit.RowChecksum}, in hexadecimal
  */
 record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String, Long> errors, String checksum)
         implements Serializable {
@@ -24,13 +27,35 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
     }
 
     static UnitCounts sum(Collection<UnitCounts> parts) {
-        long rows = 0;
-        long bytes = 0;
-        long tokens = 0;
-        long truncated = 0;
-        long checksum = 0;
-        TreeMap<String, Long> errors = new TreeMap<>();
-        for (UnitCounts part : parts) {
+        Tally sum = new Tally();
+        parts.forEach(sum::add);
+        return sum.close();
+    }
+
+    /** Counts on the way. */
+    static final class Tally {
+
+        private final TreeMap<String, Long> errors = new TreeMap<>();
+        private long rows;
+        private long bytes;
+        private long tokens;
+        private long truncated;
+        private long checksum;
+        private boolean closed;
+
+        /** @param error of the row that is written, or null */
+        void add(Answer<?> answer, String error, long rowChecksum) {
+            rows++;
+            bytes += answer.bytes() == null ? 0 : answer.bytes();
+            tokens += answer.tokens() == null ? 0 : answer.tokens();
+            truncated += answer.truncated() ? 1 : 0;
+            checksum += rowChecksum;
+            if (error != null) {
+                errors.merge(TextProblem.kind(error), 1L, Long::sum);
+            }
+        }
+
+        void add(UnitCounts part) {
             rows += part.rows;
             bytes += part.bytes;
             tokens += part.tokens;
@@ -38,10 +63,14 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
             part.errors.forEach((reason, count) -> errors.merge(reason, count, Long::sum));
             checksum += Long.parseUnsignedLong(part.checksum, 16);
         }
-        return new UnitCounts(rows, bytes, tokens, truncated, errors, hex(checksum));
-    }
 
-    static String hex(long checksum) {
-        return String.format("%016x", checksum);
+        boolean isClosed() {
+            return closed;
+        }
+
+        UnitCounts close() {
+            closed = true;
+            return new UnitCounts(rows, bytes, tokens, truncated, errors, HexFormat.of().toHexDigits(checksum));
+        }
     }
 }

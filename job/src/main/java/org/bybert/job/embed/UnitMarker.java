@@ -1,7 +1,7 @@
 package org.bybert.job.embed;
 
+import java.io.Serializable;
 import java.util.List;
-import org.bybert.job.embed.WrittenUnit.WrittenFile;
 
 /**
  * The file that says that a unit is done; it is written when the unit's files are in place.
@@ -9,6 +9,13 @@ import org.bybert.job.embed.WrittenUnit.WrittenFile;
  * @param files paths in the output folder
  * @param run   application that computed it
  */
-record UnitMarker(int unit, UnitCounts counts, List<WrittenFile> files, String run, String executor, String host,
+record UnitMarker(int unit, UnitCounts counts, List<UnitFile> files, String run, String executor, String host,
                   String kernels) {
+
+    /**
+     * @param path   in its folder, e.g. {@code day=1/part-c000.parquet}
+     * @param length in bytes
+     */
+    record UnitFile(String path, long length) implements Serializable {
+    }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.bybert.job.Bundled;
 import org.bybert.job.ModelOptions;
+import org.bybert.job.Terminal;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.udf.masked.MaskedWordSettings;
@@ -84,7 +85,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return new Evaluation(model.reference(), sets(), new Columns(textColumn, textExpression, idColumn), settings(),
-                out, overwrite).run();
+                out, overwrite, Terminal.of(spec.commandLine())).run();
     }
 
     private List<DataSet> sets() {

@@ -1,17 +1,22 @@
 package org.bybert.job.evaluate;
 
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.bybert.job.SmallFile;
+import org.bybert.job.Terminal;
 import org.bybert.job.UserError;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataReader;
 import org.bybert.job.data.DataSet;
-import org.bybert.job.metrics.Metrics;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
@@ -20,28 +25,20 @@ import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.MaskedWordTask;
 import org.bybert.udf.masked.PredictionRows;
 
-/** One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report. */
-final class Evaluation {
+/**
+ * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
+ *
+ * @param out       folder for the results, or null
+ * @param overwrite whether results in it are replaced
+ */
+record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, MaskedWordSettings settings,
+                  String out, boolean overwrite, Terminal terminal) {
 
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
-
-    private final ModelReference reference;
-    private final List<DataSet> sets;
-    private final Columns columns;
-    private final MaskedWordSettings settings;
-    private final String out;
-    private final boolean overwrite;
-
-    Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, MaskedWordSettings settings, String out,
-               boolean overwrite) {
-        this.reference = reference;
-        this.sets = sets;
-        this.columns = columns;
-        this.settings = settings;
-        this.out = out;
-        this.overwrite = overwrite;
-    }
+    private static final String PREDICTIONS = "predictions";
+    /** Written last and renamed into place: where it is missing, the run did not finish. */
+    private static final String METRICS = "metrics.json";
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
@@ -63,30 +60,60 @@ final class Evaluation {
 
     private int run(SparkSession spark, ModelReference model) {
         Dataset<Row> examples = spread(examples(spark));
-        ResultFolder folder = out == null ? null : ResultFolder.prepare(out, overwrite,
-                spark.sparkContext().hadoopConfiguration());
+        FileSystem fileSystem = out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = examples
                 .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        if (folder != null) {
-            predictions.write().partitionBy("set").parquet(folder.predictions());
+        if (out != null) {
+            predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
         }
-        List<SetMetrics> metrics = Metrics.of(predictions, settings.seed());
+        List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
         Collection<ExecutorReport> executors = counters.executors().value().values();
         requireOneModel(model, executors);
-        if (folder != null) {
-            folder.writeMetrics(MetricsJson.of(model, sets, settings, metrics, executors));
+        EvaluationReport report = new EvaluationReport(model, sets, settings, metrics, executors);
+        if (out != null) {
+            SmallFile.write(fileSystem, new Path(out, METRICS), report.json());
         }
-        Report.print(model, settings, metrics, executors, out);
+        report.print(terminal.out(), out);
         return metrics.stream().allMatch(set -> set.scored() > 0) ? 0 : 1;
+    }
+
+    /**
+     * Makes the folder for the results before anything is computed.
+     *
+     * @throws UserError where it exists and must not be overwritten, or cannot be made
+     */
+    private FileSystem prepare(Configuration hadoop) {
+        try {
+            Path folder = new Path(out);
+            FileSystem fileSystem = folder.getFileSystem(hadoop);
+            if (fileSystem.exists(folder)) {
+                if (!overwrite) {
+                    boolean finished = fileSystem.exists(new Path(folder, METRICS));
+                    throw new UserError("--out: " + out + " exists"
+                            + (finished ? "" : " and holds no " + METRICS + " (an unfinished run, or something else)")
+                            + "; name another folder, or replace results in it with --overwrite");
+                }
+                // Only what this job writes: the folder may hold something else.
+                fileSystem.delete(new Path(folder, METRICS), false);
+                fileSystem.delete(new Path(folder, PREDICTIONS), true);
+            }
+            if (!fileSystem.mkdirs(folder)) {
+                throw new UserError("--out: " + out + " cannot be made");
+            }
+            return fileSystem;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UserError("--out: " + out + " cannot be written: " + e.getMessage(), e);
+        }
     }
 
     private static void requireOneModel(ModelReference model, Collection<ExecutorReport> executors) {
         List<ExecutorReport> others = executors.stream()
                 .filter(executor -> !model.fingerprint().equals(executor.fingerprint())).toList();
         if (!others.isEmpty()) {
-            throw new UserError("executors opened other models than the driver's, " + model.fingerprint() + ": " + others);
+            throw new UserError("executors opened other models than the driver's, " + model.fingerprint() + ": "
+                    + others);
         }
     }
 

@@ -20,8 +20,8 @@ import org.bybert.encoder.detect.Detection;
  * @param detection        what was measured, or null
  * @param detectionProblem why nothing was measured, or null
  */
-record Inspection(String model, Path folder, String fingerprint, String kernels, Preset preset, List<Value> config, Tensors tensors,
-                  List<Value> tokenizer, String tokenizerProblem, Memory memory, Detection detection,
+record Inspection(String model, Path folder, String fingerprint, String kernels, Preset preset, List<Value> config,
+                  Tensors tensors, List<Value> tokenizer, String tokenizerProblem, Memory memory, Detection detection,
                   boolean layoutIsInferred, String detectionProblem, double detectionSeconds) {
 
     /** @param origin where the value comes from */

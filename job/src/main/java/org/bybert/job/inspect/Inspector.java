@@ -69,9 +69,9 @@ final class Inspector {
         } catch (ModelException e) {
             problem = e.getMessage();
         }
-        return new Inspection(reference.model(), model.folder(), reference.fingerprint(), transformer.kernels().name(), model.preset(), config(), tensors(),
-                tokenizerValues(), tokenizerProblem, memory, detection, candidates.layoutIsInferred(), problem,
-                (System.nanoTime() - start) / 1e9);
+        return new Inspection(reference.model(), model.folder(), reference.fingerprint(), transformer.kernels().name(),
+                model.preset(), config(), tensors(), tokenizerValues(), tokenizerProblem, memory, detection,
+                candidates.layoutIsInferred(), problem, (System.nanoTime() - start) / 1e9);
     }
 
     private boolean isOpen(String key) {

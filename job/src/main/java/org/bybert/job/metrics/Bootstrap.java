@@ -4,7 +4,11 @@ import java.io.Serializable;
 import java.util.Arrays;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
 import org.apache.spark.sql.expressions.Aggregator;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.SplitMix64;
 
 /**
@@ -14,7 +18,21 @@ import org.bybert.udf.SplitMix64;
  * often a sample with replacement from many examples would draw it (Hanley and MacGibbon 2006). The variable comes from
  * the run's seed and the example's id, and only whole numbers are summed, so that partitioning and order change nothing.
  */
-public final class Bootstrap extends Aggregator<ExampleCounts, Bootstrap.Sums, Bootstrap.Intervals> {
+public final class Bootstrap extends Aggregator<Row, Bootstrap.Sums, Row> {
+
+    /** What one scored example adds to the accuracies. */
+    static final StructType EXAMPLE = new StructType()
+            .add("id", DataTypes.StringType)
+            .add("words", DataTypes.LongType)
+            .add("correctWords", DataTypes.LongType)
+            .add("bytes", DataTypes.LongType)
+            .add("correctBytes", DataTypes.LongType);
+    /** Lower and upper bounds; NaN where nothing was scored. */
+    static final StructType INTERVALS = new StructType()
+            .add("wordLow", DataTypes.DoubleType)
+            .add("wordHigh", DataTypes.DoubleType)
+            .add("byteLow", DataTypes.DoubleType)
+            .add("byteHigh", DataTypes.DoubleType);
 
     static final int REPLICATES = 1000;
     private static final int COUNTS = 4;
@@ -32,60 +50,21 @@ public final class Bootstrap extends Aggregator<ExampleCounts, Bootstrap.Sums, B
         private final long[] values = new long[REPLICATES * COUNTS];
     }
 
-    /** Lower and upper bounds; NaN where nothing was scored. A bean, as Spark's encoder wants it. */
-    public static final class Intervals implements Serializable {
-        private double wordLow;
-        private double wordHigh;
-        private double byteLow;
-        private double byteHigh;
-
-        public double getWordLow() {
-            return wordLow;
-        }
-
-        public void setWordLow(double wordLow) {
-            this.wordLow = wordLow;
-        }
-
-        public double getWordHigh() {
-            return wordHigh;
-        }
-
-        public void setWordHigh(double wordHigh) {
-            this.wordHigh = wordHigh;
-        }
-
-        public double getByteLow() {
-            return byteLow;
-        }
-
-        public void setByteLow(double byteLow) {
-            this.byteLow = byteLow;
-        }
-
-        public double getByteHigh() {
-            return byteHigh;
-        }
-
-        public void setByteHigh(double byteHigh) {
-            this.byteHigh = byteHigh;
-        }
-    }
-
     @Override
     public Sums zero() {
         return new Sums();
     }
 
     @Override
-    public Sums reduce(Sums sums, ExampleCounts example) {
-        SplitMix64 random = SplitMix64.of(seed ^ STREAM, example.getId());
+    public Sums reduce(Sums sums, Row example) {
+        SplitMix64 random = SplitMix64.of(seed ^ STREAM, example.getAs("id"));
+        long[] counts = {example.<Long>getAs("words"), example.<Long>getAs("correctWords"),
+            example.<Long>getAs("bytes"), example.<Long>getAs("correctBytes")};
         for (int at = 0; at < sums.values.length; at += COUNTS) {
             int times = poisson(random.nextDouble());
-            sums.values[at] += times * example.getWords();
-            sums.values[at + 1] += times * example.getCorrectWords();
-            sums.values[at + 2] += times * example.getBytes();
-            sums.values[at + 3] += times * example.getCorrectBytes();
+            for (int i = 0; i < COUNTS; i++) {
+                sums.values[at + i] += times * counts[i];
+            }
         }
         return sums;
     }
@@ -112,15 +91,12 @@ public final class Bootstrap extends Aggregator<ExampleCounts, Bootstrap.Sums, B
     }
 
     @Override
-    public Intervals finish(Sums sums) {
+    public Row finish(Sums sums) {
         double[] words = ratios(sums, 0);
         double[] bytes = ratios(sums, 2);
-        Intervals intervals = new Intervals();
-        intervals.setWordLow(quantile(words, 0.025));
-        intervals.setWordHigh(quantile(words, 0.975));
-        intervals.setByteLow(quantile(bytes, 0.025));
-        intervals.setByteHigh(quantile(bytes, 0.975));
-        return intervals;
+        Object[] bounds = {quantile(words, 0.025), quantile(words, 0.975), quantile(bytes, 0.025),
+            quantile(bytes, 0.975)};
+        return new GenericRowWithSchema(bounds, INTERVALS);
     }
 
     /** Accuracy of each replicate that drew any example, ascending. */
@@ -147,7 +123,7 @@ public final class Bootstrap extends Aggregator<ExampleCounts, Bootstrap.Sums, B
     }
 
     @Override
-    public Encoder<Intervals> outputEncoder() {
-        return Encoders.bean(Intervals.class);
+    public Encoder<Row> outputEncoder() {
+        return Encoders.row(INTERVALS);
     }
 }

@@ -29,6 +29,8 @@ class EmbedIT {
 
     private static final int ROWS = 600;
     private static final int UNITS = 12;
+    /** The text, so late that the states which are waited for last much longer than it takes to see them. */
+    private static final String SLOWLY = "if(reflect('java.lang.Thread', 'sleep', 25L) IS NULL, '', text)";
 
     @TempDir
     Path folder;
@@ -37,7 +39,7 @@ class EmbedIT {
         List<String> arguments = new ArrayList<>(List.of("embed", "--master", master,
                 "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1",
                 "--input", folder.resolve("in.jsonl").toString(), "--id-column", "id", "--keep", "none",
-                "--repartition", String.valueOf(UNITS), "--output", folder.resolve(out).toString()));
+                "--text-expr", SLOWLY, "--repartition", String.valueOf(UNITS), "--output", folder.resolve(out).toString()));
         arguments.addAll(List.of(more));
         return Launch.start(folder, arguments.toArray(String[]::new));
     }
@@ -59,9 +61,11 @@ class EmbedIT {
         }
     }
 
+    /** Waits for a state of a run that is still going on. */
     private static void await(Launch launch, BooleanSupplier condition) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
         while (!condition.getAsBoolean()) {
-            assertTrue(launch.process().isAlive(), launch.output());
+            assertTrue(launch.process().isAlive() && System.nanoTime() < end, launch.output());
             TimeUnit.MILLISECONDS.sleep(50);
         }
     }

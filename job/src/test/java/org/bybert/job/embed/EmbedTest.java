@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -27,13 +29,17 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.job.Commands;
+import org.bybert.job.Terminal;
+import org.bybert.job.Version;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbedTest {
+
+    private static final Terminal TERMINAL = new Terminal(new PrintWriter(System.out), new PrintWriter(System.err));
 
     @TempDir
     Path folder;
@@ -103,6 +109,9 @@ class EmbedTest {
         done(three, "--input", input, "--id-column", "id", "--repartition", "3", "--batch-bytes", "300");
         done(off, "--input", input, "--id-column", "id", "--repartition", "off", "--output-format", "orc");
         JsonNode total = metrics(auto).path("total");
+        for (String name : List.of("rows", "bytes", "tokens", "truncated", "errors")) {
+            assertEquals(total.path(name), metrics(auto).path("accumulators").path(name), name);
+        }
         assertEquals(65, total.path("rows").asInt());
         assertEquals(total, metrics(three).path("total"));
         assertEquals(total, metrics(off).path("total"));
@@ -155,10 +164,41 @@ class EmbedTest {
         rows(out).forEach(row -> assertNull(after.put(String.valueOf(row.<Object>getAs("id")), embedding(row))));
         assertEquals(before, after);
 
+        Path manifest = out.resolve("_bybert/manifest.json");
+        String original = Files.readString(manifest);
+        Files.delete(manifest.resolveSibling(".manifest.json.crc"));
+        Files.writeString(manifest, original.replace(Version.current().toString(), "0.1.0 (commit 1a2b3c4)"));
+        refused(4, "code version: 0.1.0 (commit 1a2b3c4), now " + Version.current(), "--input", input.toString(),
+                "--id-column", "id", "--resume", "--output", out.toString());
+        Files.writeString(manifest, original);
         Files.setLastModifiedTime(input, FileTime.fromMillis(0));
         refused(4, "the input's files", "--input", input.toString(), "--id-column", "id", "--resume", "--output", out.toString());
         done(out, "--input", input.toString(), "--overwrite", "--repartition", "1");
         assertEquals(65, rows(out).size());
+    }
+
+    /** Where people write other digits, the names of files and what is printed keep theirs. */
+    @Test
+    void filesAreFoundAgainInEveryLocale() throws IOException {
+        Locale before = Locale.getDefault();
+        Path out = folder.resolve("out");
+        Path input = lines("a.jsonl", IntStream.range(0, 12).mapToObj(EmbedTest::line).toList());
+        List<String> run = List.of("embed", "--model", Commands.model(), "--input", input.toString(), "--id-column",
+                "id", "--repartition", "2", "--output", out.toString(), "--resume");
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            assertNotEquals("7", String.format("%d", 7));
+            Commands.Result result = Commands.run(run.toArray(String[]::new));
+            assertEquals(0, result.exit(), result.out());
+            assertTrue(result.out().matches("(?s).*12 rows, 1\\.\\d kB of text, 0 failed.*"), result.out());
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertTrue(Files.exists(out.resolve("_bybert/units/000000.json")));
+        assertTrue(Files.exists(out.resolve("part-000001-c000.snappy.parquet")));
+        Files.delete(out.resolve("_bybert/metrics.json"));
+        done(out, "--input", input.toString(), "--id-column", "id", "--repartition", "2", "--resume");
+        assertEquals(0, metrics(out).path("computed").path("rows").asInt());
     }
 
     @Test
@@ -267,7 +307,7 @@ class EmbedTest {
         Files.createDirectories(out.resolve("_bybert"));
         FileSystem local = FileSystem.getLocal(new Configuration());
         var path = new org.apache.hadoop.fs.Path(out.resolve("_bybert/lock").toUri());
-        try (OutputLock lock = OutputLock.acquire(local, path, "another job", false)) {
+        try (OutputLock lock = OutputLock.acquire(local, path, "another job", false, TERMINAL)) {
             refused(5, "another job", "--input", input.toString(), "--output", out.toString());
             lock.check();
             done(out, "--input", input.toString(), "--break-lock");
@@ -318,7 +358,7 @@ class EmbedTest {
         cases.put(0x1.ffep-15f, 0x400);
         cases.put(-0f, 0x8000);
         cases.forEach((value, half) -> assertEquals(half.shortValue(), Dtype.floatToHalf(value), () -> "half of " + value));
-        assertArrayEquals(new byte[2], (byte[]) Precision.INT8.store(new float[2], Precision.scale(new float[2])));
-        assertNull(Precision.FLOAT16.store(new float[] {1e6f}, 0));
+        assertArrayEquals(new byte[2], (byte[]) Precision.INT8.store(new float[2]).numbers());
+        assertNull(Precision.FLOAT16.store(new float[] {1e6f}).numbers());
     }
 }

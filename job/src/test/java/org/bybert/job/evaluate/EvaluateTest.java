@@ -18,6 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.job.Commands;
+import org.bybert.job.Version;
 import org.bybert.udf.masked.PredictionRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,7 @@ class EvaluateTest {
         assertEquals(3, rows.size());
         String fingerprint = metrics(out).path("settings").path("model_fingerprint").asText();
         assertEquals(Fingerprint.of(Path.of(Commands.model())), fingerprint);
+        assertEquals(Version.current().toString(), metrics(out).path("code_version").asText());
         assertEquals(fingerprint, metrics(out).path("executors").path(0).path("model_fingerprint").asText());
         assertTrue(result.out().contains("bybert-jp-mini, fingerprint " + fingerprint), result.out());
     }

@@ -5,22 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
 import org.bybert.udf.SplitMix64;
 import org.junit.jupiter.api.Test;
 
 class BootstrapTest {
 
-    private static ExampleCounts example(int id, int words, int correct) {
-        ExampleCounts counts = new ExampleCounts();
-        counts.setId("id" + id);
-        counts.setWords(words);
-        counts.setCorrectWords(correct);
-        counts.setBytes(6L * words);
-        counts.setCorrectBytes(6L * correct);
-        return counts;
+    private static Row example(int id, long words, long correct) {
+        return new GenericRowWithSchema(new Object[] {"id" + id, words, correct, 6 * words, 6 * correct},
+                Bootstrap.EXAMPLE);
     }
 
-    private static Bootstrap.Intervals intervals(List<ExampleCounts> examples, int partitions) {
+    private static Row intervals(List<Row> examples, int partitions) {
         Bootstrap bootstrap = new Bootstrap(42);
         List<Bootstrap.Sums> sums = new ArrayList<>();
         for (int p = 0; p < partitions; p++) {
@@ -32,10 +29,14 @@ class BootstrapTest {
         return bootstrap.finish(sums.stream().reduce(bootstrap::merge).orElseThrow());
     }
 
+    private static double bound(Row intervals, String name) {
+        return intervals.getAs(name);
+    }
+
     /** For independent words the interval is that of a binomial share: p ± 1.96 · sqrt(p (1 − p) / n). */
     @Test
     void theIntervalHasTheWidthOfTheBinomial() {
-        List<ExampleCounts> examples = new ArrayList<>();
+        List<Row> examples = new ArrayList<>();
         SplitMix64 random = new SplitMix64(3);
         int correct = 0;
         for (int i = 0; i < 2000; i++) {
@@ -45,23 +46,23 @@ class BootstrapTest {
         }
         double share = correct / 2000.0;
         double half = 1.96 * Math.sqrt(share * (1 - share) / 2000);
-        Bootstrap.Intervals intervals = intervals(examples, 3);
-        assertEquals(share - half, intervals.getWordLow(), 0.004);
-        assertEquals(share + half, intervals.getWordHigh(), 0.004);
-        assertEquals(intervals.getWordLow(), intervals.getByteLow());
+        Row intervals = intervals(examples, 3);
+        assertEquals(share - half, bound(intervals, "wordLow"), 0.004);
+        assertEquals(share + half, bound(intervals, "wordHigh"), 0.004);
+        assertEquals(bound(intervals, "wordLow"), bound(intervals, "byteLow"));
     }
 
     @Test
     void partitioningChangesNothing() {
-        List<ExampleCounts> examples = new ArrayList<>();
+        List<Row> examples = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             examples.add(example(i, 1 + i % 9, i % 4 % (1 + i % 9)));
         }
-        Bootstrap.Intervals one = intervals(examples, 1);
-        Bootstrap.Intervals seven = intervals(examples, 7);
-        assertEquals(one.getWordLow(), seven.getWordLow());
-        assertEquals(one.getWordHigh(), seven.getWordHigh());
-        assertTrue(one.getWordLow() < one.getWordHigh());
+        Row one = intervals(examples, 1);
+        Row seven = intervals(examples, 7);
+        assertEquals(bound(one, "wordLow"), bound(seven, "wordLow"));
+        assertEquals(bound(one, "wordHigh"), bound(seven, "wordHigh"));
+        assertTrue(bound(one, "wordLow") < bound(one, "wordHigh"));
     }
 
     @Test
@@ -81,6 +82,6 @@ class BootstrapTest {
 
     @Test
     void nothingScoredIsNoNumber() {
-        assertTrue(Double.isNaN(intervals(List.of(), 1).getWordLow()));
+        assertTrue(Double.isNaN(bound(intervals(List.of(), 1), "wordLow")));
     }
 }

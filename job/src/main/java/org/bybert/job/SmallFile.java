@@ -1,4 +1,4 @@
-package org.bybert.job.files;
+package org.bybert.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.bybert.job.UserError;
 
 /** Files that a reader finds whole or not at all. */
 public final class SmallFile {

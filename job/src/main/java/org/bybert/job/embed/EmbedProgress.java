@@ -10,6 +10,7 @@ import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.bybert.job.Terminal;
 import org.bybert.job.Texts;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -17,10 +18,11 @@ import scala.jdk.javaapi.CollectionConverters;
  * Tells on standard error how many bytes are done and how long the rest may take. Units that are done count with the
  * bytes they were planned with; of running tasks executors tell every ten seconds how far they are.
  */
-final class Progress extends SparkListener implements AutoCloseable {
+final class EmbedProgress extends SparkListener implements AutoCloseable {
 
     private static final int INTERVAL_SECONDS = 10;
 
+    private final Terminal terminal;
     private final UnitPlan plan;
     private final long tokensAccumulator;
     private final Map<Long, Long> running = new ConcurrentHashMap<>();
@@ -41,7 +43,8 @@ final class Progress extends SparkListener implements AutoCloseable {
      * @param tokensAccumulator id of the accumulator that counts tokens, of which a byte is one
      * @param atStart          bytes that an earlier run has done
      */
-    Progress(UnitPlan plan, long tokensAccumulator, long atStart, int unitsAtStart) {
+    EmbedProgress(Terminal terminal, UnitPlan plan, long tokensAccumulator, long atStart, int unitsAtStart) {
+        this.terminal = terminal;
         this.plan = plan;
         this.tokensAccumulator = tokensAccumulator;
         this.atStart = atStart;
@@ -86,12 +89,12 @@ final class Progress extends SparkListener implements AutoCloseable {
             firstSeconds = now;
         }
         double rate = now == firstSeconds ? 0 : (double) (done - firstBytes) / (now - firstSeconds);
-        String line = "bybert: " + Texts.bytes(done) + " of " + Texts.bytes(total)
-                + String.format(" (%d %%)", total == 0 ? 100 : 100 * done / total)
+        String line = Texts.bytes(done) + " of " + Texts.bytes(total)
+                + " (" + (total == 0 ? 100 : 100 * done / total) + " %)"
                 + (plan.isSpread() ? ", " + doneUnits + " of " + units + " units" : "");
         if (!line.equals(last)) {
             last = line;
-            System.err.println(line + (rate > 0 ? ", " + Texts.bytes((long) rate) + "/s, about "
+            terminal.remark(line + (rate > 0 ? ", " + Texts.bytes((long) rate) + "/s, about "
                     + Texts.duration((long) ((total - done) / rate)) + " left" : ""));
         }
     }

@@ -1,0 +1,26 @@
+package org.bybert.job;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+
+/**
+ * Where a command prints.
+ *
+ * @param out standard output: results
+ * @param err standard error: remarks
+ */
+public record Terminal(PrintWriter out, PrintWriter err) {
+
+    public static Terminal of(CommandLine command) {
+        return new Terminal(command.getOut(), command.getErr());
+    }
+
+    public void print(String line) {
+        out.println(line);
+    }
+
+    /** Something for the person who waits, as one line. */
+    public void remark(String line) {
+        err.println("bybert: " + line);
+    }
+}

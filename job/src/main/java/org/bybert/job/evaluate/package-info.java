@@ -1,0 +1,2 @@
+/** {@code bybert evaluate}: masked-word accuracy on sets of examples. */
+package org.bybert.job.evaluate;
