@@ -63,7 +63,8 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
         FileSystem fileSystem = out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = examples
-                .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(PredictionRows.SCHEMA))
+                .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters),
+                        Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (out != null) {
             predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());

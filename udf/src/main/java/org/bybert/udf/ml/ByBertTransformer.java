@@ -77,6 +77,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         handleInvalid = string("handleInvalid", name(Invalid.KEEP), "a text without an answer: keep (the answer is "
                 + "null), skip (the row is dropped) or error (the job fails)");
     }
+
     final <P extends Param<?>> P declare(P param) {
         declared.add(param);
         return param;

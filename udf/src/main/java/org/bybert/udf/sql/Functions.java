@@ -122,7 +122,7 @@ final class Functions {
         }
     }
 
-    /** {@code bybert_check}: why the first two refuse a text, or null; reads no weights. */
+    /** {@code bybert_check}: why {@link Embed} and {@link FillMask} refuse a text, or null; reads no weights. */
     record Check(CallSettings settings) implements TextFunction {
 
         @Override
