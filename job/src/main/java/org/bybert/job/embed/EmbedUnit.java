@@ -90,7 +90,7 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
         String error = answer.error();
         if (answer.value() != null && stored.numbers() == null) {
             error = OVERFLOW;
-            counters.errors().add(TextProblem.kind(error));
+            counters.errors().add(TextProblem.kind(error), 1L);
         }
         RowChecksum checksum = new RowChecksum().add(row.<String>getAs(EmbedInput.ID)).addNumbers(stored.numbers())
                 .add(stored.scale() == null ? -1 : Float.floatToRawIntBits(stored.scale()))

@@ -63,7 +63,7 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
                                           Function<ByBert, TextTask<T, ?, A>> task) {
         ByBert model = Models.get(reference).encoder();
         ExecutorReport report = ExecutorReport.ofThisJvm(reference);
-        executors.add(Map.entry(report.key(), report));
+        executors.add(report.key(), report);
         return new TextEngine<>(model, task.apply(model), options, BatchMetrics::checkKilled, this);
     }
 
@@ -102,7 +102,7 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
             truncated.add(1);
         }
         if (answer.error() != null) {
-            errors.add(Map.entry(TextProblem.kind(answer.error()), 1L));
+            errors.add(TextProblem.kind(answer.error()), 1L);
         }
     }
 

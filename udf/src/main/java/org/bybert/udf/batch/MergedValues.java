@@ -37,6 +37,10 @@ public final class MergedValues<V> extends AccumulatorV2<Map.Entry<String, V>, M
         values.clear();
     }
 
+    public void add(String name, V value) {
+        add(Map.entry(name, value));
+    }
+
     @Override
     public synchronized void add(Map.Entry<String, V> value) {
         values.merge(value.getKey(), value.getValue(), merge);
