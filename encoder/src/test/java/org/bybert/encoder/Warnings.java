@@ -20,7 +20,7 @@ public final class Warnings {
         AbstractAppender appender = new AbstractAppender("warnings", null, null, true, Property.EMPTY_ARRAY) {
             @Override
             public void append(LogEvent event) {
-                if (event.getLevel() == Level.WARN) {
+                if (event.getLevel().equals(Level.WARN)) {
                     messages.add(event.getMessage().getFormattedMessage());
                 }
             }

@@ -68,6 +68,7 @@ public class KernelBench {
         private static final int WARM_UP_PEAKS = 10;
 
         private final Fma fma = KernelChoice.fma();
+        @SuppressWarnings("unused")
         private float sink;
         private double peakBefore;
         private double peak;

@@ -25,6 +25,7 @@ public final class ReadAhead<R, O> implements Iterator<O> {
     private final BooleanSupplier isReady;
     private final Function<R, O> result;
     /** A list, since a row may be null. */
+    @SuppressWarnings("JdkObsolete")
     private final Deque<R> window = new LinkedList<>();
     private long windowBytes;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -60,7 +61,7 @@ class FingerprintTest {
     void itIsTheHashOfTheLinesThatSha256sumWouldGive() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{}");
         String line = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a  2  config.json\n";
-        assertEquals(ContentHash.sha256(line.getBytes()), Fingerprint.of(folder));
+        assertEquals(ContentHash.sha256(line.getBytes(StandardCharsets.UTF_8)), Fingerprint.of(folder));
     }
 
     @Test

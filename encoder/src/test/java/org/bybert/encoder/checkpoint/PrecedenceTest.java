@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +54,8 @@ class PrecedenceTest {
     private static Preset preset(String config, String tokenizer) {
         return Preset.parse("mine", ("{\"hub_id\": \"me/mine\", \"parameters\": " + value("7")
                 + ", \"training_length\": " + value("9") + ", \"query_key_value_bias\": " + value("true")
-                + ", \"config.json\": {" + config + "}, \"tokenizer_config.json\": {" + tokenizer + "}}").getBytes(),
+                + ", \"config.json\": {" + config + "}, \"tokenizer_config.json\": {" + tokenizer + "}}")
+                .getBytes(StandardCharsets.UTF_8),
                 "mine.json");
     }
 

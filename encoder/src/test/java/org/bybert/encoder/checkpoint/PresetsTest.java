@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,9 +34,9 @@ class PresetsTest {
 
     @Test
     void theJarHoldsWhatTheFolderHolds() {
-        assertEquals(Presets.in(FOLDER).names(), Presets.packed().names());
+        assertEquals(new Presets(FOLDER).names(), Presets.packed().names());
         for (String name : Presets.packed().names()) {
-            assertEquals(Presets.in(FOLDER).of(name), Presets.packed().of(name));
+            assertEquals(new Presets(FOLDER).of(name), Presets.packed().of(name));
         }
     }
 
@@ -70,11 +71,11 @@ class PresetsTest {
     void aFolderLeadsToItsPreset() throws IOException {
         Presets presets = Presets.packed();
         Path cached = folder.resolve("hub/models--tohoku-nlp--bybert-jp-200m/snapshots/0123");
-        assertEquals("bybert-jp-200m", presets.forFolder(cached).id());
-        assertTrue(presets.forFolder(folder.resolve("models--someone--bybert-jp-200m")).isNone());
-        assertTrue(presets.forFolder(folder).isNone());
+        assertEquals("bybert-jp-200m", presets.forModel("some/model", cached).id());
+        assertTrue(presets.forModel("some/model", folder.resolve("models--someone--bybert-jp-200m")).isNone());
+        assertTrue(presets.forModel("some/model", folder).isNone());
         Files.writeString(folder.resolve("config.json"), "{\"_name_or_path\": \"tohoku-nlp/bybert-jp-v2-100m\"}");
-        assertEquals("bybert-jp-v2-100m", presets.forFolder(folder).id());
+        assertEquals("bybert-jp-v2-100m", presets.forModel("some/model", folder).id());
         assertEquals("bybert-jp-100m", presets.ofHubId("tohoku-nlp/bybert-jp-100m@main").id());
     }
 
@@ -86,7 +87,7 @@ class PresetsTest {
         "{\"parameters\": {\"value\": 7, \"source\": \"card\", \"confirmed\": \"yes\"}}"})
     void aDamagedFileIsNamed(String json) throws IOException {
         Path file = Files.writeString(folder.resolve("mine.json"), json);
-        refused(() -> Presets.in(folder).of("mine"), file, "parameters", "expected {\"value\"");
+        refused(() -> new Presets(folder).of("mine"), file, "parameters", "expected {\"value\"");
     }
 
     @Test
@@ -118,7 +119,7 @@ class PresetsTest {
                 .redirectErrorStream(true);
         builder.environment().put("BYBERT_HOME", folder.resolve("home").toString());
         Process child = builder.start();
-        String output = new String(child.getInputStream().readAllBytes());
+        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, child.waitFor(), output);
         assertTrue(output.contains("checked 30000.0, opened 30000.0"), output);
     }

@@ -229,6 +229,7 @@ class SafetensorsTest {
     }
 
     private static String entry(String name, String dtype, String shape, String offsets) {
-        return String.format("\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}", name, dtype, shape, offsets);
+        return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape
+                + ",\"data_offsets\":" + offsets + "}";
     }
 }

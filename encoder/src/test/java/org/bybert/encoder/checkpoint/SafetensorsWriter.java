@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes tensors into one safetensors file or into shards with their index. */
@@ -77,7 +78,7 @@ public final class SafetensorsWriter {
     }
 
     private static String shardName(int shard, int shards) {
-        return String.format("model-%05d-of-%05d.safetensors", shard + 1, shards);
+        return String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", shard + 1, shards);
     }
 
     private void write(Path file, List<String> names) {

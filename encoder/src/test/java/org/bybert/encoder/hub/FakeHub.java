@@ -96,7 +96,7 @@ final class FakeHub implements AutoCloseable {
             tokens.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             String refusal = refusals.get(path);
             if (refusal != null) {
-                String[] parts = refusal.split(" ");
+                String[] parts = refusal.split(" ", -1);
                 if (parts.length > 1) {
                     exchange.getResponseHeaders().set("X-Error-Code", parts[1]);
                 }

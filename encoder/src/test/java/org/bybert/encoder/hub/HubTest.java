@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -211,7 +212,7 @@ class HubTest {
             List<String> lines = head.get(60, TimeUnit.SECONDS);
             assertEquals("CONNECT hub.invalid:443 HTTP/1.1", lines.get(0));
             assertTrue(lines.contains("Proxy-Authorization: Basic bWU6cGFzcw=="), lines.toString());
-            String output = new String(child.getInputStream().readAllBytes());
+            String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(child.waitFor(60, TimeUnit.SECONDS), "the child hangs");
             assertContains(output, "HTTP 407", "the proxy wants a user and a password");
         }
@@ -220,9 +221,11 @@ class HubTest {
     /** Answers one request with 407. */
     private static List<String> refuse(ServerSocket proxy) {
         try (Socket socket = proxy.accept()) {
-            BufferedReader reader = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+            BufferedReader reader = new BufferedReader(new InputStreamReader(
+                    socket.getInputStream(), StandardCharsets.UTF_8));
             List<String> head = reader.lines().takeWhile(line -> !line.isEmpty()).toList();
-            socket.getOutputStream().write("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n".getBytes());
+            socket.getOutputStream().write("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"
+                    .getBytes(StandardCharsets.UTF_8));
             return head;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -279,7 +282,8 @@ class HubTest {
         server.files.put("model-2.safetensors", new byte[] {1, 2, 3});
         server.files.put("model-3.safetensors", new byte[] {4});
         server.files.put("model.safetensors.index.json",
-                "{\"weight_map\": {\"a\": \"model-1.safetensors\", \"b\": \"model-2.safetensors\"}}".getBytes());
+                "{\"weight_map\": {\"a\": \"model-1.safetensors\", \"b\": \"model-2.safetensors\"}}"
+                        .getBytes(StandardCharsets.UTF_8));
         Path folder = server.hub(cache).resolve(id).folder();
         assertArrayEquals(weights, Files.readAllBytes(folder.resolve("model-1.safetensors")));
         assertEquals(0, server.bodies("model-3.safetensors"), "not named by the index");
@@ -315,7 +319,8 @@ class HubTest {
         Process two = child();
         for (Process child : List.of(one, two)) {
             assertTrue(child.waitFor(60, TimeUnit.SECONDS), "a child hangs");
-            assertEquals(0, child.exitValue(), new String(child.getInputStream().readAllBytes()));
+            String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, child.exitValue(), output);
         }
         assertWhole(server.hub(cache).resolve(id));
         assertEquals(1, server.bodies(FakeHub.WEIGHTS), server.requests.toString());

@@ -51,6 +51,7 @@ public final class Rounds {
     private static final double PEAK_WARM_UP_AT_MOST_SECONDS = 10;
 
     /** Keeps the results of the loop alive. */
+    @SuppressWarnings("unused")
     private static volatile float sink;
 
     private final Fma fma = KernelChoice.fma();

@@ -125,6 +125,7 @@ final class SparkBench {
     }
 
     /** Each number of slots in turn; what a second copy of the weights took would show. */
+    @SuppressWarnings("try")
     private void measureHeap(String table) {
         try (LocalSpark spark = new LocalSpark(1)) {
             heap.add(new SparkReport.Heap(0, usedHeap()));

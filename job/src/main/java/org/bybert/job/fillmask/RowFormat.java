@@ -66,7 +66,7 @@ enum RowFormat {
             if (c == '\n') {
                 result.append("\\n");
             } else if (Character.isISOControl(c) && c != '\t') {
-                result.append(String.format("\\u%04x", c));
+                result.append(String.format(Locale.ROOT, "\\u%04x", c));
             } else {
                 result.appendCodePoint(c);
             }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,8 +33,8 @@ class MakeCheckpointCommandTest {
         assertEquals(0, made.exit(), made.out());
         // One layer of twelve, the embeddings, the head and the last norm.
         long parameters = (113_726_208L - 2 * 288 * 768 - 768) / 12 + 2 * 288 * 768 + 768;
-        assertTrue(made.out().contains(String.format("%,d parameters in F16, random weights (seed 3)", parameters)),
-                made.out());
+        String expected = String.format(Locale.ROOT, "%,d parameters in F16, random weights (seed 3)", parameters);
+        assertTrue(made.out().contains(expected), made.out());
         Path model = folder.resolve("v2");
         JsonNode tokenizer = new JsonMapper().readTree(model.resolve("tokenizer_config.json").toFile());
         assertEquals("mixed-radix", tokenizer.path("byte_encoding").textValue());

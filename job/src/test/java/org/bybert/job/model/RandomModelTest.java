@@ -23,7 +23,6 @@ import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.detect.Detector;
 import org.bybert.encoder.kernel.KernelChoice;
@@ -143,12 +142,10 @@ class RandomModelTest {
     void theyDecideNothingAboutHowAModelWasTrained() {
         // Their preference for some bytes favours one encoding, but no model of the context stands behind it.
         ModelFolder model = ModelFolder.read(Path.of(Commands.model()), Map.of(), Preset.NONE);
-        CandidateTokenizers tokenizers =
-                new CandidateTokenizers(model.tokenizerSettings(), model.config().vocabSize());
         for (long seed = 1; seed <= 5; seed++) {
             Transformer random = Transformer.load(model.config(), new RandomWeights(seed, Dtype.F32, false),
                     KernelChoice.kernels());
-            for (Verdict verdict : Detector.run(random, tokenizers, true).verdicts()) {
+            for (Verdict verdict : new Detector(random, model.tokenizerSettings()).run(true).verdicts()) {
                 assertFalse(verdict.decided(), verdict::toString);
             }
         }

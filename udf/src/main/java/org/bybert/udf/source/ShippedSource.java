@@ -26,7 +26,7 @@ record ShippedSource(String name) implements ModelSource {
         if (model.startsWith("/") || model.matches(SCHEME) || model.contains("..") || model.contains("\0")) {
             return false;
         }
-        String first = model.split("/")[0];
+        String first = model.split("/", 2)[0];
         boolean announced = ARCHIVES.stream().flatMap(key -> Stream.of(System.getProperty(key, "").split(",")))
                 .anyMatch(archive -> archive.strip().endsWith("#" + first));
         return announced || SparkEnv.get() != null && Files.isDirectory(root().resolve(model));

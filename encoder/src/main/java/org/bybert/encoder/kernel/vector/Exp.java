@@ -14,9 +14,9 @@ final class Exp {
     static final float LIMIT = 87f;
     /** Clamps work on bits as integers: a float minimum must mind NaN and signed zeros. */
     static final int LIMIT_BITS = Float.floatToRawIntBits(LIMIT);
-    static final float LOG2_E = 1.44269504f;
+    static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts, so that {@code n · LN2_HIGH} is exact. */
-    static final float LN2_HIGH = 0.693359375f;
+    static final float LN2_HIGH = 0x1.63p-1f;
     static final float LN2_LOW = -2.12194440e-4f;
     /** Adding 1.5 · 2²³ leaves the rounded integer in the low bits; a shift by 23 drops all of its own. */
     static final float ROUNDER = 0x1.8p23f;
