@@ -18,7 +18,7 @@ public record ExecutorReport(String executor, String host, long process, String 
                              long openMillis, String fingerprint) implements Serializable {
 
     public static ExecutorReport ofThisJvm(ModelReference reference) {
-        OpenModel model = Models.get(reference);
+        Models.Open model = Models.get(reference);
         SparkEnv env = SparkEnv.get();
         return new ExecutorReport(env.executorId(), env.blockManager().blockManagerId().host(),
                 ProcessHandle.current().pid(), model.encoder().kernels(), Models.attempts(reference),
@@ -26,7 +26,7 @@ public record ExecutorReport(String executor, String host, long process, String 
     }
 
     /** Identifies the JVM, as an executor id may be given again after a restart of the application, and the model. */
-    String key() {
+    public String key() {
         return executor + "@" + host + "/" + process + " " + fingerprint;
     }
 }

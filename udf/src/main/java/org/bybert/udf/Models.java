@@ -3,6 +3,7 @@ package org.bybert.udf;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,9 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.checkpoint.ContentHash;
 import org.bybert.encoder.checkpoint.Fingerprint;
+import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
@@ -41,22 +44,39 @@ public final class Models {
     public static final String MAX = "bybert.models.max";
 
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
-    /** In the order of their last use; guarded by itself, as what follows. */
+    /** In the order of their last use; guarded by itself, as {@link #REFUSED}. */
     private static final Map<ModelReference.Content, Opening> MODELS = new LinkedHashMap<>(8, 0.75f, true);
-    private static final Map<ModelReference.Content, Integer> ATTEMPTS = new HashMap<>();
-    private static final Map<ModelReference.Content, Integer> DROPS = new HashMap<>();
+    private static final Map<ModelReference.Content, Integer> ATTEMPTS = new ConcurrentHashMap<>();
+    private static final Map<ModelReference.Content, Integer> DROPS = new ConcurrentHashMap<>();
     /** Why a model is not opened again, by what was asked for: a good copy may be at another place. */
     private static final Map<ModelReference, Throwable> REFUSED = new HashMap<>();
     private static final Map<ModelReference.Content, ByBert.Description> DESCRIPTIONS = new ConcurrentHashMap<>();
 
+    /**
+     * Names this class loader among those of the JVM. Statics are one per class loader, and a Spark session with jars
+     * of its own has its own, whose classes cannot share objects with others. A system property per open model, which
+     * is one per JVM and keeps no class loader alive, names the one that opened it first.
+     */
+    private static final String LOADER = Models.class.getClassLoader().getClass().getSimpleName() + "@"
+            + Integer.toHexString(System.identityHashCode(Models.class.getClassLoader()));
+
     private Models() {
+    }
+
+    /**
+     * One model of this JVM, which its task threads share.
+     *
+     * @param fingerprint what this JVM read; null where the reference was not resolved and nothing had to be compared
+     * @param openMillis  time it took to open the model, in milliseconds
+     */
+    public record Open(ByBert encoder, String fingerprint, long openMillis) {
     }
 
     /** A model that is open or being opened, with the tasks that hold it. */
     private static final class Opening {
 
         private final ModelReference reference;
-        private final FutureTask<OpenModel> model;
+        private final FutureTask<Open> model;
         private final Set<TaskContext> tasks = new HashSet<>();
         private volatile Thread opener;
 
@@ -79,7 +99,7 @@ public final class Models {
      *
      * @throws ModelException where it cannot be opened
      */
-    public static OpenModel get(ModelReference reference) {
+    public static Open get(ModelReference reference) {
         while (true) {
             Opening opening = hold(reference);
             opening.model.run();
@@ -110,16 +130,12 @@ public final class Models {
 
     /** How often this JVM has tried to open a model. */
     public static int attempts(ModelReference reference) {
-        synchronized (MODELS) {
-            return ATTEMPTS.getOrDefault(reference.content(), 0);
-        }
+        return ATTEMPTS.getOrDefault(reference.content(), 0);
     }
 
     /** How often this JVM has let a model go for another one. */
     static int drops(ModelReference reference) {
-        synchronized (MODELS) {
-            return DROPS.getOrDefault(reference.content(), 0);
-        }
+        return DROPS.getOrDefault(reference.content(), 0);
     }
 
     /**
@@ -176,7 +192,7 @@ public final class Models {
             if (model.getValue().isIdle()) {
                 models.remove();
                 DROPS.merge(model.getKey(), 1, Integer::sum);
-                Copies.remove(model.getKey());
+                System.getProperties().remove(property(model.getKey()), LOADER);
             }
         }
     }
@@ -225,19 +241,16 @@ public final class Models {
         return Stream.iterate(reason, cause -> cause != null, Throwable::getCause);
     }
 
-    private static OpenModel open(ModelReference reference) throws InterruptedException {
-        int attempt;
-        synchronized (MODELS) {
-            attempt = ATTEMPTS.merge(reference.content(), 1, Integer::sum);
-        }
+    private static Open open(ModelReference reference) throws InterruptedException {
+        int attempt = ATTEMPTS.merge(reference.content(), 1, Integer::sum);
         long start = System.nanoTime();
         try {
             Path folder = reference.path();
             String fingerprint = verify(reference, folder);
             ByBert encoder = reference.open(folder);
-            OpenModel model = new OpenModel(encoder, fingerprint, (System.nanoTime() - start) / 1_000_000);
+            Open model = new Open(encoder, fingerprint, (System.nanoTime() - start) / 1_000_000);
             LOG.info("opened {} in {} ms, {} kernels", reference.model(), model.openMillis(), encoder.kernels());
-            Copies.add(reference, folder, attempt == 1);
+            note(reference, folder, attempt == 1);
             return model;
         } catch (RuntimeException e) {
             TaskContext task = TaskContext.get();
@@ -248,6 +261,26 @@ public final class Models {
             }
             throw e;
         }
+    }
+
+    /** Notes an open model; warns where another class loader of this JVM has the weights, too. */
+    private static void note(ModelReference reference, Path folder, boolean warn) {
+        Object other = System.getProperties().putIfAbsent(property(reference.content()), LOADER);
+        if (warn && other != null && !other.equals(LOADER)) {
+            LOG.warn("{}: this class loader ({}) opened its own copy of {} MB; another one of this JVM ({}) has opened "
+                    + "the model, too, and the two cannot share it. It happens where sessions bring the jar (artifacts "
+                    + "of Spark Connect, ADD JAR): put the jar on the executors' class path "
+                    + "(spark.executor.extraClassPath).", reference.model(), LOADER, megabytes(folder), other);
+        }
+    }
+
+    private static String property(ModelReference.Content content) {
+        return "bybert.models.open." + ContentHash.sha256(content.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static long megabytes(Path folder) {
+        long bytes = ModelFiles.list(folder).stream().mapToLong(file -> folder.resolve(file).toFile().length()).sum();
+        return (bytes + 500_000) / 1_000_000;
     }
 
     /** The fingerprint of what is there, or null where none is expected. */

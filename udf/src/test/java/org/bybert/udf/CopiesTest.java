@@ -57,7 +57,7 @@ class CopiesTest {
             }
         };
         appender.start();
-        Logger log = (Logger) LogManager.getLogger(Copies.class);
+        Logger log = (Logger) LogManager.getLogger(Models.class);
         log.addAppender(appender);
         log.setLevel(Level.WARN);
         try {

@@ -164,7 +164,7 @@ class ModelsOnSparkTest {
     void theModelThatWasUsedLeastRecentlyIsLetGo() throws Exception {
         ModelReference first = another();
         embed(first);
-        WeakReference<OpenModel> model = new WeakReference<>(Models.get(first));
+        WeakReference<Models.Open> model = new WeakReference<>(Models.get(first));
         ModelReference second = another();
         embed(second);
         embed(first);
@@ -187,7 +187,7 @@ class ModelsOnSparkTest {
     void aTaskKeepsItsModelsUntilItEnds() {
         List<ModelReference> references = List.of(another(), another(), another());
         MapPartitionsFunction<Integer, Boolean> task = rows -> {
-            List<OpenModel> before = references.stream().map(Models::get).toList();
+            List<Models.Open> before = references.stream().map(Models::get).toList();
             return List.of(before.equals(references.stream().map(Models::get).toList())).iterator();
         };
         assertEquals(List.of(true), spark.createDataset(List.of(1), Encoders.INT())

@@ -28,7 +28,7 @@ class ModelsTest {
     @Test
     void aModelIsOpenedOnceHoweverManyTasksAskAtOnce() throws Exception {
         ModelReference reference = new ModelReference(TestModel.folder().toString(), Map.of("rope_theta", "10000"));
-        List<OpenModel> models = race(16, () -> Models.get(reference));
+        List<Models.Open> models = race(16, () -> Models.get(reference));
         models.forEach(model -> assertSame(models.get(0), model));
         assertEquals(1, Models.attempts(reference));
     }
@@ -89,11 +89,11 @@ class ModelsTest {
 
     @Test
     void anIdleSessionIsUsedAgain() {
-        OpenModel model = Models.get(TestModel.reference());
-        Object first = model.withSession(session -> session);
-        assertSame(first, model.withSession(session -> session));
-        model.withSession(outer -> {
-            assertNotSame(outer, model.<Object>withSession(inner -> inner));
+        Models.Open model = Models.get(TestModel.reference());
+        Object first = model.encoder().withSession(session -> session);
+        assertSame(first, model.encoder().withSession(session -> session));
+        model.encoder().withSession(outer -> {
+            assertNotSame(outer, model.encoder().<Object>withSession(inner -> inner));
             return null;
         });
     }

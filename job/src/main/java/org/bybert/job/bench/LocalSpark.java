@@ -15,7 +15,7 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.job.UserError;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.EmbedPartition;
+import org.bybert.udf.batch.BatchPartition;
 
 /** Spark in this JVM with some task slots; stopped when closed. */
 final class LocalSpark implements AutoCloseable {
@@ -82,7 +82,9 @@ final class LocalSpark implements AutoCloseable {
     void embed(String folder, ModelReference reference, BatchOptions options) {
         Dataset<Row> texts = spark.read().parquet(folder);
         BatchMetrics metrics = BatchMetrics.register(spark.sparkContext());
-        EmbedPartition.embed(texts, "text", reference, options, metrics)
+        texts.mapPartitions(BatchPartition.embed(reference, options,
+                        BatchPartition.textIndex(texts.schema(), "text"), metrics),
+                        Encoders.row(BatchPartition.schema(texts.schema(), BatchPartition.EMBEDDING)))
                 .write().format("noop").mode("overwrite").save();
         if (!metrics.errors().isZero() || metrics.duplicates().value() > 0) {
             throw new UserError("the benchmark's sentences must all be computed, but: " + metrics.toMap());

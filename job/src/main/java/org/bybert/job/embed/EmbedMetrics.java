@@ -51,7 +51,7 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         json.put("accumulators", counters.toMap());
         List<Map<String, Object>> executors = new ArrayList<>();
         Map<String, UnitCounts> shares = shares();
-        for (ExecutorReport report : counters.executors().value()) {
+        for (ExecutorReport report : counters.executors().value().values()) {
             Map<String, Object> executor = ExecutorText.json(report);
             UnitCounts share = shares.get(key(report.executor(), report.host()));
             executor.put("rows", share == null ? 0 : share.rows());
@@ -99,7 +99,7 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
             lines.add(format("%,d rows have no id", nullIds));
         }
         Map<String, UnitCounts> shares = shares();
-        for (ExecutorReport report : counters.executors().value()) {
+        for (ExecutorReport report : counters.executors().value().values()) {
             UnitCounts share = shares.get(key(report.executor(), report.host()));
             lines.add(ExecutorText.line(report) + (share == null || now.bytes() == 0 ? ""
                     : format("; %,d rows, %d %% of the bytes", share.rows(),

@@ -17,7 +17,7 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.bybert.encoder.batch.Answer;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.EmbedPartition;
+import org.bybert.udf.batch.BatchPartition;
 
 /**
  * From the rows of a unit (see {@link EmbedInput}) to the rows that are written. What they come to is known to the
@@ -26,7 +26,7 @@ import org.bybert.udf.batch.EmbedPartition;
  * @param counters of all that is done
  * @param counted  receives the counts of each unit when all its rows have been taken
  */
-record EmbedUnit(EmbedPartition embed, Precision precision, BatchMetrics counters,
+record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetrics counters,
                  CollectionAccumulator<Counted> counted) implements MapPartitionsFunction<Row, Row> {
 
     /** What the rows of a unit come to. */
@@ -37,13 +37,13 @@ record EmbedUnit(EmbedPartition embed, Precision precision, BatchMetrics counter
 
     /**
      * The kept columns, then {@code embedding}, {@code scale} where the precision has one, and the other columns of
-     * {@link EmbedPartition#schema}.
+     * {@link BatchPartition#schema}.
      *
      * @throws IllegalArgumentException where a kept column has one of these names
      */
     static StructType schema(StructType kept, Precision precision) {
         StructType schema = kept;
-        StructField[] fields = EmbedPartition.schema(kept).fields();
+        StructField[] fields = BatchPartition.schema(kept, BatchPartition.EMBEDDING).fields();
         schema = schema.add(fields[kept.size()].name(), precision.type(), true);
         if (precision.hasScale()) {
             schema = schema.add(Precision.SCALE, DataTypes.FloatType, true);
@@ -90,7 +90,7 @@ record EmbedUnit(EmbedPartition embed, Precision precision, BatchMetrics counter
         String error = answer.error();
         if (answer.value() != null && stored.numbers() == null) {
             error = OVERFLOW;
-            counters.errors().add(TextProblem.kind(error));
+            counters.errors().add(TextProblem.kind(error), 1L);
         }
         RowChecksum checksum = new RowChecksum().add(row.<String>getAs(EmbedInput.ID)).addNumbers(stored.numbers())
                 .add(stored.scale() == null ? -1 : Float.floatToRawIntBits(stored.scale()))

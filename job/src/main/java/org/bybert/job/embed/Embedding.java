@@ -26,7 +26,7 @@ import org.bybert.job.embed.EmbedUnit.Counted;
 import org.bybert.job.embed.Manifest.Start;
 import org.bybert.job.embed.UnitCommitProtocol.UnitCommits;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.EmbedPartition;
+import org.bybert.udf.batch.BatchPartition;
 
 /** One run of {@code bybert embed}: see what is there, plan the units, compute those that are missing, report. */
 final class Embedding {
@@ -206,7 +206,7 @@ final class Embedding {
                        BatchMetrics counters, Map<Integer, UnitMarker> computed) {
         Dataset<Row> units = input.units(plan, done);
         CollectionAccumulator<Counted> counted = spark.sparkContext().collectionAccumulator();
-        EmbedUnit embed = new EmbedUnit(new EmbedPartition(options.model(), options.batch(),
+        EmbedUnit embed = new EmbedUnit(BatchPartition.embed(options.model(), options.batch(),
                 units.schema().fieldIndex(EmbedInput.TEXT), counters), options.precision(), counters, counted);
         Dataset<Row> result = units.mapPartitions(embed, Encoders.row(schema));
         Path tasks = new Path(output.tasks(), run);

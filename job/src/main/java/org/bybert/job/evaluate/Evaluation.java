@@ -22,8 +22,8 @@ import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
+import org.bybert.udf.masked.MaskedWordTask;
 import org.bybert.udf.masked.PredictionRows;
-import org.bybert.udf.masked.ScoreMaskedWords;
 
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
@@ -63,13 +63,14 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
         FileSystem fileSystem = out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = examples
-                .mapPartitions(new ScoreMaskedWords(model, settings, counters), Encoders.row(PredictionRows.SCHEMA))
+                .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters),
+                        Encoders.row(PredictionRows.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (out != null) {
             predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
         }
         List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
-        Collection<ExecutorReport> executors = counters.executors().value();
+        Collection<ExecutorReport> executors = counters.executors().value().values();
         requireOneModel(model, executors);
         EvaluationReport report = new EvaluationReport(model, sets, settings, metrics, executors);
         if (out != null) {

@@ -16,7 +16,6 @@ import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ExecutorReport;
-import org.bybert.udf.ExecutorReports;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 
@@ -33,18 +32,19 @@ import org.bybert.udf.Models;
  * @param repaired   texts with unpaired surrogates, which were read as U+FFFD
  * @param duplicates rows that took over the answer of another with the same text
  * @param errors     rows without a result, by reason
- * @param executors  which executor opened the model, and how long that took
+ * @param executors  the latest report of each executor's JVM on each model
  */
 public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAccumulator bytes, LongAccumulator tokens,
                            LongAccumulator padding, LongAccumulator truncated, LongAccumulator repaired,
-                           LongAccumulator duplicates, ReasonCounts errors, ExecutorReports executors)
+                           LongAccumulator duplicates, MergedValues<Long> errors,
+                           MergedValues<ExecutorReport> executors)
         implements BatchCounters, Serializable {
 
     /** New counters at zero, known to Spark. */
     public static BatchMetrics register(SparkContext context) {
-        ReasonCounts errors = new ReasonCounts();
+        MergedValues<Long> errors = new MergedValues<>(Long::sum);
         context.register(errors, "bybert errors");
-        ExecutorReports executors = new ExecutorReports();
+        MergedValues<ExecutorReport> executors = new MergedValues<>((a, b) -> a.opens() >= b.opens() ? a : b);
         context.register(executors, "bybert executors");
         return new BatchMetrics(
                 context.longAccumulator("bybert batches"),
@@ -62,7 +62,8 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
     public <T, A> TextEngine<T, A> engine(ModelReference reference, BatchOptions options,
                                           Function<ByBert, TextTask<T, ?, A>> task) {
         ByBert model = Models.get(reference).encoder();
-        executors.add(ExecutorReport.ofThisJvm(reference));
+        ExecutorReport report = ExecutorReport.ofThisJvm(reference);
+        executors.add(report.key(), report);
         return new TextEngine<>(model, task.apply(model), options, BatchMetrics::checkKilled, this);
     }
 
@@ -101,7 +102,7 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
             truncated.add(1);
         }
         if (answer.error() != null) {
-            errors.add(TextProblem.kind(answer.error()));
+            errors.add(TextProblem.kind(answer.error()), 1L);
         }
     }
 

@@ -1,22 +1,32 @@
 package org.bybert.udf.batch;
 
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FilledText;
 import org.bybert.encoder.batch.Answer;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.EmbedTask;
+import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Answers the texts of a partition in batches: each row comes out with its values, followed by those of the answer and
@@ -27,7 +37,19 @@ import org.bybert.udf.ModelReference;
  *
  * @param <A> answer of one text
  */
-abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
+public final class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
+
+    /** {@code embedding}: of the hidden size; null where there is an error. */
+    public static final StructType EMBEDDING = new StructType()
+            .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true);
+
+    /**
+     * {@code filled}: the text with every mask replaced by the most probable token; {@code score}: geometric mean of
+     * the probabilities of what was filled in, null where there was no mask.
+     */
+    public static final StructType FILLED = new StructType()
+            .add("filled", DataTypes.StringType, true)
+            .add("score", DataTypes.DoubleType, true);
 
     private static final StructType COMMON = new StructType()
             .add("n_bytes", DataTypes.IntegerType, true)
@@ -39,20 +61,57 @@ abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
     private final BatchOptions options;
     private final int textIndex;
     private final BatchMetrics metrics;
+    private final TaskFactory<A> task;
+    private final Columns<A> columns;
 
-    BatchPartition(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
+    /** The task for an opened model. */
+    private interface TaskFactory<A> extends BiFunction<ByBert, BatchOptions, TextTask<String, ?, A>>, Serializable {
+    }
+
+    /** Values of the answer's own columns; the answer is null where there is an error. */
+    private interface Columns<A> extends Function<A, Object[]>, Serializable {
+    }
+
+    private BatchPartition(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics,
+                           TaskFactory<A> task, Columns<A> columns) {
         this.reference = reference;
         this.options = options;
         this.textIndex = textIndex;
         this.metrics = metrics;
+        this.task = task;
+        this.columns = columns;
     }
 
-    abstract TextTask<String, ?, A> task(ByBert model, BatchOptions options);
+    /**
+     * Embeds; the answer's columns are {@link #EMBEDDING}.
+     *
+     * @param textIndex column with the text, see {@link #textIndex}
+     */
+    public static BatchPartition<float[]> embed(ModelReference reference, BatchOptions options, int textIndex,
+                                                BatchMetrics metrics) {
+        return new BatchPartition<>(reference, options, textIndex, metrics, EmbedTask::new,
+                vector -> new Object[] {vector});
+    }
 
-    /** Values of the answer's own columns. */
-    abstract Object[] values(A answer);
+    /**
+     * Fills masks; the answer's columns are {@link #FILLED}.
+     *
+     * @param textIndex column with the text, see {@link #textIndex}
+     * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
+     */
+    public static BatchPartition<FilledText> fillMask(ModelReference reference, BatchOptions options, int textIndex,
+                                                      BatchMetrics metrics) {
+        FillMaskTask.check(options);
+        return new BatchPartition<>(reference, options, textIndex, metrics, FillMaskTask::new, filled -> new Object[] {
+            filled == null ? null : filled.text(), filled == null || filled.masks() == 0 ? null : filled.score()});
+    }
 
-    static StructType append(StructType input, StructType answer) {
+    /**
+     * The input's columns, those of the answer and those that follow every answer.
+     *
+     * @throws IllegalArgumentException where the input has a column of one of these names
+     */
+    public static StructType schema(StructType input, StructType answer) {
         StructType result = input;
         for (StructType part : new StructType[] {answer, COMMON}) {
             for (StructField field : part.fields()) {
@@ -66,21 +125,35 @@ abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
         return result;
     }
 
+    /**
+     * Index of a column of strings, by its name; upper and lower case are alike where no column has it exactly.
+     *
+     * @throws IllegalArgumentException where there is none, naming the columns there are, or it holds something else,
+     *                                  naming the type and the cast
+     */
+    public static int textIndex(StructType schema, String name) {
+        List<String> names = List.of(schema.fieldNames());
+        List<Integer> found = names.contains(name) ? List.of(names.indexOf(name)) : IntStream.range(0, names.size())
+                .filter(i -> names.get(i).equalsIgnoreCase(name)).boxed().toList();
+        if (found.size() != 1) {
+            throw new IllegalArgumentException("column " + name + ": expected one of " + names + ", found "
+                    + (found.isEmpty() ? "none" : "several") + " of this name");
+        }
+        DataType type = schema.fields()[found.get(0)].dataType();
+        if (!(type instanceof StringType)) {
+            throw new IllegalArgumentException("column " + name + ": expected string, found " + type.simpleString()
+                    + "; cast it, e.g. CAST(`" + name + "` AS STRING)");
+        }
+        return found.get(0);
+    }
+
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
         return answers(rows, row -> null, (row, answer) -> {
-            Object[] own = values(answer.value());
-            Object[] values = new Object[row.length() + own.length + COMMON.size()];
-            for (int i = 0; i < row.length(); i++) {
-                values[i] = row.get(i);
-            }
-            System.arraycopy(own, 0, values, row.length(), own.length);
-            int at = row.length() + own.length;
-            values[at++] = answer.bytes();
-            values[at++] = answer.tokens();
-            values[at++] = answer.truncated();
-            values[at] = answer.error();
-            return RowFactory.create(values);
+            List<Object> values = new ArrayList<>(CollectionConverters.asJava(row.toSeq()));
+            Collections.addAll(values, columns.apply(answer.value()));
+            Collections.addAll(values, answer.bytes(), answer.tokens(), answer.truncated(), answer.error());
+            return RowFactory.create(values.toArray());
         });
     }
 
@@ -94,7 +167,7 @@ abstract class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
         if (!rows.hasNext()) {
             return Collections.emptyIterator();
         }
-        return metrics.engine(reference, options, model -> task(model, options))
+        return metrics.engine(reference, options, model -> task.apply(model, options))
                 .stream(rows, row -> text(row, problem.apply(row)), BatchPartition::size, result);
     }
 

@@ -15,7 +15,7 @@ import org.bybert.udf.words.Unit;
  */
 public record Example(String set, String id, String text, List<String> words, boolean bringsWords, String problem) {
 
-    /** {@code words} counts where {@code brings_words}; {@code problem} says why a row could not be read, or is null. */
+    /** {@code words} counts where {@code brings_words}; {@code problem} says why a row was not read, or is null. */
     public static final StructType SCHEMA = new StructType()
             .add("set", DataTypes.StringType, false)
             .add("id", DataTypes.StringType, false)

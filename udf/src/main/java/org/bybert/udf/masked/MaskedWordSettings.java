@@ -12,7 +12,8 @@ import org.bybert.udf.words.Unit;
  * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>)
  * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length
  */
-public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxBytes, int rowLimit) implements Serializable {
+public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxBytes, int rowLimit)
+        implements Serializable {
 
     /** No limit: the paper's <i>all</i>. */
     public static final int ALL = Integer.MAX_VALUE;

@@ -1,17 +1,25 @@
 package org.bybert.udf.masked;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.Session.Predictions;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.Piece;
 import org.bybert.encoder.batch.ReadText;
+import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
 
@@ -19,7 +27,7 @@ import org.bybert.udf.words.Span;
  * Evaluation: a share of an example's units is masked at once, and what the model makes of them becomes a row of
  * {@link PredictionRows}. An example over {@link MaskedWordSettings#maxBytes} has no pieces.
  */
-final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
+public final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
 
     private final ByteTokenizer tokenizer;
     private final MaskedWordSettings settings;
@@ -30,6 +38,19 @@ final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
         this.tokenizer = tokenizer;
         this.settings = settings;
         this.reader = TextReader.strict(tokenizer);
+    }
+
+    /** From a partition's rows, of {@link Example#SCHEMA}, to their predictions, of {@link PredictionRows#SCHEMA}. */
+    public static MapPartitionsFunction<Row, Row> onPartitions(ModelReference reference, MaskedWordSettings settings,
+                                                               BatchMetrics metrics) {
+        return rows -> !rows.hasNext() ? Collections.emptyIterator() : score(rows, metrics.engine(reference,
+                BatchOptions.DEFAULTS, model -> new MaskedWordTask(model.tokenizer(), settings)));
+    }
+
+    static Iterator<Row> score(Iterator<Row> rows, TextEngine<Example, Row> engine) {
+        return engine.stream(rows, Example::of, row -> row.isNullAt(2) ? 0 : row.getString(2).length(), (row, answer) ->
+                answer.error() == null ? answer.value() : RowFactory.create(row.getString(0), row.getString(1),
+                        PredictionRows.FAILED, null, null, null, null, answer.error()));
     }
 
     @Override
@@ -60,13 +81,15 @@ final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
     public Pieces<Predictions, Row> pieces(Example example, ReadText read) {
         int bytes = read.bytes();
         if (bytes > settings.maxBytes()) {
-            return Pieces.one(null, nothing -> PredictionRows.excluded(example, bytes));
+            return Pieces.one(null, nothing -> RowFactory.create(example.set(), example.id(), PredictionRows.EXCLUDED,
+                    bytes, null, null, null, null));
         }
         MaskableText words = MaskableText.of(example.text(), words(example), settings.unit(), tokenizer);
         List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);
-        return Pieces.one(piece, predictions -> PredictionRows.scored(example, bytes, words.units().size(),
-                tokenizer.decode(piece.ids()), spans(words, masked, piece.targets(), predictions)));
+        return Pieces.one(piece, predictions -> RowFactory.create(example.set(), example.id(), PredictionRows.SCORED,
+                bytes, words.units().size(), tokenizer.decode(piece.ids()),
+                spans(words, masked, piece.targets(), predictions), null));
     }
 
     /** Words are only cut where a row brings none: without such rows no dictionary is needed. */
@@ -95,8 +118,8 @@ final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
             if (!Double.isFinite(probability)) {
                 throw TextProblem.scoresNotFinite();
             }
-            rows[i] = PredictionRows.span(span, words.gold(span), tokenizer.decode(predictions.ids(), first, at),
-                    correct, probability);
+            rows[i] = RowFactory.create(span.start(), span.end(), words.gold(span),
+                    tokenizer.decode(predictions.ids(), first, at), correct == span.length(), correct, probability);
         }
         return rows;
     }

@@ -1,11 +1,8 @@
 package org.bybert.udf.masked;
 
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.udf.words.Span;
 
 /** The table of predictions: one row per example, scored or not. */
 public final class PredictionRows {
@@ -27,7 +24,8 @@ public final class PredictionRows {
     /**
      * {@code masked_text} and {@code spans} are null where the row is not scored; {@code error} is null where it is.
      * A span's {@code start} and {@code end} are bytes of the text, its {@code probability} is the product of the
-     * probabilities of the bytes predicted.
+     * probabilities of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is
+     * {@code correct} where they all were.
      */
     public static final StructType SCHEMA = new StructType()
             .add("set", DataTypes.StringType, false)
@@ -40,23 +38,5 @@ public final class PredictionRows {
             .add("error", DataTypes.StringType, true);
 
     private PredictionRows() {
-    }
-
-    /** @param correct number of bytes that were predicted; the span was where they all were */
-    static Row span(Span span, String gold, String predicted, int correct, double probability) {
-        return RowFactory.create(span.start(), span.end(), gold, predicted, correct == span.length(), correct,
-                probability);
-    }
-
-    static Row scored(Example example, int bytes, int units, String masked, Row[] spans) {
-        return RowFactory.create(example.set(), example.id(), SCORED, bytes, units, masked, spans, null);
-    }
-
-    static Row excluded(Example example, int bytes) {
-        return RowFactory.create(example.set(), example.id(), EXCLUDED, bytes, null, null, null, null);
-    }
-
-    static Row failed(String set, String id, String error) {
-        return RowFactory.create(set, id, FAILED, null, null, null, null, error);
     }
 }

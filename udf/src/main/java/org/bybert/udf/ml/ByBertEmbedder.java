@@ -1,8 +1,5 @@
 package org.bybert.udf.ml;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.Param;
@@ -10,16 +7,13 @@ import org.apache.spark.ml.util.DefaultParamsReadable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.DataType;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.EmbedPartition;
+import org.bybert.udf.batch.BatchPartition;
 
 /**
  * Embeds texts. The answer is a vector of the model's hidden size: of Spark's vector type, as other stages of a
@@ -29,24 +23,19 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     private enum OutputType { VECTOR, ARRAY }
 
-    private static final String EMBEDDING = "embedding";
-
-    private final Param<String> pooling;
-    private final BooleanParam normalize;
-    private final Param<String> outputType;
+    public final Param<String> pooling = string("pooling", name(BatchOptions.DEFAULTS.pooling()),
+            "how the hidden states of a text become one vector: " + names(Pooling.class));
+    public final BooleanParam normalize = declare(new BooleanParam(this, "normalize",
+            "scale each vector to length 1 (L2)"), BatchOptions.DEFAULTS.normalize());
+    public final Param<String> outputType = string("outputType", name(OutputType.VECTOR),
+            "type of the answer: " + names(OutputType.class));
 
     public ByBertEmbedder() {
         this(Identifiable$.MODULE$.randomUID("ByBertEmbedder"));
     }
 
     public ByBertEmbedder(String uid) {
-        super(uid, EMBEDDING);
-        pooling = string("pooling", "how the hidden states of a text become one vector: " + names(Pooling.class));
-        normalize = new BooleanParam(this, "normalize", "scale each vector to length 1 (L2)");
-        outputType = string("outputType", "type of the answer: " + names(OutputType.class));
-        setDefault(pooling, name(BatchOptions.DEFAULTS.pooling()));
-        setDefault(normalize, BatchOptions.DEFAULTS.normalize());
-        setDefault(outputType, name(OutputType.VECTOR));
+        super(uid, BatchPartition.EMBEDDING);
     }
 
     /** Reads what {@code write().save} or a pipeline has written. */
@@ -64,52 +53,23 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
     }
 
     @Override
-    StructType answer() {
-        return EmbedPartition.schema(new StructType());
+    BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
+        return BatchPartition.embed(reference, options(), textIndex, metrics);
     }
 
     @Override
-    Map<String, String> visible() {
-        Map<String, String> names = new LinkedHashMap<>();
-        names.put(EMBEDDING, outputName());
-        names.putAll(super.visible());
-        return names;
+    Column finish(Column output) {
+        return isVector() ? functions.when(output.isNotNull(),
+                org.apache.spark.ml.functions.array_to_vector(output.cast("array<double>"))) : output;
     }
 
     @Override
-    MapPartitionsFunction<Row, Row> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
-        return new EmbedPartition(reference, options(), textIndex, metrics);
-    }
-
-    @Override
-    Dataset<Row> finish(Dataset<Row> rows) {
-        if (!isVector()) {
-            return rows;
-        }
-        Column array = column(outputName());
-        return rows.withColumn(outputName(), functions.when(array.isNotNull(),
-                org.apache.spark.ml.functions.array_to_vector(array.cast("array<double>"))));
-    }
-
-    @Override
-    StructField finish(StructField field) {
-        return isVector() ? new StructField(field.name(), SQLDataTypes.VectorType(), true, field.metadata()) : field;
+    DataType finalType(DataType type) {
+        return isVector() ? SQLDataTypes.VectorType() : type;
     }
 
     private boolean isVector() {
         return constant(outputType, OutputType.class) == OutputType.VECTOR;
-    }
-
-    public Param<String> pooling() {
-        return pooling;
-    }
-
-    public BooleanParam normalize() {
-        return normalize;
-    }
-
-    public Param<String> outputType() {
-        return outputType;
     }
 
     /** @param how {@code mean}, {@code cls} or {@code max} */

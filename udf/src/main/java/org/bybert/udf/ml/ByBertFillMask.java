@@ -1,17 +1,12 @@
 package org.bybert.udf.ml;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.DefaultParamsReadable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.FillMaskPartition;
+import org.bybert.udf.batch.BatchPartition;
 
 /**
  * Fills the masks of texts: the answer is the text with every mask (one per byte) replaced by the most probable token;
@@ -20,18 +15,14 @@ import org.bybert.udf.batch.FillMaskPartition;
  */
 public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
-    private static final String FILLED = "filled";
-
-    private final Param<String> scoreCol;
+    public final Param<String> scoreCol = string("scoreCol", "", "column for the score; empty for none");
 
     public ByBertFillMask() {
         this(Identifiable$.MODULE$.randomUID("ByBertFillMask"));
     }
 
     public ByBertFillMask(String uid) {
-        super(uid, FILLED);
-        scoreCol = string("scoreCol", "column for the score; empty for none");
-        setDefault(scoreCol, "");
+        super(uid, BatchPartition.FILLED);
     }
 
     /** Reads what {@code write().save} or a pipeline has written. */
@@ -44,17 +35,8 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     }
 
     @Override
-    StructType answer() {
-        return FillMaskPartition.schema(new StructType());
-    }
-
-    @Override
-    Map<String, String> visible() {
-        Map<String, String> names = new LinkedHashMap<>();
-        names.put(FILLED, outputName());
-        names.put("score", value(scoreCol));
-        names.putAll(super.visible());
-        return names;
+    String visible(String column) {
+        return column.equals("score") ? value(scoreCol) : super.visible(column);
     }
 
     @Override
@@ -63,12 +45,8 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     }
 
     @Override
-    MapPartitionsFunction<Row, Row> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
-        return new FillMaskPartition(reference, options(), textIndex, metrics);
-    }
-
-    public Param<String> scoreCol() {
-        return scoreCol;
+    BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
+        return BatchPartition.fillMask(reference, options(), textIndex, metrics);
     }
 
     public ByBertFillMask setScoreCol(String name) {

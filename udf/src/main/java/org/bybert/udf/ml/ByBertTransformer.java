@@ -1,11 +1,12 @@
 package org.bybert.udf.ml;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
@@ -17,19 +18,19 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
-import org.bybert.udf.batch.TextColumn;
+import org.bybert.udf.batch.BatchPartition;
 
 /**
  * What the transformers for {@code spark.ml} have in common: the texts of a column are answered in batches within each
  * partition, and the answers are new columns. Counts are in Spark's UI, see {@link BatchMetrics}. A transformer is
- * saved with the name of its model, not with the model. (Spark finds the parameters by the public methods that return
- * them.)
+ * saved with the name of its model, not with the model. Parameters are public fields.
  *
  * @param <T> the transformer itself
  */
@@ -41,43 +42,60 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     /** What {@code handleInvalid} may be. */
     enum Invalid { KEEP, SKIP, ERROR }
 
-    private final String uid;
-    private final Param<String> inputCol;
-    private final Param<String> outputCol;
-    private final Param<String> errorCol;
-    private final Param<String> model;
-    private final StringArrayParam modelOptions;
-    private final IntParam maxBytes;
-    private final Param<String> longText;
-    private final IntParam batchBytes;
-    private final Param<String> handleInvalid;
+    public final Param<String> inputCol;
+    public final Param<String> outputCol;
+    public final Param<String> errorCol;
+    public final Param<String> model;
+    public final StringArrayParam modelOptions;
+    public final IntParam maxBytes;
+    public final Param<String> longText;
+    public final IntParam batchBytes;
+    public final Param<String> handleInvalid;
 
-    ByBertTransformer(String uid, String output) {
+    private final String uid;
+    private final StructType answer;
+    private final List<Param<?>> declared = new ArrayList<>();
+
+    /** @param answer columns of the answer, of which the first goes to {@code outputCol} */
+    ByBertTransformer(String uid, StructType answer) {
         this.uid = uid;
-        inputCol = string("inputCol", "column with the text");
-        outputCol = string("outputCol", "column for the answer");
-        errorCol = string("errorCol", "column for the reason why a text has no answer; empty for none");
-        model = string("model", "a folder at the same path on the driver and all executors, an id of the Hugging Face "
-                + "hub (ORG/NAME or ORG/NAME@REVISION), or a folder that Hadoop reads (hdfs://, s3a://)");
-        modelOptions = new StringArrayParam(this, "modelOptions",
-                "KEY=VALUE: replaces a value of the model's JSON files");
-        maxBytes = new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit");
-        longText = string("longText", "what happens to longer texts: " + names(LongText.class));
-        batchBytes = new IntParam(this, "batchBytes", "bytes that are computed at once");
-        handleInvalid = string("handleInvalid", "a text without an answer: keep (the answer is null), skip (the row is "
-                + "dropped) or error (the job fails)");
-        setDefault(inputCol, "text");
-        setDefault(outputCol, output);
-        setDefault(errorCol, "");
-        setDefault(modelOptions, new String[0]);
-        setDefault(maxBytes, BatchOptions.DEFAULTS.maxBytes());
-        setDefault(longText, name(BatchOptions.DEFAULTS.longText()));
-        setDefault(batchBytes, BatchOptions.DEFAULTS.batchBytes());
-        setDefault(handleInvalid, name(Invalid.KEEP));
+        this.answer = BatchPartition.schema(new StructType(), answer);
+        inputCol = string("inputCol", "text", "column with the text");
+        outputCol = string("outputCol", answer.fieldNames()[0], "column for the answer");
+        errorCol = string("errorCol", "", "column for the reason why a text has no answer; empty for none");
+        model = declare(new Param<>(this, "model", "a folder at the same path on the driver and all executors, an id "
+                + "of the Hugging Face hub (ORG/NAME or ORG/NAME@REVISION), or a folder that Hadoop reads (hdfs://, "
+                + "s3a://)"));
+        modelOptions = declare(new StringArrayParam(this, "modelOptions",
+                "KEY=VALUE: replaces a value of the model's JSON files"), new String[0]);
+        maxBytes = declare(new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit"),
+                BatchOptions.DEFAULTS.maxBytes());
+        longText = string("longText", name(BatchOptions.DEFAULTS.longText()),
+                "what happens to longer texts: " + names(LongText.class));
+        batchBytes = declare(new IntParam(this, "batchBytes", "bytes that are computed at once"),
+                BatchOptions.DEFAULTS.batchBytes());
+        handleInvalid = string("handleInvalid", name(Invalid.KEEP), "a text without an answer: keep (the answer is "
+                + "null), skip (the row is dropped) or error (the job fails)");
     }
 
-    final Param<String> string(String name, String doc) {
-        return new Param<>(this, name, doc);
+    final <P extends Param<?>> P declare(P param) {
+        declared.add(param);
+        return param;
+    }
+
+    final <V, P extends Param<V>> P declare(P param, V otherwise) {
+        setDefault(param, otherwise);
+        return declare(param);
+    }
+
+    final Param<String> string(String name, String otherwise, String doc) {
+        return declare(new Param<>(this, name, doc), otherwise);
+    }
+
+    /** In the order of their names, as Spark has them of stages whose parameters are methods. */
+    @Override
+    public Param<?>[] params() {
+        return declared.stream().sorted(Comparator.comparing(Param::name)).toArray(Param<?>[]::new);
     }
 
     static String name(Enum<?> constant) {
@@ -112,10 +130,6 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         return constant(handleInvalid, Invalid.class);
     }
 
-    final String outputName() {
-        return value(outputCol);
-    }
-
     @Override
     public String uid() {
         return uid;
@@ -128,26 +142,24 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         return self;
     }
 
-    /** All columns of the answer, under the names the partition function gives them. */
-    abstract StructType answer();
-
-    /** Those the user sees: from the name in {@link #answer} to the user's, empty for none. */
-    Map<String, String> visible() {
-        Map<String, String> names = new LinkedHashMap<>();
-        names.put(ERROR, value(errorCol));
-        return names;
+    /** What the user calls a column of the answer; empty for none. */
+    String visible(String column) {
+        if (column.equals(ERROR)) {
+            return value(errorCol);
+        }
+        return column.equals(answer.fieldNames()[0]) ? value(outputCol) : "";
     }
 
-    abstract MapPartitionsFunction<Row, Row> partition(ModelReference reference, int textIndex, BatchMetrics metrics);
+    abstract BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics);
 
     /** Last changes to the answer's own column. */
-    Dataset<Row> finish(Dataset<Row> rows) {
-        return rows;
+    Column finish(Column output) {
+        return output;
     }
 
-    /** The answer's own column as {@link #finish} leaves it. */
-    StructField finish(StructField field) {
-        return field;
+    /** Its type, as {@link #finish} leaves it. */
+    DataType finalType(DataType type) {
+        return type;
     }
 
     /**
@@ -160,10 +172,10 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     public StructType transformSchema(StructType input) {
         options();
         invalid();
-        TextColumn.index(input, value(inputCol));
+        BatchPartition.textIndex(input, value(inputCol));
         StructType result = input;
-        for (Map.Entry<String, String> column : visible().entrySet()) {
-            String name = column.getValue();
+        for (StructField field : answer.fields()) {
+            String name = visible(field.name());
             if (name.isEmpty()) {
                 continue;
             }
@@ -171,9 +183,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
                 throw new IllegalArgumentException(uid() + ": a column " + name
                         + " is there already; give another name or drop it first");
             }
-            StructField field = answer().apply(column.getKey());
-            StructField renamed = new StructField(name, field.dataType(), field.nullable(), field.metadata());
-            result = result.add(name.equals(value(outputCol)) ? finish(renamed) : renamed);
+            DataType type = field == answer.fields()[0] ? finalType(field.dataType()) : field.dataType();
+            result = result.add(name, type, field.nullable());
         }
         return result;
     }
@@ -189,10 +200,10 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         check(reference);
         Dataset<Row> rows = dataset.toDF();
         BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
-        int index = TextColumn.index(rows.schema(), value(inputCol));
+        int index = BatchPartition.textIndex(rows.schema(), value(inputCol));
         Dataset<Row> answered = rows.mapPartitions(partition(reference, index, metrics),
                 Encoders.row(allColumns(rows.schema())));
-        return hide(finish(handleInvalid(answered)), visible);
+        return hide(handleInvalid(answered), visible);
     }
 
     void check(ModelReference reference) {
@@ -219,14 +230,14 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     /** Columns that are hidden later have names that no user gives. */
     private StructType allColumns(StructType input) {
         StructType result = input;
-        for (StructField field : answer().fields()) {
+        for (StructField field : answer.fields()) {
             result = result.add(name(field.name()), field.dataType(), field.nullable());
         }
         return result;
     }
 
     private String name(String column) {
-        String visible = visible().getOrDefault(column, "");
+        String visible = visible(column);
         return visible.isEmpty() ? uid() + "__" + column : visible;
     }
 
@@ -241,54 +252,20 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     }
 
     /** The visible columns; their metadata, which other stages leave there, do not pass through functions on rows. */
-    private static Dataset<Row> hide(Dataset<Row> rows, StructType visible) {
-        return rows.select(Arrays.stream(visible.fields())
-                .map(field -> column(field.name()).as(field.name(), field.metadata())).toArray(Column[]::new));
+    private Dataset<Row> hide(Dataset<Row> rows, StructType visible) {
+        return rows.select(Arrays.stream(visible.fields()).map(field -> {
+            Column column = column(field.name());
+            return (field.name().equals(value(outputCol)) ? finish(column) : column).as(field.name(), field.metadata());
+        }).toArray(Column[]::new));
     }
 
-    static Column column(String name) {
+    private static Column column(String name) {
         return functions.col('`' + name.replace("`", "``") + '`');
     }
 
     @Override
     public T copy(ParamMap extra) {
         return defaultCopy(extra);
-    }
-
-    public Param<String> inputCol() {
-        return inputCol;
-    }
-
-    public Param<String> outputCol() {
-        return outputCol;
-    }
-
-    public Param<String> errorCol() {
-        return errorCol;
-    }
-
-    public Param<String> model() {
-        return model;
-    }
-
-    public StringArrayParam modelOptions() {
-        return modelOptions;
-    }
-
-    public IntParam maxBytes() {
-        return maxBytes;
-    }
-
-    public Param<String> longText() {
-        return longText;
-    }
-
-    public IntParam batchBytes() {
-        return batchBytes;
-    }
-
-    public Param<String> handleInvalid() {
-        return handleInvalid;
     }
 
     public T setInputCol(String name) {

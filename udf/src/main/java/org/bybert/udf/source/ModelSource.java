@@ -12,7 +12,7 @@ import org.bybert.encoder.hub.HubId;
  * Where a model comes from, in a form that every host can follow. Made on the driver, carried by tasks.
  */
 public sealed interface ModelSource extends Serializable
-        permits FolderSource, ShippedSource, HubSource, HadoopSource {
+        permits ModelSource.Folder, ShippedSource, HubSource, HadoopSource {
 
     /** Schemes have two letters at least, unlike the drives of Windows. */
     String SCHEME = "[A-Za-z][A-Za-z0-9+.-]+:.*";
@@ -57,15 +57,15 @@ public sealed interface ModelSource extends Serializable
             return new ShippedSource(model);
         }
         if (model.matches("(?i)file:.*")) {
-            return new FolderSource(localPath(model), Host.name());
+            return new Folder(localPath(model), Host.name());
         }
         if (isFolder(model)) {
-            return new FolderSource(Path.of(model).toAbsolutePath().normalize().toString(), Host.name());
+            return new Folder(Path.of(model).toAbsolutePath().normalize().toString(), Host.name());
         }
         if (model.matches(SCHEME)) {
             return HadoopSource.of(model);
         }
-        return HubId.matches(model) ? HubSource.of(HubId.parse(model)) : new FolderSource(model, Host.name());
+        return HubId.matches(model) ? HubSource.of(HubId.parse(model)) : new Folder(model, Host.name());
     }
 
     private static boolean isFolder(String model) {
@@ -82,5 +82,37 @@ public sealed interface ModelSource extends Serializable
             throw new ModelException(uri + ": expected file:///PATH");
         }
         return path;
+    }
+
+    /**
+     * A folder that is at the same path everywhere. It is used in place, not copied.
+     *
+     * @param driver the host that the name was given on
+     */
+    record Folder(String path, String driver) implements ModelSource {
+
+        @Override
+        public Path folder() {
+            try {
+                Path folder = Path.of(path);
+                if (Files.isDirectory(folder)) {
+                    return folder;
+                }
+            } catch (InvalidPathException e) {
+                throw new ModelException(path + ": not a path: " + e.getReason(), e);
+            }
+            String host = Host.name();
+            throw new ModelException(path + ": model folder not found on host " + host + (host.equals(driver)
+                    ? "; a model is a folder, an id of the hub (ORG/NAME or ORG/NAME@REVISION) or a path with a scheme "
+                            + "(hdfs://, s3a://, file:)"
+                    : ", but on the driver's, " + driver + "; put it at this path on every host, or name an id of the "
+                            + "hub, a folder of a shared file system (hdfs://, s3a://), or NAME with --archives "
+                            + "FILE.zip#NAME"));
+        }
+
+        @Override
+        public String toString() {
+            return path;
+        }
     }
 }

@@ -29,14 +29,14 @@ import scala.runtime.BoxedUnit;
  * <li>{@code bybert_fill_mask(text)} → {@code struct<text string, score double, error string>}
  * <li>{@code bybert_mask_words(text, rate, seed)} → {@code struct<masked_text string, spans array<struct<start int,
  * end int, text string>>, error string>}
- * <li>{@code bybert_score(text)} → {@code double}, see {@link ScoreFunction}
+ * <li>{@code bybert_score(text)} → {@code double}, see {@link org.bybert.udf.masked.ScoreTask}
  * <li>{@code bybert_check(text)} → {@code string}, why a text is refused, or null
  * </ul>
  *
  * <p>Options are named arguments ({@code bybert_embed(text, pooling => 'cls')}) or keys of the session
  * ({@code SET spark.bybert.pooling=cls}), in this order; {@code DESCRIBE FUNCTION EXTENDED bybert_embed} lists them.
- * They are read when a query is analysed, and a view is analysed when it is read. A model that cannot be used, an unknown
- * option and a column that is no string end the analysis; no task starts.
+ * They are read when a query is analysed, and a view is analysed when it is read. A model that cannot be used, an
+ * unknown option and a column that is no string end the analysis; no task starts.
  *
  * <p>A call is evaluated once per row, in batches, however often a query uses its result, and not at all for rows that
  * a condition without calls leaves out; see {@link ExtractCalls}.
@@ -52,7 +52,7 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
         for (SqlFunction function : SqlFunction.values()) {
-            extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(function.sqlName()), description(function),
+            extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(function.sqlName), description(function),
                     new CallBuilder(function, ByBertExtensions::defaults)));
         }
         extensions.injectPlanNormalizationRule(session -> new ExtractCalls());
@@ -79,21 +79,21 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
     /** What {@code DESCRIBE FUNCTION EXTENDED} prints. */
     private static ExpressionInfo description(SqlFunction function) {
         List<String> arguments = new ArrayList<>(List.of("text"));
-        arguments.addAll(Setting.keys(function.positional()));
+        arguments.addAll(Setting.keys(function.positional));
         arguments.add("option => value, …");
         StringBuilder text = new StringBuilder("\n    Arguments:\n      * text - a string\n");
-        function.positional().forEach(setting -> append(text, setting, ""));
-        function.options().forEach(setting -> append(text, setting, setting == Setting.MODEL_OPTIONS
+        function.positional.forEach(setting -> append(text, setting, ""));
+        function.options.forEach(setting -> append(text, setting, setting == Setting.MODEL_OPTIONS
                 ? "; without a model here: " + Defaults.MODEL_OPTION + "NAME"
-                : "; without it: " + Defaults.PREFIX + setting.key()));
-        return new ExpressionInfo(ByBertExtensions.class.getName(), null, function.sqlName(),
-                function.sqlName() + "(" + String.join(", ", arguments) + ") - " + function.usage(), text + "  ",
-                "\n    Examples:\n      > SELECT " + function.sqlName() + "(" + function.example() + ");\n  ", "",
+                : "; without it: " + Defaults.PREFIX + setting.key));
+        return new ExpressionInfo(ByBertExtensions.class.getName(), null, function.sqlName,
+                function.sqlName + "(" + String.join(", ", arguments) + ") - " + function.usage, text + "  ",
+                "\n    Examples:\n      > SELECT " + function.sqlName + "(" + function.example + ");\n  ", "",
                 "misc_funcs", "4.0.0", "", SOURCE);
     }
 
     private static void append(StringBuilder text, Setting setting, String more) {
-        text.append("      * ").append(setting.key()).append(" - ").append(setting.description()).append(more)
+        text.append("      * ").append(setting.key).append(" - ").append(setting.description).append(more)
                 .append('\n');
     }
 }

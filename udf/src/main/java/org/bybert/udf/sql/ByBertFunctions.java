@@ -42,7 +42,7 @@ public final class ByBertFunctions {
         planInBatches(session.experimental());
         var registry = session.sessionState().functionRegistry();
         for (SqlFunction function : SqlFunction.values()) {
-            registry.createOrReplaceTempFunction(function.sqlName(), new CallBuilder(function, () -> defaults),
+            registry.createOrReplaceTempFunction(function.sqlName, new CallBuilder(function, () -> defaults),
                     ByBertExtensions.SOURCE);
         }
         return metrics;

@@ -1,14 +1,23 @@
 package org.bybert.udf.sql;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.spark.QueryContext;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.NamedArgumentExpression;
+import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
+import org.apache.spark.sql.catalyst.util.MapData;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NullType;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
@@ -25,23 +34,13 @@ import scala.Function1;
 import scala.Option;
 import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
+import scala.runtime.BoxedUnit;
 
 /**
  * From the arguments of a call to the call itself. Runs on the driver, when a query is analysed; whatever is wrong with
- * arguments, settings or the model ends there.
+ * arguments, settings or the model ends there, before any task runs.
  */
 final class CallBuilder implements Function1<Seq<Expression>, Expression> {
-
-    /** A call that cannot be used; found while a query is analysed, before any task runs. */
-    private static final class CallError extends AnalysisException {
-
-        private static final long serialVersionUID = 1;
-
-        CallError(String function, RuntimeException cause) {
-            super(function + ": " + cause.getMessage(), Option.empty(), Option.empty(), Option.apply(cause),
-                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0]);
-        }
-    }
 
     private final SqlFunction function;
     private final Supplier<Defaults> defaults;
@@ -54,9 +53,11 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
     @Override
     public Expression apply(Seq<Expression> arguments) {
         try {
-            return build(new CallArguments(function, ScalaLists.list(arguments)));
+            return build(new Arguments(function, ScalaLists.list(arguments)));
         } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
-            throw CallBuilder.<RuntimeException>unchecked(new CallError(function.sqlName(), e));
+            throw CallBuilder.<RuntimeException>unchecked(new AnalysisException(
+                    function.sqlName + ": " + e.getMessage(), Option.empty(), Option.empty(), Option.apply(e),
+                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0]));
         }
     }
 
@@ -66,7 +67,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         throw (E) error;
     }
 
-    private Expression build(CallArguments arguments) {
+    private Expression build(Arguments arguments) {
         Defaults base = defaults.get();
         CallSettings settings = settings(arguments, base);
         ByBert.Description model = settings.reference().check();
@@ -79,10 +80,10 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         settings.reader();
         Expression text = arguments.text();
         return new ModelCall(text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
-                function.sqlName(), function.with(settings));
+                function.sqlName, function.with(settings));
     }
 
-    private CallSettings settings(CallArguments arguments, Defaults base) {
+    private CallSettings settings(Arguments arguments, Defaults base) {
         Map<Setting, Given> given = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
             if (setting != Setting.MODEL_OPTIONS && arguments.has(setting)) {
@@ -100,7 +101,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
     }
 
     /** The options of the session belong to the model of the session. */
-    private ModelReference reference(CallArguments arguments, Defaults base, Given model) {
+    private ModelReference reference(Arguments arguments, Defaults base, Given model) {
         if (model == null && base.settings().reference() == null) {
             throw new IllegalArgumentException("no model: SET " + Defaults.PREFIX
                     + "model=FOLDER, or give the argument model => 'FOLDER'");
@@ -134,5 +135,88 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
             throw given.refused("error or truncate, as a text with masks is read in one piece");
         }
         return longText;
+    }
+
+    /** The arguments of a call by name, as SQL's rules for positional and named arguments have them. */
+    private static final class Arguments {
+
+        private static final String TEXT = "text";
+
+        private final Map<String, Expression> values = new LinkedHashMap<>();
+
+        /** @throws IllegalArgumentException where they are not what the function takes */
+        Arguments(SqlFunction function, List<Expression> arguments) {
+            List<String> positional = new ArrayList<>(List.of(TEXT));
+            positional.addAll(Setting.keys(function.positional));
+            List<String> known = new ArrayList<>(positional);
+            known.addAll(Setting.keys(function.options));
+            boolean named = false;
+            for (int i = 0; i < arguments.size(); i++) {
+                Expression argument = arguments.get(i);
+                if (argument instanceof NamedArgumentExpression option) {
+                    named = true;
+                    put(option.key().toLowerCase(Locale.ROOT), option.value(), known);
+                } else if (named) {
+                    throw new IllegalArgumentException("argument " + (i + 1) + " has no name, but one before it has");
+                } else if (i >= positional.size()) {
+                    throw new IllegalArgumentException("expected " + positional + " by position, found "
+                            + arguments.size() + " arguments; give options by name, e.g. "
+                            + function.options.get(0).key + " => …");
+                } else {
+                    put(positional.get(i), argument, known);
+                }
+            }
+            for (String name : positional) {
+                if (!values.containsKey(name)) {
+                    throw new IllegalArgumentException("argument " + name + " is missing; expected " + positional);
+                }
+            }
+        }
+
+        private void put(String name, Expression value, List<String> known) {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException("unknown argument " + name + "; known are " + known);
+            }
+            if (values.put(name, value) != null) {
+                throw new IllegalArgumentException("argument " + name + " is given twice");
+            }
+        }
+
+        Expression text() {
+            return values.get(TEXT);
+        }
+
+        boolean has(Setting setting) {
+            return values.containsKey(setting.key);
+        }
+
+        Given get(Setting setting) {
+            return new Given("argument " + setting.key, constant(setting).toString());
+        }
+
+        Map<String, String> map(Setting setting) {
+            if (!(constant(setting) instanceof MapData map
+                    && values.get(setting.key).dataType() instanceof MapType type)) {
+                throw new IllegalArgumentException("argument " + setting.key + ": expected a map, found "
+                        + values.get(setting.key).sql());
+            }
+            Map<String, String> result = new TreeMap<>();
+            map.foreach(type.keyType(), type.valueType(), (key, value) -> {
+                result.put(String.valueOf(key), String.valueOf(value));
+                return BoxedUnit.UNIT;
+            });
+            return result;
+        }
+
+        private Object constant(Setting setting) {
+            Expression expression = values.get(setting.key);
+            boolean replaced = expression.exists(e -> e instanceof RuntimeReplaceable);
+            Object value = expression.foldable() && !replaced ? expression.eval(null) : null;
+            if (value == null) {
+                throw new IllegalArgumentException("argument " + setting.key + ": expected a constant, found "
+                        + expression.sql());
+            }
+            return value;
+        }
     }
 }

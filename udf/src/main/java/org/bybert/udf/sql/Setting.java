@@ -3,6 +3,7 @@ package org.bybert.udf.sql;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * What decides how a call answers: an argument that is given by name, and a key of the session with
@@ -21,22 +22,17 @@ enum Setting {
     RATE("share of the units that is masked, above 0 and at most 1; at least one is"),
     SEED("a whole number; the seed and the text decide which units are masked");
 
-    private final String description;
+    final String description;
+    /** The argument's name. */
+    final String key;
 
     Setting(String description) {
         this.description = description;
-    }
-
-    String key() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
-    String description() {
-        return description;
+        this.key = name().toLowerCase(Locale.ROOT);
     }
 
     static List<String> keys(List<Setting> settings) {
-        return settings.stream().map(Setting::key).toList();
+        return settings.stream().map(setting -> setting.key).toList();
     }
 
     /** Positional arguments belong to their call. */
@@ -70,31 +66,28 @@ enum Setting {
         }
 
         int integer() {
-            try {
-                return Integer.parseInt(value.strip());
-            } catch (NumberFormatException e) {
-                throw refused("a whole number");
-            }
+            return number(Integer::valueOf, "a whole number");
         }
 
         long longInteger() {
-            try {
-                return Long.parseLong(value.strip());
-            } catch (NumberFormatException e) {
-                throw refused("a whole number of 64 bits");
-            }
+            return number(Long::valueOf, "a whole number of 64 bits");
         }
 
         double share() {
-            try {
-                double share = Double.parseDouble(value.strip());
-                if (share > 0 && share <= 1) {
-                    return share;
-                }
-            } catch (NumberFormatException e) {
-                // Refused below, as any other value.
+            String expected = "a number above 0 and at most 1";
+            double share = number(Double::valueOf, expected);
+            if (!(share > 0 && share <= 1)) {
+                throw refused(expected);
             }
-            throw refused("a number above 0 and at most 1");
+            return share;
+        }
+
+        private <N> N number(Function<String, N> parser, String expected) {
+            try {
+                return parser.apply(value.strip());
+            } catch (NumberFormatException e) {
+                throw refused(expected);
+            }
         }
     }
 }

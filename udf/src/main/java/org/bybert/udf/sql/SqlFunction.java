@@ -18,27 +18,27 @@ import org.bybert.udf.sql.plan.TextFunction;
 /** The functions: their names, arguments and descriptions, and what answers them. */
 enum SqlFunction {
 
-    EMBED("bybert_embed", EmbedFunction::new, List.of(),
+    EMBED("bybert_embed", Functions.Embed::new, List.of(),
             List.of(POOLING, NORMALIZE, MAX_BYTES, LONG_TEXT, BATCH_BYTES, MODEL, MODEL_OPTIONS),
             "Returns the embedding of a text, array<float> of the model's hidden size. Null for null and for a text "
                     + "that is refused, see bybert_check.",
             "'川の水は冷たい。', pooling => 'cls', normalize => true"),
 
-    FILL_MASK("bybert_fill_mask", FillMaskFunction::new, List.of(),
+    FILL_MASK("bybert_fill_mask", Functions.FillMask::new, List.of(),
             List.of(MAX_BYTES, LONG_TEXT, BATCH_BYTES, MODEL, MODEL_OPTIONS),
             "Fills every <mask> of a text, one per byte, with the most probable token. Returns struct<text, score, "
                     + "error>: score is the geometric mean of the probabilities of what was filled in (null without "
                     + "a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),
 
-    MASK_WORDS("bybert_mask_words", MaskWordsFunction::new, List.of(RATE, SEED),
+    MASK_WORDS("bybert_mask_words", Functions.MaskWords::new, List.of(RATE, SEED),
             List.of(UNIT, MAX_BYTES, LONG_TEXT, MODEL, MODEL_OPTIONS),
             "Masks a share of a text's words, one <mask> per byte. Returns struct<masked_text, spans, error>: spans is "
                     + "array<struct<start, end, text>> in bytes of the model's encoding; error is why a text is "
                     + "refused, or null. Null for null.",
             "'川の水は冷たい。', 0.15, 42, unit => 'char'"),
 
-    SCORE("bybert_score", ScoreFunction::new, List.of(),
+    SCORE("bybert_score", Functions.Score::new, List.of(),
             List.of(UNIT, MAX_BYTES, LONG_TEXT, BATCH_BYTES, MODEL, MODEL_OPTIONS),
             "Returns how probable the model finds a text: the mean of the natural logarithms of the probabilities of "
                     + "its words' bytes, each word masked alone and all its bytes at once. 0 or below; the higher "
@@ -46,17 +46,20 @@ enum SqlFunction {
                     + "too long or blank.",
             "'川の水は冷たい。', unit => 'char'"),
 
-    CHECK("bybert_check", CheckFunction::new, List.of(),
+    CHECK("bybert_check", Functions.Check::new, List.of(),
             List.of(MAX_BYTES, LONG_TEXT, MODEL, MODEL_OPTIONS),
             "Returns why bybert_embed and bybert_fill_mask have no answer for a text, or null; reads no weights.",
             "'川の水は冷たい。', max_bytes => 10");
 
-    private final String sqlName;
+    final String sqlName;
     private final Function<CallSettings, TextFunction> implementation;
-    private final List<Setting> positional;
-    private final List<Setting> options;
-    private final String usage;
-    private final String example;
+    /** Arguments that follow the text. */
+    final List<Setting> positional;
+    /** Arguments that are given by name only. */
+    final List<Setting> options;
+    final String usage;
+    /** Arguments of a call that works with any model. */
+    final String example;
 
     SqlFunction(String sqlName, Function<CallSettings, TextFunction> implementation, List<Setting> positional,
                 List<Setting> options, String usage, String example) {
@@ -68,31 +71,8 @@ enum SqlFunction {
         this.example = example;
     }
 
-    String sqlName() {
-        return sqlName;
-    }
-
     TextFunction with(CallSettings settings) {
         return implementation.apply(settings);
-    }
-
-    /** Arguments that follow the text. */
-    List<Setting> positional() {
-        return positional;
-    }
-
-    /** Arguments that are given by name only. */
-    List<Setting> options() {
-        return options;
-    }
-
-    String usage() {
-        return usage;
-    }
-
-    /** Arguments of a call that works with any model. */
-    String example() {
-        return example;
     }
 
     boolean takes(Setting setting) {

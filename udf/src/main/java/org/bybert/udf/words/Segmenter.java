@@ -1,5 +1,8 @@
 package org.bybert.udf.words;
 
+import com.atilika.kuromoji.unidic.Token;
+import com.atilika.kuromoji.unidic.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Cuts a text into pieces that concatenate to it. */
@@ -12,7 +15,7 @@ public interface Segmenter {
         return switch (unit) {
             case WORD -> {
                 check(unit);
-                yield UniDicSegmenter.INSTANCE;
+                yield UniDic.INSTANCE;
             }
             case CHAR, BYTE -> text -> text.codePoints().mapToObj(Character::toString).toList();
         };
@@ -33,6 +36,37 @@ public interface Segmenter {
             throw new IllegalStateException("words need Kuromoji, which is not on the class path: give spark-submit "
                     + "--jars kuromoji-unidic-0.9.0.jar,kuromoji-core-0.9.0.jar (job/bin/bybert does), use another "
                     + "unit (char, byte), or bring your own words in a column \"words\"", e);
+        }
+    }
+
+    /**
+     * UniDic short units by Kuromoji, one dictionary per JVM. Kuromoji cuts a number into its digits; runs of digits
+     * are joined again, as UniDic's own annotation has them.
+     */
+    final class UniDic implements Segmenter {
+
+        static final UniDic INSTANCE = new UniDic();
+
+        private final Tokenizer tokenizer = new Tokenizer();
+
+        private UniDic() {
+        }
+
+        @Override
+        public List<String> segment(String text) {
+            List<String> words = new ArrayList<>();
+            boolean digitsBefore = false;
+            for (Token token : tokenizer.tokenize(text)) {
+                String word = token.getSurface();
+                boolean digits = word.codePoints().allMatch(Character::isDigit);
+                if (digits && digitsBefore) {
+                    words.set(words.size() - 1, words.get(words.size() - 1) + word);
+                } else {
+                    words.add(word);
+                }
+                digitsBefore = digits;
+            }
+            return words;
         }
     }
 }

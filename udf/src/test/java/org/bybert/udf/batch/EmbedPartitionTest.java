@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -27,7 +28,6 @@ import org.bybert.encoder.batch.EmbedTask;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +65,7 @@ class EmbedPartitionTest {
     }
 
     private static Iterator<Row> stream(Iterator<Row> rows, BatchOptions options, BatchMetrics metrics) {
-        return new EmbedPartition(TestModel.reference(), options, 1, metrics).call(rows);
+        return BatchPartition.embed(TestModel.reference(), options, 1, metrics).call(rows);
     }
 
     private static List<Row> embed(BatchOptions options, BatchMetrics metrics, String... texts) {
@@ -75,9 +75,9 @@ class EmbedPartitionTest {
     }
 
     private static float[] alone(String text, Pooling pooling, boolean normalize) {
-        OpenModel model = Models.get(TestModel.reference());
+        Models.Open model = Models.get(TestModel.reference());
         int[] ids = model.encoder().tokenizer().encode(text);
-        float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling)[0]);
+        float[] vector = model.encoder().withSession(session -> session.embed(List.of(ids), pooling)[0]);
         if (normalize) {
             Pooling.normalize(vector);
         }
@@ -111,8 +111,10 @@ class EmbedPartitionTest {
             options, options.withBatchBytes(1), options.withBatchBytes(64).withWindow(3, 10_000),
             options.withBatchBytes(100_000).withWindow(1, 1), options.withWindow(1000, 90)};
         for (int i = 0; i < others.length; i++) {
-            List<Row> found = EmbedPartition.embed(input.repartition(i + 1), "text", TestModel.reference(), others[i],
-                    metrics()).collectAsList();
+            List<Row> found = input.repartition(i + 1).mapPartitions(
+                    BatchPartition.embed(TestModel.reference(), others[i], BatchPartition.textIndex(SCHEMA, "text"),
+                            metrics()), Encoders.row(BatchPartition.schema(SCHEMA, BatchPartition.EMBEDDING)))
+                    .collectAsList();
             assertEquals(texts.length, found.size());
             for (Row row : found) {
                 Row same = expected.get(row.getInt(0));

@@ -15,7 +15,6 @@ import org.bybert.encoder.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,9 +35,9 @@ class FillMaskPartitionTest {
     }
 
     private static List<Row> fillMask(Dataset<Row> input, BatchOptions options) {
-        return input.mapPartitions(new FillMaskPartition(TestModel.reference(), options, 0,
-                BatchMetrics.register(spark.sparkContext())), Encoders.row(FillMaskPartition.schema(input.schema())))
-                .collectAsList();
+        return input.mapPartitions(BatchPartition.fillMask(TestModel.reference(), options, 0,
+                BatchMetrics.register(spark.sparkContext())),
+                Encoders.row(BatchPartition.schema(input.schema(), BatchPartition.FILLED))).collectAsList();
     }
 
     @Test
@@ -48,12 +47,12 @@ class FillMaskPartitionTest {
         texts.add(null);
         Dataset<Row> input = spark.createDataset(texts, Encoders.STRING()).toDF("text").coalesce(1);
         List<Row> rows = fillMask(input, BatchOptions.DEFAULTS.withLimit(30, LongText.TRUNCATE));
-        OpenModel model = Models.get(TestModel.reference());
+        Models.Open model = Models.get(TestModel.reference());
         for (int i = 0; i < 5; i++) {
             Row row = rows.get(i);
             String text = i == 3 ? "とても長い文の終わり" : texts.get(i);
             int[] ids = model.encoder().tokenizer().encode(text);
-            FilledText expected = model.withSession(session -> session.fillMask(List.of(ids)).get(0));
+            FilledText expected = model.encoder().withSession(session -> session.fillMask(List.of(ids)).get(0));
             assertEquals(expected.text(), row.getAs("filled"));
             assertEquals(expected.masks() == 0 ? null : expected.score(), row.<Double>getAs("score"));
             assertEquals(text.length() < texts.get(i).length(), row.<Boolean>getAs("truncated"));
@@ -75,7 +74,7 @@ class FillMaskPartitionTest {
     @Test
     void masksAreNotFilledInWindows() {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> new FillMaskPartition(
+                () -> BatchPartition.fillMask(
                 TestModel.reference(), BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT), 0, null)).getMessage();
         assertTrue(message.contains("expected truncate or error"), message);
     }

@@ -12,11 +12,12 @@ class TextColumnTest {
     @Test
     void aTextColumnHoldsStrings() {
         StructType schema = new StructType().add("Body", DataTypes.StringType).add("n", DataTypes.IntegerType);
-        assertEquals(0, TextColumn.index(schema, "body"));
+        assertEquals(0, BatchPartition.textIndex(schema, "body"));
         assertEquals("column n: expected string, found int; cast it, e.g. CAST(`n` AS STRING)",
-                assertThrows(IllegalArgumentException.class, () -> TextColumn.index(schema, "n")).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> BatchPartition.textIndex(schema, "n")).getMessage());
         assertEquals("column text: expected one of [Body, n], found none of this name",
-                assertThrows(IllegalArgumentException.class, () -> TextColumn.index(schema, "text")).getMessage());
-        assertThrows(IllegalArgumentException.class, () -> EmbedPartition.schema(schema.add("Error", "int")));
+                assertThrows(IllegalArgumentException.class, () -> BatchPartition.textIndex(schema, "text")).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> BatchPartition.schema(
+                schema.add("Error", "int"), BatchPartition.EMBEDDING));
     }
 }

@@ -29,7 +29,7 @@ class ScoreMaskedWordsTest {
     private static List<Row> score(MaskedWordSettings settings, List<Example> examples) {
         List<Row> rows = new ArrayList<>();
         ByBert model = Models.get(TestModel.reference()).encoder();
-        ScoreMaskedWords.score(examples.stream().map(ScoreMaskedWordsTest::row).iterator(), new TextEngine<>(model,
+        MaskedWordTask.score(examples.stream().map(ScoreMaskedWordsTest::row).iterator(), new TextEngine<>(model,
                 new MaskedWordTask(model.tokenizer(), settings), BatchOptions.DEFAULTS)).forEachRemaining(rows::add);
         return rows;
     }

@@ -16,7 +16,6 @@ import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.Trigger;
 import org.bybert.encoder.Pooling;
 import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,11 +49,11 @@ class StreamingTest {
         assertEquals(1, run(input));
 
         Map<String, Integer> seen = new HashMap<>();
-        OpenModel model = Models.get(TestModel.reference());
+        Models.Open model = Models.get(TestModel.reference());
         for (Row row : spark.read().parquet(output()).collectAsList()) {
             seen.merge(row.getString(0), 1, Integer::sum);
             int[] ids = model.encoder().tokenizer().encode(row.getString(0));
-            float[] expected = model.withSession(session -> session.embed(List.of(ids), Pooling.MEAN)[0]);
+            float[] expected = model.encoder().withSession(session -> session.embed(List.of(ids), Pooling.MEAN)[0]);
             List<Float> found = row.getList(1);
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], found.get(i));

@@ -31,7 +31,6 @@ import org.bybert.encoder.Pooling;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,9 +70,9 @@ class TransformersTest {
     }
 
     private static float[] alone(ModelReference reference, String text) {
-        OpenModel model = Models.get(reference);
+        Models.Open model = Models.get(reference);
         int[] ids = model.encoder().tokenizer().encode(text);
-        float[] vector = model.withSession(session -> session.embed(List.of(ids), Pooling.MAX)[0]);
+        float[] vector = model.encoder().withSession(session -> session.embed(List.of(ids), Pooling.MAX)[0]);
         Pooling.normalize(vector);
         return vector;
     }

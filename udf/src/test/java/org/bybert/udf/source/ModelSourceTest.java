@@ -27,7 +27,7 @@ class ModelSourceTest {
     @Test
     void aFolderWinsOverAnIdOfTheHub() {
         // Relative to the module that is tested.
-        assertTrue(ModelSource.of("src/main") instanceof FolderSource);
+        assertTrue(ModelSource.of("src/main") instanceof ModelSource.Folder);
         assertEquals(Path.of("src/main").toAbsolutePath(), ModelSource.of("src/main").folder());
         assertTrue(ModelSource.of("tohoku-nlp/bybert-jp-v2-100m@v1") instanceof HubSource);
         assertEquals(TestModel.folder(), ModelSource.of("file://" + TestModel.folder()).folder());
@@ -47,7 +47,7 @@ class ModelSourceTest {
     @Test
     void aFolderOfTheDriverAloneNamesTheWaysOut() {
         String message = assertThrows(ModelException.class,
-                () -> new FolderSource("/models/mine", "driver.example").folder()).getMessage();
+                () -> new ModelSource.Folder("/models/mine", "driver.example").folder()).getMessage();
         for (String part : new String[] {"/models/mine", "driver.example", "at this path on every host", "hdfs://",
             "--archives FILE.zip#NAME", "hub"}) {
             assertTrue(message.contains(part), message);

@@ -15,7 +15,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.Pooling;
 import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,9 +54,9 @@ class ByBertExtensionsTest {
     }
 
     private static List<Float> embedding(String text, Pooling pooling, boolean normalize) {
-        OpenModel model = Models.get(TestModel.reference());
+        Models.Open model = Models.get(TestModel.reference());
         int[] ids = model.encoder().tokenizer().encode(text);
-        float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling)[0]);
+        float[] vector = model.encoder().withSession(session -> session.embed(List.of(ids), pooling)[0]);
         if (normalize) {
             Pooling.normalize(vector);
         }
@@ -203,11 +202,11 @@ class ByBertExtensionsTest {
     @Test
     void everyFunctionIsDescribed() {
         for (SqlFunction function : SqlFunction.values()) {
-            List<String> lines = spark.sql("DESCRIBE FUNCTION EXTENDED " + function.sqlName()).collectAsList().stream()
+            List<String> lines = spark.sql("DESCRIBE FUNCTION EXTENDED " + function.sqlName).collectAsList().stream()
                     .map(row -> row.getString(0)).toList();
             String all = String.join("\n", lines);
-            assertTrue(all.contains("Usage: " + function.sqlName() + "(text, "), all);
-            function.options().forEach(option -> assertTrue(all.contains("* " + option.key() + " - "), all));
+            assertTrue(all.contains("Usage: " + function.sqlName + "(text, "), all);
+            function.options.forEach(option -> assertTrue(all.contains("* " + option.key + " - "), all));
             String example = all.substring(all.indexOf("> SELECT") + 2, all.lastIndexOf(';'));
             spark.sql(example).collectAsList();
         }

@@ -21,7 +21,6 @@ import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
-import org.bybert.udf.OpenModel;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.batch.BatchMetrics;
 import org.junit.jupiter.api.AfterAll;
@@ -57,14 +56,14 @@ class ByBertFunctionsTest {
         register(BatchOptions.DEFAULTS.withPooling(Pooling.MAX, true));
         Dataset<Row> result = texts("川の水は冷たい。", "").selectExpr("text", "bybert_embed(text) AS vector");
         assertEquals(DataTypes.createArrayType(DataTypes.FloatType, false), result.schema().apply("vector").dataType());
-        OpenModel model = Models.get(TestModel.reference());
+        Models.Open model = Models.get(TestModel.reference());
         for (Row row : result.collectAsList()) {
             if (row.isNullAt(0)) {
                 assertTrue(row.isNullAt(1));
                 continue;
             }
             int[] ids = model.encoder().tokenizer().encode(row.getString(0));
-            float[] expected = model.withSession(s -> s.embed(List.of(ids), Pooling.MAX)[0]);
+            float[] expected = model.encoder().withSession(s -> s.embed(List.of(ids), Pooling.MAX)[0]);
             Pooling.normalize(expected);
             List<Float> found = row.getList(1);
             for (int i = 0; i < expected.length; i++) {
@@ -123,10 +122,10 @@ class ByBertFunctionsTest {
     @Test
     void aRowIsTheBatchOfOne() {
         register(BatchOptions.DEFAULTS);
-        OpenModel model = Models.get(TestModel.reference());
+        Models.Open model = Models.get(TestModel.reference());
         List<String> texts = List.of("朝の市場は人でいっぱいだ。", "夜", "雪がやんで、道が凍った。");
         List<int[]> ids = texts.stream().map(model.encoder().tokenizer()::encode).toList();
-        float[][] batch = model.withSession(s -> s.embed(ids, Pooling.MEAN));
+        float[][] batch = model.encoder().withSession(s -> s.embed(ids, Pooling.MEAN));
         spark.createDataset(texts, Encoders.STRING()).toDF("text").createOrReplaceTempView("rows");
         List<Row> rows = spark.sql("SELECT text, bybert_embed(text) FROM rows").collectAsList();
         for (Row row : rows) {

@@ -157,8 +157,9 @@ final class CallCollector {
         /** Whether a column that its child gives is among its own. */
         private static boolean keepsColumns(LogicalPlan plan) {
             return plan instanceof EvaluateCalls || plan instanceof Filter || plan instanceof Sort
-                    || plan instanceof Window || plan instanceof Generate || plan instanceof SubqueryAlias || plan instanceof RepartitionOperation
-                    || plan instanceof RebalancePartitions || plan instanceof LocalLimit || plan instanceof GlobalLimit;
+                    || plan instanceof Window || plan instanceof Generate || plan instanceof SubqueryAlias
+                    || plan instanceof RepartitionOperation || plan instanceof RebalancePartitions
+                    || plan instanceof LocalLimit || plan instanceof GlobalLimit;
         }
 
         /** A unit in the words of a projection's child. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.PredicateHelper;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
@@ -15,15 +16,14 @@ import org.apache.spark.sql.catalyst.rules.Rule;
  * Keeps the model from working for nothing: conditions that do not need a result are checked before it is computed, and
  * a result that nobody asks for is not computed.
  */
-public final class PushThroughCalls extends Rule<LogicalPlan> {
+public final class PushThroughCalls extends Rule<LogicalPlan> implements PredicateHelper {
 
     @Override
     public LogicalPlan apply(LogicalPlan plan) {
-        LogicalPlan node = step(plan);
-        return node.mapChildren(this::apply);
+        return step(plan).mapChildren(this::apply);
     }
 
-    private static LogicalPlan step(LogicalPlan plan) {
+    private LogicalPlan step(LogicalPlan plan) {
         if (plan instanceof Filter filter && filter.child() instanceof EvaluateCalls calls) {
             return push(filter, calls);
         }
@@ -33,10 +33,10 @@ public final class PushThroughCalls extends Rule<LogicalPlan> {
         return plan;
     }
 
-    private static LogicalPlan push(Filter filter, EvaluateCalls calls) {
+    private LogicalPlan push(Filter filter, EvaluateCalls calls) {
         List<Expression> before = new ArrayList<>();
         List<Expression> after = new ArrayList<>();
-        for (Expression part : conjuncts(filter.condition())) {
+        for (Expression part : ScalaLists.list(splitConjunctivePredicates(filter.condition()))) {
             boolean independent = part.deterministic() && part.references().subsetOf(calls.child().outputSet());
             (independent ? before : after).add(part);
         }
@@ -45,15 +45,6 @@ public final class PushThroughCalls extends Rule<LogicalPlan> {
         }
         LogicalPlan pushed = calls.withNewChildInternal(new Filter(and(before).get(), calls.child()));
         return and(after).<LogicalPlan>map(condition -> new Filter(condition, pushed)).orElse(pushed);
-    }
-
-    private static List<Expression> conjuncts(Expression condition) {
-        if (!(condition instanceof And and)) {
-            return List.of(condition);
-        }
-        List<Expression> parts = new ArrayList<>(conjuncts(and.left()));
-        parts.addAll(conjuncts(and.right()));
-        return parts;
     }
 
     private static Optional<Expression> and(List<Expression> parts) {

@@ -1,0 +1,197 @@
+package org.bybert.udf.sql;
+
+import java.util.List;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.bybert.encoder.FilledText;
+import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.EmbedTask;
+import org.bybert.encoder.batch.FillMaskTask;
+import org.bybert.encoder.batch.ReadText;
+import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextProblem;
+import org.bybert.udf.masked.MaskableText;
+import org.bybert.udf.masked.ScoreTask;
+import org.bybert.udf.sql.plan.TextFunction;
+import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.Span;
+
+/** What the functions of {@link SqlFunction} make of a text. */
+final class Functions {
+
+    private Functions() {
+    }
+
+    /**
+     * A function that the model answers: texts of one task go through one engine, and one text alone is the batch of
+     * one.
+     *
+     * @param <A> the engine's answer
+     */
+    private interface EngineFunction<A> extends TextFunction {
+
+        /** A new engine, for the executor that asks. */
+        TextEngine<String, A> engine();
+
+        /** An answer in Catalyst's types. */
+        Object value(Answer<A> answer);
+
+        @Override
+        default Object answer(String text) {
+            return value(engine().answer(text));
+        }
+
+        @Override
+        default Answers<A> answers() {
+            return new Answers<>(engine(), this::value);
+        }
+    }
+
+    /** {@code bybert_embed}: the pooled vector; null for a text that is refused. */
+    record Embed(CallSettings settings) implements EngineFunction<float[]> {
+
+        @Override
+        public TextEngine<String, float[]> engine() {
+            return settings.engine(model -> new EmbedTask(model, settings.texts()));
+        }
+
+        @Override
+        public DataType resultType() {
+            return DataTypes.createArrayType(DataTypes.FloatType, false);
+        }
+
+        @Override
+        public Object value(Answer<float[]> answer) {
+            return answer.value() == null ? null : UnsafeArrayData.fromPrimitiveArray(answer.value());
+        }
+    }
+
+    /**
+     * {@code bybert_fill_mask}: the text with every mask token filled, and the geometric mean of the probabilities of
+     * what was filled in (null where the text has no mask). A text that is refused has null in both and the reason in
+     * {@code error}.
+     */
+    record FillMask(CallSettings settings) implements EngineFunction<FilledText> {
+
+        private static final StructType RESULT = new StructType()
+                .add("text", DataTypes.StringType, true)
+                .add("score", DataTypes.DoubleType, true)
+                .add("error", DataTypes.StringType, true);
+
+        @Override
+        public TextEngine<String, FilledText> engine() {
+            return settings.engine(model -> new FillMaskTask(model, settings.texts()));
+        }
+
+        @Override
+        public DataType resultType() {
+            return RESULT;
+        }
+
+        @Override
+        public Object value(Answer<FilledText> answer) {
+            FilledText filled = answer.value();
+            return new GenericInternalRow(new Object[] {
+                filled == null ? null : UTF8String.fromString(filled.text()),
+                filled == null || filled.masks() == 0 ? null : filled.score(),
+                UTF8String.fromString(answer.error())});
+        }
+    }
+
+    /** {@code bybert_score}, see {@link ScoreTask}; null for a text that is refused, blank, or overflows the model. */
+    record Score(CallSettings settings) implements EngineFunction<Double> {
+
+        @Override
+        public TextEngine<String, Double> engine() {
+            return settings.engine(model -> new ScoreTask(model, settings.texts(), settings.unit()));
+        }
+
+        @Override
+        public DataType resultType() {
+            return DataTypes.DoubleType;
+        }
+
+        @Override
+        public Object value(Answer<Double> answer) {
+            return answer.value();
+        }
+    }
+
+    /** {@code bybert_check}: why {@link Embed} and {@link FillMask} refuse a text, or null; reads no weights. */
+    record Check(CallSettings settings) implements TextFunction {
+
+        @Override
+        public DataType resultType() {
+            return DataTypes.StringType;
+        }
+
+        @Override
+        public Object answer(String text) {
+            return UTF8String.fromString(settings.reader().read(text).error());
+        }
+
+        @Override
+        public Object answerOfNull() {
+            return UTF8String.fromString("null text");
+        }
+    }
+
+    /**
+     * {@code bybert_mask_words}: the text with a share of its units masked, one mask token per byte, and where they
+     * were. Which are masked depends on the seed and the text alone. Reads no weights.
+     */
+    record MaskWords(CallSettings settings) implements TextFunction {
+
+        private static final StructType SPAN = new StructType()
+                .add("start", DataTypes.IntegerType, false)
+                .add("end", DataTypes.IntegerType, false)
+                .add("text", DataTypes.StringType, false);
+
+        private static final StructType RESULT = new StructType()
+                .add("masked_text", DataTypes.StringType, true)
+                .add("spans", DataTypes.createArrayType(SPAN, false), true)
+                .add("error", DataTypes.StringType, true);
+
+        @Override
+        public DataType resultType() {
+            return RESULT;
+        }
+
+        @Override
+        public Object answer(String text) {
+            ReadText read = settings.reader().readPlain(text);
+            if (read.repaired()) {
+                settings.metrics().addRepaired();
+            }
+            String error = read.error();
+            Object[] result = {null, null, null};
+            if (error == null) {
+                try {
+                    result = mask(text, read.text());
+                } catch (TextProblem e) {
+                    error = e.getMessage();
+                }
+            }
+            settings.metrics().addAnswer(
+                    new Answer<>(null, read.bytes(), null, error == null && read.truncated(), error));
+            result[2] = UTF8String.fromString(error);
+            return new GenericInternalRow(result);
+        }
+
+        /** @param read what is masked of the text */
+        private Object[] mask(String text, String read) {
+            MaskableText words = MaskableText.of(read, Segmenter.of(settings.unit()).segment(read), settings.unit(),
+                    settings.tokenizer());
+            List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
+            Object[] spans = picked.stream().map(span -> new GenericInternalRow(
+                    new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))})).toArray();
+            String masked = settings.tokenizer().decode(words.mask(picked).ids());
+            return new Object[] {UTF8String.fromString(masked), new GenericArrayData(spans), null};
+        }
+    }
+}
