@@ -34,12 +34,7 @@ public final class ByBert {
 
     /** Opens a model folder with this JVM's kernels and nothing overridden. */
     public static ByBert open(Path folder) {
-        return open(folder, Map.of(), KernelChoice.kernels());
-    }
-
-    /** As {@link #open(Path, Map, Preset, Kernels)}, with the installed preset that the folder leads to. */
-    public static ByBert open(Path folder, Map<String, String> overrides, Kernels kernels) {
-        return open(folder, overrides, null, kernels);
+        return open(folder, Map.of(), null, KernelChoice.kernels());
     }
 
     /**
@@ -55,11 +50,10 @@ public final class ByBert {
      */
     public static ByBert open(Path folder, Map<String, String> overrides, Preset preset, Kernels kernels) {
         ModelFolder model = ModelFolder.read(folder, overrides, preset);
-        ByteTokenizer tokenizer = model.tokenizer();
-        return new ByBert(tokenizer, model.load(kernels));
+        return new ByBert(model.tokenizer(), model.load(kernels));
     }
 
-    /** As {@link #check(Path, Map, Preset)}, with the preset that {@link #open(Path, Map, Kernels)} takes. */
+    /** As {@link #check(Path, Map, Preset)}, with the installed preset that the folder leads to. */
     public static Description check(Path folder, Map<String, String> overrides) {
         return check(folder, overrides, null);
     }

@@ -26,19 +26,29 @@ public final class Session {
     }
 
     /**
-     * One vector per row; {@link Pooler#normalize} scales it to length 1.
+     * One vector per row; {@link Pooling#normalize} scales it to length 1.
      *
      * @param rows token ids of each row
      * @return vectors of the hidden size; all zeros for a row without tokens
      */
     public float[][] embed(List<int[]> rows, Pooling pooling) {
         RaggedBatch batch = RaggedBatch.of(rows);
-        transformer.run(batch, pooling == Pooling.CLS ? starts(batch) : null, work);
+        IntStream starts = IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start);
+        transformer.run(batch, pooling == Pooling.CLS ? starts.toArray() : null, work);
         float[][] vectors = new float[batch.rows()][];
         for (int row = 0; row < batch.rows(); row++) {
-            vectors[row] = Pooler.pool(transformer, work, batch.start(row), batch.length(row), pooling);
+            vectors[row] = pooling.pool(transformer, work, batch.start(row), batch.length(row));
         }
         return vectors;
+    }
+
+    /**
+     * The most probable token at each position that was asked for.
+     *
+     * @param ids           argmax over the whole vocabulary (the lowest id where several are equal)
+     * @param probabilities its probability under the softmax over the whole vocabulary
+     */
+    public record Predictions(int[] ids, double[] probabilities) {
     }
 
     /**
@@ -89,9 +99,5 @@ public final class Session {
                     masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks)));
         }
         return texts;
-    }
-
-    private static int[] starts(RaggedBatch batch) {
-        return IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start).toArray();
     }
 }

@@ -23,7 +23,7 @@ class ByBertTest {
     Path folder;
 
     private static ByBert open(Map<String, String> overrides) {
-        return ByBert.open(GOLDEN, overrides, new ScalarKernels());
+        return ByBert.open(GOLDEN, overrides, null, new ScalarKernels());
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.bybert.encoder.Session.Predictions;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ConfigFile;
 import org.bybert.encoder.checkpoint.Dtype;
@@ -26,6 +27,7 @@ import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.RandomCheckpoint;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.model.Workspace;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,9 +49,9 @@ class SessionTest {
     /** Hidden states of one row, token by token. */
     private static float[][] hidden(int[] row) {
         Transformer transformer = Transformer.load(ConfigFile.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
-                KernelChoice.kernels());
+                KernelChoice.kernels(), WeightFormat.BF16);
         Workspace work = transformer.newWorkspace();
-        transformer.run(RaggedBatch.of(List.of(row)), work);
+        transformer.run(RaggedBatch.of(List.of(row)), null, work);
         float[][] states = new float[row.length][ENCODER.config().hiddenSize()];
         for (int token = 0; token < row.length; token++) {
             transformer.hidden(work, token, states[token], 0);
@@ -97,7 +99,7 @@ class SessionTest {
     void normalizedVectorsHaveLengthOneAndTheSameDirection(Pooling pooling) {
         float[][] raw = ENCODER.newSession().embed(ROWS, pooling);
         float[][] normalized = ENCODER.newSession().embed(ROWS, pooling);
-        Arrays.stream(normalized).forEach(Pooler::normalize);
+        Arrays.stream(normalized).forEach(Pooling::normalize);
         for (int row : new int[] {0, 2, 3, 4, 5}) {
             double length = Math.sqrt(dot(raw[row], raw[row]));
             assertEquals(1, Math.sqrt(dot(normalized[row], normalized[row])), 1e-6);
@@ -112,7 +114,7 @@ class SessionTest {
         for (float[] vector : List.of(ENCODER.newSession().embed(ROWS, pooling)[1],
                 ENCODER.newSession().embed(List.of(new int[0]), pooling)[0])) {
             assertArrayEquals(zeros, vector);
-            Pooler.normalize(vector);
+            Pooling.normalize(vector);
             assertArrayEquals(zeros, vector);
         }
     }

@@ -67,7 +67,7 @@ public class KernelBench {
         /** The JIT compiler compiles a method for good after some hundred calls, and then takes its time. */
         private static final int WARM_UP_PEAKS = 10;
 
-        private final Fma fma = KernelChoice.fma();
+        private final KernelChoice.Fma fma = KernelChoice.fma();
         @SuppressWarnings("unused")
         private float sink;
         private double peakBefore;
@@ -163,7 +163,7 @@ public class KernelBench {
             };
             SplittableRandom random = new SplittableRandom(SEED);
             w = PackedMatrix.of(shape, outputs, inputs, null, weights.equals("bf16"),
-                    (output, out, at) -> KernelBench.fill(random, out, at, inputs));
+                    (row, output) -> KernelBench.fill(random, row, 0, inputs));
             x = new Panels(shape, inputs);
             x.reserve(tokens);
             KernelBench.fill(random, x.data(), 0, x.data().length);

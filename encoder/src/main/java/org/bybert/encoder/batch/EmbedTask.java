@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
 
@@ -75,7 +74,7 @@ public final class EmbedTask implements TextTask<String, float[], float[]> {
         @Override
         public float[] finish() {
             if (options.normalize()) {
-                Pooler.normalize(vector);
+                Pooling.normalize(vector);
             }
             for (float value : vector) {
                 if (!Float.isFinite(value)) {

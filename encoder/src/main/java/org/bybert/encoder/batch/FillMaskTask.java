@@ -41,16 +41,14 @@ public final class FillMaskTask implements TextTask<String, FilledText, FilledTe
 
     @Override
     public ReadText read(String text) {
-        String prompt = text == null ? null : tokenizer.expandMasks(text);
-        ReadText read = reader.read(prompt);
-        return needsMask && text != null ? checkMasks(prompt, read) : read;
-    }
-
-    private ReadText checkMasks(String prompt, ReadText read) {
-        if (prompt.isEmpty()) {
+        ReadText read = reader.readMasks(text);
+        if (!needsMask || text == null) {
+            return read;
+        }
+        if (text.isEmpty()) {
             return read.refuse("empty text", "it has no characters");
         }
-        if (tokenizer.masks(prompt) == 0) {
+        if (tokenizer.masks(tokenizer.expandMasks(text, 1).text()) == 0) {
             return read.refuse("no mask", "expected " + tokenizer.maskText()
                     + ", once per byte, or its shorthand for 1 to " + MaskShorthand.MOST);
         }

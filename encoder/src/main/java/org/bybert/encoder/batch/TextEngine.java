@@ -32,6 +32,8 @@ public final class TextEngine<T, A> {
     private final Deque<Pending<T, A>> window = new ArrayDeque<>();
     /** Texts that have pieces left. */
     private final Deque<Pending<T, A>> waiting = new ArrayDeque<>();
+    /** A piece of the first of them, or null. */
+    private Piece next;
 
     /** An engine that nobody ends or counts. */
     public TextEngine(ByBert model, TextTask<T, ?, A> task, BatchOptions options) {
@@ -137,39 +139,35 @@ public final class TextEngine<T, A> {
         beforeBatch.run();
         List<Piece> pieces = new ArrayList<>();
         List<Pending<T, A>> owners = new ArrayList<>();
-        fill(pieces, owners);
+        long tokens = 0;
+        long longest = 0;
+        while (hasPiece() && (pieces.isEmpty() || tokens + next.ids().length <= options.batchBytes())) {
+            tokens += next.ids().length;
+            longest = Math.max(longest, next.ids().length);
+            pieces.add(next);
+            owners.add(waiting.getFirst());
+            waiting.getFirst().taken++;
+            next = null;
+        }
         if (pieces.isEmpty()) {
             return;
         }
         List<Object> answers = model.withSession(session -> task.run(session, pieces));
-        long tokens = 0;
-        long longest = 0;
         for (int i = 0; i < pieces.size(); i++) {
-            Piece piece = pieces.get(i);
-            owners.get(i).add(piece, answers.get(i));
-            tokens += piece.ids().length;
-            longest = Math.max(longest, piece.ids().length);
+            owners.get(i).add(pieces.get(i), answers.get(i));
         }
         counters.addBatch(tokens, longest * pieces.size() - tokens);
     }
 
-    private void fill(List<Piece> pieces, List<Pending<T, A>> owners) {
-        long tokens = 0;
-        while (!waiting.isEmpty()) {
-            Pending<T, A> text = waiting.getFirst();
-            Piece piece = text.peek(task);
-            if (piece == null) {
+    /** Whether some text has a piece left; it is {@link #next}. */
+    private boolean hasPiece() {
+        while (next == null && !waiting.isEmpty()) {
+            next = waiting.getFirst().next(task);
+            if (next == null) {
                 waiting.removeFirst();
-                continue;
             }
-            tokens += piece.ids().length;
-            if (!pieces.isEmpty() && tokens > options.batchBytes()) {
-                return;
-            }
-            pieces.add(piece);
-            owners.add(text);
-            text.take();
         }
+        return next != null;
     }
 
     /** A text between its way in and its way out. */
@@ -178,7 +176,6 @@ public final class TextEngine<T, A> {
         private final T text;
         private final ReadText read;
         private TextTask.Pieces<Object, A> pieces;
-        private Piece next;
         private boolean ended;
         /** Pieces that are in a batch and have no answer yet. */
         private int taken;
@@ -196,28 +193,18 @@ public final class TextEngine<T, A> {
             }
         }
 
-        /** The next piece, which stays where it is; null after the last one. */
-        Piece peek(TextTask<T, Object, A> task) {
-            if (next != null || ended) {
-                return next;
+        /** The next piece; null after the last one, when it is not asked for again. */
+        Piece next(TextTask<T, Object, A> task) {
+            try {
+                pieces = pieces == null ? task.pieces(text, read) : pieces;
+            } catch (TextProblem e) {
+                end(null, false, e.getMessage());
+                return null;
             }
-            if (pieces == null) {
-                try {
-                    pieces = task.pieces(text, read);
-                } catch (TextProblem e) {
-                    end(null, false, e.getMessage());
-                    return null;
-                }
-            }
-            next = pieces.next();
+            Piece next = pieces.next();
             ended = next == null;
             finish();
             return next;
-        }
-
-        void take() {
-            next = null;
-            taken++;
         }
 
         void add(Piece piece, Object value) {
@@ -239,7 +226,6 @@ public final class TextEngine<T, A> {
         }
 
         private void end(A value, boolean truncated, String error) {
-            ended = true;
             pieces = null;
             answer = new Answer<>(value, read.bytes(), tokens, truncated, error);
         }

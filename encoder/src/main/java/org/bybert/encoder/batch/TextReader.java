@@ -2,11 +2,14 @@ package org.bybert.encoder.batch;
 
 import java.util.Iterator;
 import java.util.Locale;
-import java.util.NoSuchElementException;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
-import org.bybert.encoder.text.UnpairedSurrogates;
+import org.bybert.encoder.text.MaskShorthand;
+import org.bybert.encoder.text.MaskShorthand.Expanded;
 
 /**
  * What is read of a text: the one rule for null, for unpaired surrogates and for long texts. The length is looked at
@@ -65,20 +68,29 @@ public final class TextReader {
 
     /** What is read of a prompt, in which the text of a special token stands for that token. */
     public ReadText read(String text) {
-        return read(text, false);
+        return read(new Expanded(text, 0), false);
+    }
+
+    /** As {@link #read}, with every {@link MaskShorthand} written out as far as the text is read. */
+    public ReadText readMasks(String text) {
+        return read(text == null ? new Expanded(null, 0) : tokenizer.expandMasks(text, limit), false);
     }
 
     /** What is read of data, in which nothing stands for a special token; too long a text is not split but refused. */
     public ReadText readPlain(String text) {
-        return read(text, true);
+        return read(new Expanded(text, 0), true);
     }
 
-    private ReadText read(String text, boolean plain) {
+    private ReadText read(Expanded expanded, boolean plain) {
+        String text = expanded.text();
         if (text == null) {
             return ReadText.refused(null, false, strict ? "null text: the text column is null" : "null text");
         }
-        int bytes = tokenizer.encoding().byteLength(text);
-        int unpaired = UnpairedSurrogates.first(text);
+        ByteEncoding encoding = tokenizer.encoding();
+        long left = expanded.left();
+        long all = encoding.byteLength(text) + (left == 0 ? 0 : left * encoding.byteLength(tokenizer.maskText()));
+        int bytes = (int) Math.min(Integer.MAX_VALUE, all);
+        int unpaired = ByteEncoding.firstUnpaired(text);
         ReadText read = new ReadText(text, bytes, false, unpaired >= 0, false, null);
         if (strict && text.isEmpty()) {
             return read.refuse("empty text", "the text has no characters");
@@ -88,13 +100,13 @@ public final class TextReader {
                     (int) text.charAt(unpaired), unpaired));
         }
         // A special token is no longer than its text, so that few texts have to be looked at for them.
-        int most = bytes + tokenizer.addedTokens();
-        int tokens = plain || most <= limit ? most : tokenizer.tokens(text);
+        long most = all + tokenizer.addedTokens();
+        long tokens = plain || most <= limit ? most : tokenizer.tokens(text) + left;
         if (tokens <= limit) {
             return read;
         }
         if (longText == LongText.TRUNCATE) {
-            String beginning = plain ? tokenizer.truncatePlain(text, limit) : tokenizer.truncate(text, limit);
+            String beginning = text.substring(0, tokenizer.end(text, 0, limit, plain));
             return new ReadText(beginning, bytes, true, unpaired >= 0, false, null);
         }
         return longText == LongText.SPLIT && !plain ? new ReadText(text, bytes, false, unpaired >= 0, true, null)
@@ -107,29 +119,10 @@ public final class TextReader {
         int room = limit - tokenizer.addedTokens();
         // From a window's first byte to the next one's at most: a window may lack bytes where no character fits.
         int stride = Math.max(BatchOptions.LONGEST_CHARACTER,
-                room - room / OVERLAP - (BatchOptions.LONGEST_CHARACTER - 1));
-        return new Iterator<>() {
-            private int start;
-            private boolean ended;
-
-            @Override
-            public boolean hasNext() {
-                return !ended;
-            }
-
-            @Override
-            public int[] next() {
-                if (ended) {
-                    throw new NoSuchElementException();
-                }
-                int end = read.split() ? tokenizer.end(text, start, limit) : text.length();
-                int[] ids = tokenizer.encode(text.substring(start, end));
-                ended = end == text.length();
-                if (!ended) {
-                    start = tokenizer.end(text, start, stride + tokenizer.addedTokens());
-                }
-                return ids;
-            }
-        };
+                room - room / OVERLAP - (BatchOptions.LONGEST_CHARACTER - 1)) + tokenizer.addedTokens();
+        IntUnaryOperator end = start -> read.split() ? tokenizer.end(text, start, limit, false) : text.length();
+        return IntStream.iterate(0, start -> start >= 0, start -> end.applyAsInt(start) == text.length() ? -1
+                        : tokenizer.end(text, start, stride, false))
+                .mapToObj(start -> tokenizer.encode(text.substring(start, end.applyAsInt(start)))).iterator();
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
@@ -34,6 +35,7 @@ public final class Checkpoint implements WeightSource {
         this.folder = folder;
         this.tensors = tensors;
         this.unused = new LinkedHashSet<>(tensors.keySet());
+        unused.removeIf(name -> name.endsWith(NOT_LEARNT));
     }
 
     /**
@@ -120,17 +122,13 @@ public final class Checkpoint implements WeightSource {
     /** Checks that the tensor is there with this shape and a dtype that can be read. */
     @Override
     public Tensor map(String name, int... shape) {
-        return new FileTensor(check(name, shape), shape.length == 2 ? shape[0] : 1, shape[shape.length - 1]);
-    }
-
-    private TensorInfo check(String name, int... shape) {
         TensorInfo info = tensors.get(name);
         if (info == null) {
             throw new ModelException(folder + ": tensor " + name + ": missing: expected shape "
                     + Arrays.toString(shape) + "; the checkpoint holds " + tensors.size() + " other tensors");
         }
         unused.remove(name);
-        if (!info.hasShape(Arrays.stream(shape).asLongStream().toArray())) {
+        if (!info.shape().equals(Arrays.stream(shape).asLongStream().boxed().toList())) {
             throw new ModelException(info.file() + ": tensor " + name + ": expected shape " + Arrays.toString(shape)
                     + " from config.json, found " + info.shape());
         }
@@ -138,25 +136,21 @@ public final class Checkpoint implements WeightSource {
             throw new ModelException(info.file() + ": tensor " + name + ": expected dtype F32, F16 or BF16, found "
                     + info.dtype());
         }
-        return info;
+        return info.open(shape.length == 2 ? shape[0] : 1, shape[shape.length - 1]);
     }
 
     @Override
     public Set<Dtype> dtypes() {
-        Set<Dtype> dtypes = new TreeSet<>();
-        tensors.values().forEach(tensor -> dtypes.add(tensor.dtype()));
-        return dtypes;
+        return tensors.values().stream().map(TensorInfo::dtype).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Names of the tensors that nothing has asked for so far. */
     public Set<String> unused() {
-        unused.removeIf(name -> name.endsWith(NOT_LEARNT));
         return Collections.unmodifiableSet(unused);
     }
 
     @Override
     public void warnAboutUnused() {
-        Set<String> unused = unused();
         if (!unused.isEmpty()) {
             LOG.warn("{}: {} tensors of the checkpoint are not used by this architecture: {}", folder, unused.size(),
                     unused);

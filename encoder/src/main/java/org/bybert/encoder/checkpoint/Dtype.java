@@ -31,16 +31,11 @@ public enum Dtype {
                 .position(Math.toIntExact(first * bytes));
         switch (this) {
             case F32 -> slice.asFloatBuffer().get(out, at, count);
-            case BF16 -> {
+            case BF16, F16 -> {
                 var halves = slice.asShortBuffer();
                 for (int i = 0; i < count; i++) {
-                    out[at + i] = Float.intBitsToFloat(halves.get(i) << 16);
-                }
-            }
-            case F16 -> {
-                var halves = slice.asShortBuffer();
-                for (int i = 0; i < count; i++) {
-                    out[at + i] = halfToFloat(halves.get(i));
+                    short half = halves.get(i);
+                    out[at + i] = this == BF16 ? Float.intBitsToFloat(half << 16) : halfToFloat(half);
                 }
             }
             default -> throw new IllegalStateException(this + " cannot be read as floats");
@@ -86,15 +81,10 @@ public enum Dtype {
     /** IEEE 754 binary16 to binary32, exact. */
     static float halfToFloat(short half) {
         int sign = (half & 0x8000) << 16;
-        int exponent = half >>> 10 & 0x1f;
-        int fraction = half & 0x3ff;
-        if (exponent == 0) {
-            float subnormal = fraction * 0x1p-24f;
-            return sign == 0 ? subnormal : -subnormal;
-        }
-        int bits = exponent == 31
-                ? 0x7f800000 | fraction << 13
-                : exponent + 112 << 23 | fraction << 13;
+        int size = (half & 0x7fff) << 13;
+        // The exponents of the two formats count from 15 and from 127, subnormal numbers included.
+        int bits = size >= 0x7c00 << 13 ? size | 0x7f800000
+                : Float.floatToRawIntBits(Float.intBitsToFloat(size) * 0x1p112f);
         return Float.intBitsToFloat(sign | bits);
     }
 }

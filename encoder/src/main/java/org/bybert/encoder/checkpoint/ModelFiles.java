@@ -46,20 +46,12 @@ public final class ModelFiles {
         return list(name -> Files.isRegularFile(folder.resolve(name)), folder);
     }
 
-    /** Whether every file is there that a model must have; not whether the files are right. */
-    public static boolean isComplete(Path folder) {
-        return Files.isRegularFile(folder.resolve(TOKENIZER)) && hasWeights(folder);
-    }
-
-    /** Whether the architecture and all weights are there. */
+    /** Whether the architecture and all weights are there; not whether the files are right. */
     public static boolean hasWeights(Path folder) {
         Predicate<String> has = name -> Files.isRegularFile(folder.resolve(name));
-        if (!has.test(CONFIG) || has.test(Checkpoint.SINGLE)) {
-            return has.test(CONFIG);
-        }
         try {
-            return has.test(Checkpoint.INDEX)
-                    && Checkpoint.weightMap(folder.resolve(Checkpoint.INDEX)).values().stream().allMatch(has);
+            return has.test(CONFIG) && index(has).map(index -> Checkpoint.weightMap(folder.resolve(index)).values())
+                    .orElse(List.of(Checkpoint.SINGLE)).stream().allMatch(has);
         } catch (ModelException e) {
             return false;
         }

@@ -21,7 +21,8 @@ public final class Presets {
     /** Null for those in this jar. */
     private final Path folder;
 
-    private Presets(Path folder) {
+    /** Every {@code .json} file of a folder. */
+    Presets(Path folder) {
         this.folder = folder;
     }
 
@@ -30,16 +31,11 @@ public final class Presets {
         return new Presets(null);
     }
 
-    /** Every {@code .json} file of a folder. */
-    public static Presets in(Path folder) {
-        return new Presets(folder);
-    }
-
     /** Those of {@code conf/models} where the launcher names the project's folder in {@code BYBERT_HOME}. */
     public static Presets installed() {
         String home = System.getenv("BYBERT_HOME");
         Path folder = home == null ? null : Path.of(home, "conf", "models");
-        return folder != null && Files.isDirectory(folder) ? in(folder) : packed();
+        return folder != null && Files.isDirectory(folder) ? new Presets(folder) : packed();
     }
 
     public List<String> names() {
@@ -61,11 +57,8 @@ public final class Presets {
      */
     public Preset of(String name) {
         List<String> names = names();
-        String id = names.contains(name) || !names.contains(PREFIX + name) ? name : PREFIX + name;
-        if (!names.contains(id)) {
-            throw new ModelException("preset: expected one of " + String.join(", ", names) + ", found \"" + name + '"');
-        }
-        return read(id);
+        return read(Stream.of(name, PREFIX + name).filter(names::contains).findFirst().orElseThrow(() ->
+                new ModelException("preset: expected one of " + String.join(", ", names) + ", found \"" + name + '"')));
     }
 
     /**
@@ -73,12 +66,6 @@ public final class Presets {
      * ({@code models--tohoku-nlp--bybert-jp-100m}), else of {@code _name_or_path} in config.json, else
      * {@link Preset#NONE}.
      */
-    public Preset forFolder(Path folder) {
-        Path config = folder.resolve(ModelFiles.CONFIG);
-        return forFolder(folder, Files.isRegularFile(config) ? Json.readObject(config) : MissingNode.getInstance());
-    }
-
-    /** As {@link #forFolder(Path)}, where config.json has been read. */
     public Preset forFolder(Path folder, JsonNode config) {
         for (Path part : folder.toAbsolutePath().normalize()) {
             if (part.toString().startsWith(CACHED)) {
@@ -95,7 +82,9 @@ public final class Presets {
      */
     public Preset forModel(String name, Path folder) {
         Preset preset = ofHubId(name);
-        return preset.isNone() ? forFolder(folder) : preset;
+        Path config = folder.resolve(ModelFiles.CONFIG);
+        return !preset.isNone() ? preset
+                : forFolder(folder, Files.isRegularFile(config) ? Json.readObject(config) : MissingNode.getInstance());
     }
 
     /**

@@ -10,15 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.error.ModelException;
 
 /**
- * The header of a safetensors file: eight bytes of little-endian header length, a JSON object that gives each tensor's
+ * A safetensors file: eight bytes of little-endian header length, a JSON object that gives each tensor's
  * dtype, shape and byte range, then the data. Format: Hugging Face safetensors, "Format" section of its README.
  */
 public final class Safetensors {
@@ -31,17 +31,14 @@ public final class Safetensors {
      */
     public record TensorInfo(String name, Dtype dtype, List<Long> shape, Path file, long begin, long bytes) {
 
-        public TensorInfo {
-            shape = List.copyOf(shape);
-        }
-
         /** Number of elements. */
         public long elements() {
             return bytes / dtype.bytes();
         }
 
-        boolean hasShape(long... expected) {
-            return shape.equals(Arrays.stream(expected).boxed().toList());
+        /** Its values, which have been checked to be so many. */
+        Tensor open(int rows, int columns) {
+            return new FileTensor(this, rows, columns);
         }
     }
 
@@ -62,37 +59,33 @@ public final class Safetensors {
             throw new ModelException(file + ": file not found");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return readHeader(file, channel);
+            long size = channel.size();
+            if (size < 8) {
+                throw new ModelException(file + ": truncated: expected at least 8 bytes of header length, found a "
+                        + "file of " + size + " bytes");
+            }
+            long headerBytes = readFully(channel, 0, 8).getLong();
+            if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
+                throw new ModelException(file + ": damaged or not a safetensors file: expected a header length of 2 to "
+                        + MAX_HEADER_BYTES + " bytes, found " + Long.toUnsignedString(headerBytes));
+            }
+            if (headerBytes > size - 8) {
+                throw new ModelException(file + ": truncated: expected a header of " + headerBytes
+                        + " bytes, found " + (size - 8) + " bytes after the header length");
+            }
+            ObjectNode header = Json.parseObject(readFully(channel, 8, (int) headerBytes).array(), file + " (header)");
+            long dataStart = 8 + headerBytes;
+            Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+            for (var field : header.properties()) {
+                if (!field.getKey().equals("__metadata__")) {
+                    tensors.put(field.getKey(), tensor(file, field.getKey(), field.getValue(), dataStart, size));
+                }
+            }
+            checkLayout(file, tensors, dataStart, size);
+            return tensors;
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e, e);
         }
-    }
-
-    private static Map<String, TensorInfo> readHeader(Path file, FileChannel channel) throws IOException {
-        long size = channel.size();
-        if (size < 8) {
-            throw new ModelException(file + ": truncated: expected at least 8 bytes of header length, found a file of "
-                    + size + " bytes");
-        }
-        long headerBytes = readFully(channel, 0, 8).getLong();
-        if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
-            throw new ModelException(file + ": damaged or not a safetensors file: expected a header length of 2 to "
-                    + MAX_HEADER_BYTES + " bytes, found " + Long.toUnsignedString(headerBytes));
-        }
-        if (headerBytes > size - 8) {
-            throw new ModelException(file + ": truncated: expected a header of " + headerBytes
-                    + " bytes, found " + (size - 8) + " bytes after the header length");
-        }
-        ObjectNode header = Json.parseObject(readFully(channel, 8, (int) headerBytes).array(), file + " (header)");
-        long dataStart = 8 + headerBytes;
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-        for (var field : header.properties()) {
-            if (!field.getKey().equals("__metadata__")) {
-                tensors.put(field.getKey(), tensor(file, field.getKey(), field.getValue(), dataStart, size));
-            }
-        }
-        checkLayout(file, tensors, dataStart, size);
-        return tensors;
     }
 
     private static TensorInfo tensor(Path file, String name, JsonNode entry, long dataStart, long size) {
@@ -114,11 +107,9 @@ public final class Safetensors {
                     + " after the header, found " + available + " bytes; the file is incomplete, fetch it again");
         }
         long bytes = range.get(1) - range.get(0);
-        long expected = dtype.bytes();
+        long expected;
         try {
-            for (long extent : shape) {
-                expected = Math.multiplyExact(expected, extent);
-            }
+            expected = shape.stream().reduce((long) dtype.bytes(), Math::multiplyExact);
         } catch (ArithmeticException e) {
             throw new ModelException(where + "shape " + shape + " is too large", e);
         }
@@ -130,17 +121,16 @@ public final class Safetensors {
     }
 
     private static List<Long> longs(JsonNode array, String where) {
-        if (!array.isArray()) {
-            throw new ModelException(where + ": expected an array of whole numbers, found " + array);
-        }
         List<Long> values = new ArrayList<>();
         for (JsonNode value : array) {
-            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-                throw new ModelException(where + ": expected an array of whole numbers, found " + array);
+            if (value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= 0) {
+                values.add(value.longValue());
             }
-            values.add(value.longValue());
         }
-        return values;
+        if (!array.isArray() || values.size() < array.size()) {
+            throw new ModelException(where + ": expected an array of whole numbers, found " + array);
+        }
+        return List.copyOf(values);
     }
 
     private static void checkLayout(Path file, Map<String, TensorInfo> tensors, long dataStart, long size) {
@@ -165,11 +155,96 @@ public final class Safetensors {
 
     private static ByteBuffer readFully(FileChannel channel, long position, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw new IOException("ended after " + (position + buffer.position()) + " bytes");
-            }
+        if (!fill(buffer, channel, position)) {
+            throw new IOException("ended after " + (position + buffer.position()) + " bytes");
         }
         return buffer.flip();
+    }
+
+    /** Whether the channel has enough bytes from the position on. */
+    private static boolean fill(ByteBuffer buffer, FileChannel channel, long position) throws IOException {
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, position + buffer.position()) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * One tensor, read through a window that moves forwards: of the file no more than the window is in memory, and none
+     * stays open. (Mapped into memory, the pages of a whole checkpoint would count as the process's own.) Not safe for
+     * use by many threads.
+     */
+    private static final class FileTensor implements Tensor {
+
+        /** Small enough not to be a humongous object of the smallest G1 heap. */
+        private static final int WINDOW_BYTES = 1 << 18;
+
+        private final TensorInfo info;
+        private final int rows;
+        private final int columns;
+        private final int rowBytes;
+        private final int windowRows;
+        private ByteBuffer window;
+        /** First row in the window. */
+        private int first;
+        /** The row after the last one in the window. */
+        private int end;
+
+        FileTensor(TensorInfo info, int rows, int columns) {
+            this.info = info;
+            this.rows = rows;
+            this.columns = columns;
+            this.rowBytes = Math.multiplyExact(columns, info.dtype().bytes());
+            this.windowRows = Math.max(1, Math.min(rows, WINDOW_BYTES / Math.max(1, rowBytes)));
+        }
+
+        @Override
+        public int rows() {
+            return rows;
+        }
+
+        @Override
+        public int columns() {
+            return columns;
+        }
+
+        @Override
+        public void readRow(int row, float[] out, int at) {
+            if (row < first || row >= end) {
+                fill(row);
+            }
+            info.dtype().read(window, (long) (row - first) * columns, out, at, columns);
+            float probe = 0;
+            for (int i = 0; i < columns; i++) {
+                probe += out[at + i] * 0f;
+            }
+            if (probe != 0) {
+                throw new ModelException(info.file() + ": tensor " + info.name() + ": row " + row
+                        + " holds a value that is not finite; the file is damaged, fetch it again");
+            }
+        }
+
+        private void fill(int row) {
+            if (window == null) {
+                window = ByteBuffer.allocate(windowRows * rowBytes);
+            }
+            int count = Math.min(windowRows, rows - row);
+            long start = info.begin() + (long) row * rowBytes;
+            window.clear().limit(count * rowBytes);
+            try (FileChannel channel = FileChannel.open(info.file(), StandardOpenOption.READ)) {
+                if (!Safetensors.fill(window, channel, start)) {
+                    throw new ModelException(info.file() + ": tensor " + info.name() + ": expected data up to byte "
+                            + (info.begin() + info.bytes()) + ", found " + channel.size()
+                            + " bytes; the file was cut after its header was read");
+                }
+            } catch (IOException e) {
+                throw new ModelException(info.file() + ": tensor " + info.name() + ": cannot be read: " + e, e);
+            }
+            window.flip();
+            first = row;
+            end = row + count;
+        }
     }
 }

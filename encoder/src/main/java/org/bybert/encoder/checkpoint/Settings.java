@@ -44,21 +44,18 @@ public final class Settings {
     /** Adds what is still open and the preset knows; warns where the file says something else. */
     public Settings fill(Preset preset, Map<String, Preset.Value> known) {
         known.forEach((key, value) -> {
-            if (value.isKnown() && !COMMAND_LINE.equals(origins.get(key))) {
-                fill(preset, key, value);
+            if (!value.isKnown() || COMMAND_LINE.equals(origins.get(key))) {
+                return;
+            }
+            if (!values.hasNonNull(key)) {
+                values.set(key, value.value());
+                origins.put(key, "preset " + preset.id() + " (" + value.certainty() + ")");
+            } else if (!agrees(values.get(key), value.value())) {
+                LOG.warn("{}: {} is {}, preset {} has {} ({}: {}); the file's value is used", file, key,
+                        values.get(key), preset.id(), value.json(), value.certainty(), value.source());
             }
         });
         return this;
-    }
-
-    private void fill(Preset preset, String key, Preset.Value known) {
-        if (!values.hasNonNull(key)) {
-            values.set(key, known.value());
-            origins.put(key, "preset " + preset.id() + " (" + known.certainty() + ")");
-        } else if (!agrees(values.get(key), known.value())) {
-            LOG.warn("{}: {} is {}, preset {} has {} ({}: {}); the file's value is used", file, key, values.get(key),
-                    preset.id(), known.json(), known.certainty(), known.source());
-        }
     }
 
     /** Whether the file says at least what the preset says: of an object it may hold more. */

@@ -7,78 +7,65 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.bybert.encoder.detect.Detection.Candidate;
+import org.bybert.encoder.detect.Detection.Score;
+import org.bybert.encoder.model.LogSoftmax;
+import org.bybert.encoder.model.RaggedBatch;
+import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
  * The built-in Japanese sentences with some of their characters masked, the same ones for every encoding: a
  * share of the letters ({@value #RATE}), no two side by side, and the last character, which an end-of-sequence token tells
  * most about.
+ *
+ * @param ids        token ids of one sentence, every byte of a masked character replaced by the mask
+ * @param positions  of the masks in {@code ids}
+ * @param targets    what stood there
+ * @param characters number of masked characters
  */
-final class Sample {
-
-    /**
-     * One sentence for the model.
-     *
-     * @param ids        token ids, every byte of a masked character replaced by the mask
-     * @param positions  of the masks in {@code ids}
-     * @param targets    what stood there
-     * @param characters number of masked characters
-     */
-    record MaskedSentence(int[] ids, int[] positions, int[] targets, int characters) {
-
-        /** @param chosen numbers of the characters (code points) to mask */
-        static MaskedSentence of(String sentence, BitSet chosen, ByteTokenizer tokenizer) {
-            int[] ids = tokenizer.encodePlain(sentence);
-            int[] positions = new int[ids.length];
-            int masks = 0;
-            int at = tokenizer.prefixLength();
-            int[] characters = sentence.codePoints().toArray();
-            for (int i = 0; i < characters.length; i++) {
-                int end = at + tokenizer.encoding().byteLength(characters[i]);
-                for (; at < end; at++) {
-                    if (chosen.get(i)) {
-                        positions[masks++] = at;
-                    }
-                }
-            }
-            positions = Arrays.copyOf(positions, masks);
-            int[] targets = Arrays.stream(positions).map(p -> ids[p]).toArray();
-            Arrays.stream(positions).forEach(p -> ids[p] = tokenizer.maskId());
-            return new MaskedSentence(ids, positions, targets, chosen.cardinality());
-        }
-    }
+record Sample(int[] ids, int[] positions, int[] targets, int characters) {
 
     private static final double RATE = 0.2;
     private static final long SEED = 20250311;
 
-    private final List<String> sentences;
-
-    private Sample(List<String> sentences) {
-        this.sentences = sentences;
-    }
-
-    static Sample load() {
+    private static List<Sample> all(ByteTokenizer tokenizer) {
         try (InputStream in = Sample.class.getResourceAsStream("sentences.txt")) {
-            return new Sample(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
+            List<String> sentences = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            return IntStream.range(0, sentences.size())
+                    .mapToObj(i -> of(sentences.get(i), new SplittableRandom(SEED + i), tokenizer)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    List<MaskedSentence> mask(ByteTokenizer tokenizer) {
-        List<MaskedSentence> masked = new ArrayList<>();
-        for (int i = 0; i < sentences.size(); i++) {
-            String sentence = sentences.get(i);
-            masked.add(MaskedSentence.of(sentence, choose(sentence, new SplittableRandom(SEED + i)), tokenizer));
+    private static Sample of(String sentence, SplittableRandom random, ByteTokenizer tokenizer) {
+        int[] characters = sentence.codePoints().toArray();
+        BitSet chosen = choose(characters, random);
+        int[] ids = tokenizer.encodePlain(sentence);
+        List<Integer> masks = new ArrayList<>();
+        int at = tokenizer.prefixLength();
+        for (int i = 0; i < characters.length; i++) {
+            int end = at + tokenizer.encoding().byteLength(characters[i]);
+            for (; at < end; at++) {
+                if (chosen.get(i)) {
+                    masks.add(at);
+                }
+            }
         }
-        return masked;
+        int[] positions = masks.stream().mapToInt(Integer::intValue).toArray();
+        int[] targets = Arrays.stream(positions).map(p -> ids[p]).toArray();
+        Arrays.stream(positions).forEach(p -> ids[p] = tokenizer.maskId());
+        return new Sample(ids, positions, targets, chosen.cardinality());
     }
 
     /** Which characters, by their number in the sentence. */
-    private static BitSet choose(String sentence, SplittableRandom random) {
-        int[] characters = sentence.codePoints().toArray();
+    private static BitSet choose(int[] characters, SplittableRandom random) {
         int letters = (int) Arrays.stream(characters).filter(Character::isLetter).count();
         int wanted = Math.max(1, (int) Math.round(RATE * letters));
         BitSet chosen = new BitSet();
@@ -90,5 +77,33 @@ final class Sample {
             }
         }
         return chosen;
+    }
+
+    /** Masked loss of one model on all sentences. */
+    static Score score(Candidate candidate, ByteTokenizer tokenizer, Transformer transformer) {
+        List<Sample> samples = all(tokenizer);
+        RaggedBatch batch = RaggedBatch.of(samples.stream().map(Sample::ids).toList());
+        int[] positions = IntStream.range(0, samples.size()).boxed()
+                .flatMapToInt(i -> Arrays.stream(samples.get(i).positions()).map(p -> batch.start(i) + p)).toArray();
+        int[] targets = samples.stream().flatMapToInt(sample -> Arrays.stream(sample.targets())).toArray();
+        double[] logs = new LogSoftmax(transformer, transformer.newWorkspace()).of(batch, positions, targets);
+        double[] losses = new double[samples.size()];
+        int at = 0;
+        for (int i = 0; i < losses.length; i++) {
+            for (int end = at + samples.get(i).targets().length; at < end; at++) {
+                losses[i] -= logs[at] / samples.get(i).characters();
+            }
+        }
+        return new Score(candidate, losses, -Arrays.stream(logs).average().orElseThrow(), entropy(targets));
+    }
+
+    private static double entropy(int[] targets) {
+        Map<Integer, Integer> counts = new HashMap<>();
+        Arrays.stream(targets).forEach(target -> counts.merge(target, 1, Integer::sum));
+        double entropy = 0;
+        for (double count : counts.values()) {
+            entropy -= count / targets.length * StrictMath.log(count / targets.length);
+        }
+        return entropy;
     }
 }

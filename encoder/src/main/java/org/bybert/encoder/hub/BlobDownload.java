@@ -1,13 +1,18 @@
 package org.bybert.encoder.hub;
 
 import java.io.IOException;
-import java.net.URI;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import org.bybert.encoder.checkpoint.ContentHash;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubApi.RemoteFile;
+import org.bybert.encoder.hub.HubHttp.Answer;
 import org.bybert.encoder.hub.Retry.Unreachable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,42 +25,44 @@ final class BlobDownload {
 
     private static final Logger LOG = LoggerFactory.getLogger(BlobDownload.class);
 
-    private final HubCache cache;
-    private final HubId id;
-    private final RemoteFile file;
-    private final URI uri;
-    private final Path partial;
-    private final Transfer transfer;
+    /** What a connection must bring for the failures before it to be forgiven. */
+    private static final long ENOUGH = 1 << 20;
+    /** Smaller files are there at once. */
+    private static final long SMALL = 1 << 20;
+    private static final int STEPS = 10;
+    private static final long QUIET_NANOS = 5_000_000_000L;
 
-    BlobDownload(HubSettings settings, HubHttp http, HubCache cache, HubErrors errors, HubId id, RemoteFile file,
-                 URI uri) {
+    private final HubApi api;
+    private final HubCache cache;
+    private final RemoteFile file;
+    private final Path blob;
+    private final Path partial;
+
+    BlobDownload(HubApi api, HubCache cache, RemoteFile file) {
+        this.api = api;
         this.cache = cache;
-        this.id = id;
         this.file = file;
-        this.uri = uri;
-        this.partial = cache.partial(id, file.etag());
-        this.transfer = new Transfer(settings, http, errors, id, file, uri);
+        this.blob = cache.blob(file.id(), file.etag());
+        this.partial = cache.blob(file.id(), file.etag() + ".bybert.incomplete");
     }
 
     /**
      * @throws Unreachable    where the hub stops answering
-     * @throws ModelException where what it sends is not the file, or the cache cannot be written
+     * @throws ModelException where what it sends is not the file
+     * @throws IOException    where the cache cannot be written
      */
-    void run() throws Unreachable {
-        Path blob = cache.blob(id, file.etag());
-        try {
-            if (!isThere(blob)) {
-                FileLocks.holding(cache.lock(id, file.etag()), () -> bring(blob));
-            }
-        } catch (Unreachable e) {
-            throw e;
-        } catch (IOException e) {
-            throw cache.notWritable(e);
+    void run() throws IOException {
+        if (!isThere()) {
+            FileLocks.holding(cache.lock(file.id(), file.etag()), this::bring);
         }
     }
 
-    private void bring(Path blob) throws IOException {
-        if (isThere(blob)) {
+    private boolean isThere() throws IOException {
+        return Files.isRegularFile(blob) && (file.size() < 0 || Files.size(blob) == file.size());
+    }
+
+    private void bring() throws IOException {
+        if (isThere()) {
             return;
         }
         if (Files.exists(blob)) {
@@ -66,32 +73,20 @@ final class BlobDownload {
         Files.move(partial, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private boolean isThere(Path blob) throws IOException {
-        return Files.isRegularFile(blob) && (file.size() < 0 || Files.size(blob) == file.size());
-    }
-
     private void download() throws IOException {
         if (file.size() >= 0 && there() > file.size()) {
             Files.delete(partial);
         }
         checkRoom();
         boolean resumed = there() > 0;
-        DownloadLog progress = new DownloadLog(id.repository() + " " + file.name(), file.size(), there());
-        while (true) {
-            transfer.into(partial, progress);
-            String problem = problem();
-            if (problem == null) {
-                progress.done(there());
-                return;
-            }
-            Files.delete(partial);
-            if (!resumed) {
-                throw new ModelException(uri + ": " + problem + "; nothing of it was kept");
-            }
+        String problem = receive();
+        if (problem != null && resumed) {
             // What was there may have been damaged: once more from the start.
-            LOG.warn("{}: {} after resuming; it is downloaded anew", uri, problem);
-            resumed = false;
-            progress = new DownloadLog(id.repository() + " " + file.name(), file.size(), 0);
+            LOG.warn("{}: {} after resuming; it is downloaded anew", file.uri(), problem);
+            problem = receive();
+        }
+        if (problem != null) {
+            throw new ModelException(file.uri() + ": " + problem + "; nothing of it was kept");
         }
     }
 
@@ -108,14 +103,130 @@ final class BlobDownload {
         }
     }
 
-    /** What is wrong with the whole file, or null. */
+    /**
+     * Appends all that is missing, in as many connections as it takes.
+     *
+     * @return what is wrong with the whole file, which is then deleted, or null
+     */
+    private String receive() throws IOException {
+        Progress progress = new Progress(there());
+        Retry retry = api.retry();
+        try (FileChannel out = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (out.size() != file.size()) {
+                retry.run(() -> receiveOnce(out, progress, retry));
+            }
+        }
+        String problem = problem();
+        if (problem == null) {
+            progress.done(there());
+        } else {
+            Files.delete(partial);
+        }
+        return problem;
+    }
+
+    /** @return the size that the file has then */
+    private long receiveOnce(FileChannel out, Progress progress, Retry retry) throws IOException {
+        try (Answer answer = api.open(file, out.size())) {
+            boolean continues = answer.status() == 206
+                    && answer.header("Content-Range").startsWith("bytes " + out.size() + "-");
+            if (!continues) {
+                out.truncate(0);
+                if (answer.status() != 200) {
+                    throw new Unreachable(file.uri() + ": the server does not send the range that was asked for", null);
+                }
+            }
+            copy(answer.body(), out, progress, retry);
+        }
+        if (out.size() < file.size()) {
+            throw new Unreachable(file.uri() + ": ended after " + out.size() + " of " + file.size() + " bytes", null);
+        }
+        return out.size();
+    }
+
+    private void copy(InputStream body, FileChannel out, Progress progress, Retry retry) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long start = out.size();
+        out.position(start);
+        for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            if (file.size() >= 0 && out.position() > file.size()) {
+                out.truncate(0);
+                throw new ModelException(file.uri() + ": expected " + file.size() + " bytes, as the hub announced, "
+                        + "found more; nothing of it was kept");
+            }
+            if (out.position() - start >= ENOUGH) {
+                retry.progress();
+            }
+            progress.at(out.position());
+        }
+    }
+
     private String problem() throws IOException {
-        if (!file.isSha256() && !file.isGitBlob()) {
-            LOG.warn("{}: the server names it {}, which is no hash: its content cannot be verified", uri, file.etag());
+        boolean sha256 = file.etag().matches("[0-9a-f]{64}");
+        if (!sha256 && !file.etag().matches("[0-9a-f]{40}")) {
+            LOG.warn("{}: the server names it {}, which is no hash: its content cannot be verified", file.uri(),
+                    file.etag());
             return null;
         }
-        String found = file.isSha256() ? ContentHash.sha256(partial) : ContentHash.gitBlob(partial);
-        return found.equals(file.etag()) ? null : "expected " + (file.isSha256() ? "SHA-256 " : "Git blob ")
+        String found = sha256 ? ContentHash.sha256(partial) : ContentHash.gitBlob(partial);
+        return found.equals(file.etag()) ? null : "expected " + (sha256 ? "SHA-256 " : "Git blob ")
                 + file.etag() + ", found " + found;
+    }
+
+    /** Log lines: at most one for each tenth of the file and for each five seconds, and none for a small one. */
+    private final class Progress {
+
+        private final String name = file.id().repository() + " " + file.name();
+        private final long size = file.size();
+        private final long resumed;
+        private final long start = System.nanoTime();
+        private long lastLine = start;
+        private long lastStep;
+
+        /** @param resumed bytes that were there before */
+        Progress(long resumed) {
+            this.resumed = resumed;
+            this.lastStep = step(resumed);
+            if (!isSmall()) {
+                LOG.info("{}: downloading {} MB{}", name, megabytes(size),
+                        resumed > 0 ? ", of which " + megabytes(resumed) + " are there" : "");
+            }
+        }
+
+        void at(long bytes) {
+            long now = System.nanoTime();
+            if (step(bytes) > lastStep && bytes < size && now - lastLine >= QUIET_NANOS) {
+                lastStep = step(bytes);
+                lastLine = now;
+                LOG.info("{}: {} of {} MB, {} %, {} MB/s", name, megabytes(bytes), megabytes(size), 100 * bytes / size,
+                        rate(bytes, now));
+            }
+        }
+
+        void done(long bytes) {
+            if (!isSmall()) {
+                LOG.info("{}: {} MB downloaded, {} MB/s", name, megabytes(bytes), rate(bytes, System.nanoTime()));
+            }
+        }
+
+        private boolean isSmall() {
+            return size >= 0 && size < SMALL;
+        }
+
+        private long step(long bytes) {
+            return size <= 0 ? 0 : STEPS * bytes / size;
+        }
+
+        private String rate(long bytes, long now) {
+            return megabytes((long) ((bytes - resumed) / Math.max(1e-3, (now - start) / 1e9)));
+        }
+
+        private static String megabytes(long bytes) {
+            return bytes < 0 ? "?" : String.format(Locale.ROOT, "%.1f", bytes / 1e6);
+        }
     }
 }

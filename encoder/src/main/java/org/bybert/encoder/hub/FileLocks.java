@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,25 +37,16 @@ public final class FileLocks {
         threads.lock();
         // Closing the channel gives the lock back.
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            lock(channel, file);
+            if (!tryLock(channel)) {
+                LOG.info("{}: waiting for another process, or another copy of this program in this JVM, to free this lock",
+                        file);
+                do {
+                    Retry.sleep(POLL_MILLIS, "the lock " + file);
+                } while (!tryLock(channel));
+            }
             work.run();
         } finally {
             threads.unlock();
-        }
-    }
-
-    private static void lock(FileChannel channel, Path file) throws IOException {
-        for (boolean waiting = false; !tryLock(channel); waiting = true) {
-            if (!waiting) {
-                LOG.info("{}: waiting for another process, or another copy of this program in this JVM, to free this lock",
-                        file);
-            }
-            try {
-                Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new ModelException(file + ": interrupted while waiting for this lock", e);
-            }
         }
     }
 

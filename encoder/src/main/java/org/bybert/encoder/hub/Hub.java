@@ -17,17 +17,13 @@ public final class Hub {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
     private final HubSettings settings;
-    private final HubHttp http;
     private final HubCache cache;
-    private final HubErrors errors;
     private final HubApi api;
 
     public Hub(HubSettings settings) {
         this.settings = settings;
-        this.http = new HubHttp(settings);
         this.cache = new HubCache(settings.cache());
-        this.errors = new HubErrors(settings, cache);
-        this.api = new HubApi(settings, http, errors);
+        this.api = new HubApi(settings, cache);
     }
 
     /**
@@ -46,32 +42,33 @@ public final class Hub {
      * @throws ModelException saying what to do where the model cannot be had
      */
     public Snapshot resolve(HubId id) {
-        Optional<Snapshot> cached = cache.commit(id).map(commit -> snapshot(id, commit))
+        Optional<Snapshot> cached = cache.commit(id).map(commit -> snapshot(id.at(commit)))
                 .filter(snapshot -> ModelFiles.hasWeights(snapshot.folder()));
         if (settings.offline()) {
-            return cached.orElseThrow(() -> new ModelException(id + ": not in the cache " + cache.folder()
+            return cached.orElseThrow(() -> new ModelException(id + ": not in the cache " + settings.cache()
                     + ", and HF_HUB_OFFLINE is set; unset it, or name the cache that has it with HF_HUB_CACHE"));
         }
-        if (id.isPinned() && ModelFiles.isComplete(cache.snapshot(id, id.revision()))) {
-            return snapshot(id, id.revision());
+        if (id.isPinned() && cached.isPresent()
+                && Files.isRegularFile(cached.get().folder().resolve(ModelFiles.TOKENIZER))) {
+            return cached.get();
         }
         try {
             return download(id);
-        } catch (Unreachable e) {
+        } catch (IOException e) {
             cached.ifPresent(found -> LOG.warn("{}: {}; using the cached commit {}", id, e.getMessage(),
                     found.id().revision()));
             return cached.orElseThrow(() -> new ModelException(id + ": the hub cannot be reached: " + e.getMessage()
-                    + "; no copy is in the cache " + cache.folder() + "; try again, or give --model a folder", e));
+                    + "; no copy is in the cache " + settings.cache() + "; try again, or give --model a folder", e));
         }
     }
 
-    private Snapshot snapshot(HubId id, String commit) {
-        return new Snapshot(id.at(commit), cache.snapshot(id, commit));
+    private Snapshot snapshot(HubId pinned) {
+        return new Snapshot(pinned, cache.snapshot(pinned));
     }
 
-    private Snapshot download(HubId id) throws Unreachable {
+    private Snapshot download(HubId id) throws IOException {
         HubApi.Revision revision = api.revision(id);
-        Snapshot snapshot = snapshot(id, revision.commit());
+        Snapshot snapshot = snapshot(id.at(revision.commit()));
         Optional<String> index = ModelFiles.index(revision.files()::contains);
         if (index.isPresent()) {
             fetch(snapshot, index.get());
@@ -91,16 +88,19 @@ public final class Hub {
         return snapshot;
     }
 
-    private void fetch(Snapshot snapshot, String name) throws Unreachable {
+    private void fetch(Snapshot snapshot, String name) throws IOException {
         if (Files.isRegularFile(snapshot.folder().resolve(name))) {
             return;
         }
         RemoteFile file = api.describe(snapshot.id(), name);
-        new BlobDownload(settings, http, cache, errors, snapshot.id(), file, api.file(snapshot.id(), name)).run();
         try {
-            cache.link(snapshot.id(), snapshot.id().revision(), file);
+            new BlobDownload(api, cache, file).run();
+            cache.link(file);
+        } catch (Unreachable e) {
+            throw e;
         } catch (IOException e) {
-            throw cache.notWritable(e);
+            throw new ModelException(settings.cache() + ": the cache cannot be written: " + e
+                    + "; set HF_HUB_CACHE to a folder that can, with room for the model", e);
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubApi.RemoteFile;
 
 /**
@@ -27,10 +26,6 @@ final class HubCache {
         this.folder = folder;
     }
 
-    Path folder() {
-        return folder;
-    }
-
     private static String directory(HubId id) {
         return "models--" + id.org() + "--" + id.name();
     }
@@ -39,8 +34,8 @@ final class HubCache {
         return folder.resolve(directory(id));
     }
 
-    Path snapshot(HubId id, String commit) {
-        return repository(id).resolve("snapshots").resolve(commit);
+    Path snapshot(HubId pinned) {
+        return repository(pinned).resolve("snapshots").resolve(pinned.revision());
     }
 
     Path blob(HubId id, String etag) {
@@ -53,10 +48,6 @@ final class HubCache {
      */
     Path lock(HubId id, String etag) {
         return folder.resolve(".locks").resolve(directory(id)).resolve(etag + ".bybert.lock");
-    }
-
-    Path partial(HubId id, String etag) {
-        return blob(id, etag + ".bybert.incomplete");
     }
 
     /** The commit that a revision stood for when the hub was last asked. */
@@ -90,13 +81,13 @@ final class HubCache {
     }
 
     /** Puts a blob into a snapshot: a relative link, or a copy where the file system has none. */
-    void link(HubId id, String commit, RemoteFile file) throws IOException {
-        Path link = snapshot(id, commit).resolve(file.name());
+    void link(RemoteFile file) throws IOException {
+        Path link = snapshot(file.id()).resolve(file.name());
         Files.createDirectories(link.getParent());
         if (Files.exists(link)) {
             return;
         }
-        Path blob = blob(id, file.etag());
+        Path blob = blob(file.id(), file.etag());
         try {
             // One that leads nowhere: its blob was deleted.
             Files.deleteIfExists(link);
@@ -118,10 +109,5 @@ final class HubCache {
         } catch (IOException e) {
             return List.of();
         }
-    }
-
-    ModelException notWritable(IOException cause) {
-        return new ModelException(folder + ": the cache cannot be written: " + cause
-                + "; set HF_HUB_CACHE to a folder that can, with room for the model", cause);
     }
 }

@@ -1,10 +1,13 @@
 package org.bybert.encoder.hub;
 
+import java.io.Closeable;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse;
@@ -14,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.hub.Retry.Unreachable;
 
 /**
  * One request and its answer. Redirects are followed here and not by the client, because the token belongs to the
@@ -46,44 +50,45 @@ final class HubHttp {
         this.client = (proxies.servers().isEmpty() ? builder : builder.proxy(proxies.selector())).build();
     }
 
-    URI uri(String path) {
-        return URI.create(settings.endpoint() + path);
-    }
+    /** What came back; to be closed. */
+    record Answer(int status, HttpHeaders headers, InputStream body) implements Closeable {
 
-    HttpResponse<InputStream> get(URI uri, long from) throws IOException {
-        return send("GET", uri, from);
-    }
+        /** Empty where there is none of the name. */
+        String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
 
-    /** The headers of a file; those of the redirect where it describes the file that it leads to. */
-    HttpResponse<InputStream> head(URI uri) throws IOException {
-        return send("HEAD", uri, 0);
+        @Override
+        public void close() throws IOException {
+            body.close();
+        }
     }
 
     /**
-     * @param from first byte wanted
-     * @throws IOException where there is no answer, or one that promises a better one later
+     * @param method GET, or HEAD for the headers of a file: those of the redirect where it describes its target
+     * @param from   first byte wanted
+     * @throws Unreachable where there is no answer, or one that promises a better one later
      */
-    private HttpResponse<InputStream> send(String method, URI start, long from) throws IOException {
+    Answer send(String method, URI start, long from) throws IOException {
         URI uri = start;
         for (int hop = 0; hop <= REDIRECTS; hop++) {
-            HttpResponse<InputStream> response = exchange(request(method, uri, from));
-            int status = response.statusCode();
-            boolean described = method.equals("HEAD") && response.headers().firstValue(LINKED_ETAG).isPresent();
-            if (!REDIRECT.contains(status) || described) {
-                if (status >= 500 || status == 429 || status == 408) {
-                    response.body().close();
-                    throw new IOException(uri.getScheme() + "://" + uri.getAuthority() + " answers HTTP " + status);
-                }
-                return response;
+            Answer answer = exchange(method, uri, from);
+            int status = answer.status();
+            boolean described = method.equals("HEAD") && !answer.header(LINKED_ETAG).isEmpty();
+            boolean troubled = status >= 500 || status == 429 || status == 408;
+            if (!troubled && (described || !REDIRECT.contains(status))) {
+                return answer;
             }
-            response.body().close();
-            uri = target(uri, response);
+            answer.close();
+            if (troubled) {
+                throw new Unreachable(site(uri) + " answers HTTP " + status, null);
+            }
+            uri = target(uri, answer.header("Location"));
         }
         throw new ModelException(start + ": more than " + REDIRECTS + " redirects");
     }
 
-    private static URI target(URI from, HttpResponse<?> response) {
-        String location = response.headers().firstValue("Location").orElse("");
+    private static URI target(URI from, String location) {
         try {
             URI target = from.resolve(location);
             boolean weaker = from.getScheme().equals("https") && !"https".equals(target.getScheme());
@@ -96,48 +101,78 @@ final class HubHttp {
         throw new ModelException(from + ": redirects to '" + location + "', which cannot be followed");
     }
 
-    private HttpRequest request(String method, URI uri, long from) {
+    private static String site(URI uri) {
+        return uri.getScheme() + "://" + uri.getAuthority();
+    }
+
+    private Answer exchange(String method, URI uri, long from) throws Unreachable {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody())
                 .header("User-Agent", "bybert");
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
         }
-        if (settings.token() != null && isEndpoint(uri)) {
+        if (settings.token() != null && site(uri).equalsIgnoreCase(site(settings.endpoint()))) {
             request.header("Authorization", "Bearer " + settings.token());
         }
         Proxies.Server proxy = settings.proxies().of(uri);
         if (proxy != null && proxy.authorization() != null) {
             request.header("Proxy-Authorization", proxy.authorization());
         }
-        return request.build();
-    }
-
-    private boolean isEndpoint(URI uri) {
-        URI endpoint = settings.endpoint();
-        return uri.getScheme().equalsIgnoreCase(endpoint.getScheme())
-                && uri.getAuthority().equalsIgnoreCase(endpoint.getAuthority());
-    }
-
-    private HttpResponse<InputStream> exchange(HttpRequest request) throws IOException {
-        Proxies.Server proxy = settings.proxies().of(request.uri());
-        String host = request.uri().getScheme() + "://" + request.uri().getAuthority()
-                + (proxy == null ? "" : " by the proxy " + proxy);
+        String host = site(uri) + (proxy == null ? "" : " by the proxy " + proxy);
         // Not the request's own timeout, which newer JDKs apply to the body too.
-        CompletableFuture<HttpResponse<InputStream>> answer = client.sendAsync(request, BodyHandlers.ofInputStream());
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                client.sendAsync(request.build(), BodyHandlers.ofInputStream());
         try {
-            return answer.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<InputStream> response = answer.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
+            return new Answer(response.statusCode(), response.headers(), new PatientStream(response.body(), uri));
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new IOException(host + " gave no answer within " + settings.patience().toSeconds() + " s", e);
+            throw new Unreachable(host + " gave no answer within " + settings.patience().toSeconds() + " s", e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             String reason = cause instanceof ConnectException && cause.getMessage() == null
                     ? "no connection" : cause.toString();
-            throw new IOException(host + ": " + reason, cause);
+            throw new Unreachable(host + ": " + reason, cause);
         } catch (InterruptedException e) {
             answer.cancel(true);
             Thread.currentThread().interrupt();
             throw new ModelException("interrupted while waiting for " + host, e);
+        }
+    }
+
+    /** A body whose reads end with an error where no byte comes for too long; the HTTP client has no such limit. */
+    private final class PatientStream extends FilterInputStream {
+
+        private final URI uri;
+
+        PatientStream(InputStream body, URI uri) {
+            super(body);
+            this.uri = uri;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            long patience = settings.patience().toMillis();
+            CompletableFuture<Void> arrived = new CompletableFuture<>();
+            arrived.orTimeout(patience, TimeUnit.MILLISECONDS).exceptionally(timeout -> giveUp());
+            try {
+                return super.read(bytes, from, length);
+            } catch (IOException e) {
+                String reason = arrived.isCompletedExceptionally()
+                        ? "no data for " + patience / 1000.0 + " s" : e.getMessage();
+                throw new Unreachable(uri + ": the connection broke: " + reason, e);
+            } finally {
+                arrived.complete(null);
+            }
+        }
+
+        private Void giveUp() {
+            try {
+                close();
+            } catch (IOException e) {
+                // The reader gets its own error.
+            }
+            return null;
         }
     }
 }

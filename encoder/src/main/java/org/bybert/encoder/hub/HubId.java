@@ -14,38 +14,34 @@ public record HubId(String org, String name, String revision) implements Seriali
 
     public static final String MAIN = "main";
 
-    private static final String PART = "(?!.*(?:\\.\\.|--))[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?";
-    private static final Pattern PATTERN = Pattern.compile("([^/@]+)/([^/@]+)(?:@(.+))?");
+    private static final String PART = "(?![^/@]*(?:\\.\\.|--))[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?";
+    private static final Pattern PATTERN = Pattern.compile("(" + PART + ")/(" + PART + ")(?:@("
+            + "(?!.*(?:\\.\\.|//|\\.lock$))[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9._-])?))?");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
-    private static final Pattern REVISION = Pattern.compile(
-            "(?!.*(?:\\.\\.|//|\\.lock$))[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9._-])?");
 
     public HubId {
-        if (!org.matches(PART) || !name.matches(PART) || !REVISION.matcher(revision).matches()) {
-            throw new ModelException(refused(org + "/" + name + "@" + revision));
-        }
+        match(org + "/" + name + "@" + revision);
     }
 
     /**
      * @throws ModelException where the text is no such name; nothing in it can lead out of the cache folder
      */
     public static HubId parse(String text) {
-        Matcher matcher = PATTERN.matcher(text);
-        if (!matcher.matches()) {
-            throw new ModelException(refused(text));
-        }
+        Matcher matcher = match(text);
         return new HubId(matcher.group(1), matcher.group(2), matcher.group(3) == null ? MAIN : matcher.group(3));
     }
 
     public static boolean matches(String text) {
-        Matcher matcher = PATTERN.matcher(text);
-        return matcher.matches() && matcher.group(1).matches(PART) && matcher.group(2).matches(PART)
-                && (matcher.group(3) == null || REVISION.matcher(matcher.group(3)).matches());
+        return PATTERN.matcher(text).matches();
     }
 
-    private static String refused(String text) {
-        return text + ": not the name of a model: expected ORG/NAME or ORG/NAME@REVISION, in letters, digits, '.', '_' "
-                + "and '-'";
+    private static Matcher match(String text) {
+        Matcher matcher = PATTERN.matcher(text);
+        if (!matcher.matches()) {
+            throw new ModelException(text + ": not the name of a model: expected ORG/NAME or ORG/NAME@REVISION, in "
+                    + "letters, digits, '.', '_' and '-'");
+        }
+        return matcher;
     }
 
     static boolean isCommit(String revision) {

@@ -36,13 +36,15 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
 
     private static final Logger LOG = LoggerFactory.getLogger(HubSettings.class);
     private static final String ENDPOINT = "https://huggingface.co";
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     public static HubSettings of(Map<String, String> environment) {
-        return new HubSettings(endpoint(environment), token(environment), cache(environment),
-                isOn(value(environment, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")), Proxies.of(environment), PAUSE,
-                PATIENCE);
+        Path caches = path(environment, "XDG_CACHE_HOME", Path.of(System.getProperty("user.home"), ".cache"));
+        Path home = path(environment, "HF_HOME", caches.resolve("huggingface"));
+        String offline = value(environment, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE");
+        return new HubSettings(endpoint(environment), token(environment, home),
+                path(environment, "HF_HUB_CACHE", home.resolve("hub")),
+                offline != null && List.of("1", "true", "yes", "on").contains(offline.toLowerCase(Locale.ROOT)),
+                Proxies.of(environment), Duration.ofSeconds(1), Duration.ofSeconds(60));
     }
 
     /** Without the token, which must not be logged. */
@@ -63,12 +65,11 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
         return URI.create(trimmed);
     }
 
-    private static String token(Map<String, String> environment) {
+    private static String token(Map<String, String> environment, Path home) {
         String source = value(environment, "HF_TOKEN") == null ? "HUGGING_FACE_HUB_TOKEN" : "HF_TOKEN";
         String token = value(environment, source);
         if (token == null) {
-            String path = value(environment, "HF_TOKEN_PATH");
-            Path file = path == null ? home(environment).resolve("token") : path(path);
+            Path file = path(environment, "HF_TOKEN_PATH", home.resolve("token"));
             source = file.toString();
             token = written(file);
         }
@@ -89,29 +90,15 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
         }
     }
 
-    private static Path cache(Map<String, String> environment) {
-        String cache = value(environment, "HF_HUB_CACHE");
-        return cache == null ? home(environment).resolve("hub") : path(cache);
-    }
-
-    private static Path home(Map<String, String> environment) {
-        String home = value(environment, "HF_HOME");
-        String caches = value(environment, "XDG_CACHE_HOME");
-        return home != null ? path(home) : path(caches == null ? "~/.cache" : caches).resolve("huggingface");
-    }
-
-    private static Path path(String text) {
-        return Path.of(text.replaceFirst("^~(?=/|$)", Matcher.quoteReplacement(System.getProperty("user.home"))))
-                .toAbsolutePath();
+    private static Path path(Map<String, String> environment, String name, Path otherwise) {
+        String text = value(environment, name);
+        return (text == null ? otherwise : Path.of(text.replaceFirst("^~(?=/|$)",
+                Matcher.quoteReplacement(System.getProperty("user.home"))))).toAbsolutePath();
     }
 
     /** Of the first variable that has one. */
     private static String value(Map<String, String> environment, String... names) {
         return Arrays.stream(names).map(environment::get).filter(value -> value != null && !value.isBlank())
                 .map(String::strip).findFirst().orElse(null);
-    }
-
-    private static boolean isOn(String value) {
-        return value != null && List.of("1", "true", "yes", "on").contains(value.toLowerCase(Locale.ROOT));
     }
 }

@@ -32,8 +32,8 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
     private static final Pattern URL = Pattern.compile(
             "(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?<user>.*)@)?"
             + "(?<host>\\[[0-9A-Fa-f:.]+]|[^:/@\\[\\]\\s]+)(?::(?<port>[0-9]{1,5}))?/?");
-    private static final Pattern NETWORK = Pattern.compile("([0-9.]+)/([0-9]{1,2})");
-    private static final Pattern IPV4 = Pattern.compile("([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})");
+    private static final String IPV4 = "(?:[0-9]{1,3}\\.){3}[0-9]{1,3}";
+    private static final Pattern NETWORK = Pattern.compile("(" + IPV4 + ")/(0?[0-9]|[12][0-9]|3[0-2])");
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
 
@@ -96,7 +96,8 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
         int usual = uri.getScheme().equalsIgnoreCase("https") ? HTTPS_PORT : HTTP_PORT;
         int port = uri.getPort() >= 0 ? uri.getPort() : usual;
         Matcher network = NETWORK.matcher(name);
-        if (name.equals("*") || network.matches() && contains(network, host)) {
+        if (name.equals("*") || network.matches() && host.matches(IPV4)
+                && (address(host) ^ address(network.group(1))) >> 32 - Integer.parseInt(network.group(2)) == 0) {
             return true;
         }
         String bare = name.replaceFirst("^\\.+", "");
@@ -104,24 +105,10 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
                 .anyMatch(own -> own.equals(bare) || own.endsWith("." + bare));
     }
 
-    private static boolean contains(Matcher network, String host) {
-        int bits = Integer.parseInt(network.group(2));
-        long first = address(network.group(1));
-        long other = address(host);
-        return first >= 0 && other >= 0 && bits <= 32 && first >> 32 - bits == other >> 32 - bits;
-    }
-
-    /** An IPv4 address as a number, or -1 for anything else. */
+    /** An IPv4 address as a number. */
     private static long address(String text) {
-        Matcher parts = IPV4.matcher(text);
-        if (!parts.matches()) {
-            return -1;
-        }
-        long address = 0;
-        for (int i = 1; i <= 4; i++) {
-            address = address << 8 | Integer.parseInt(parts.group(i)) & 0xff;
-        }
-        return address;
+        return Arrays.stream(text.split("\\.")).mapToLong(Long::parseLong)
+                .reduce(0, (address, part) -> address << 8 | part & 0xff);
     }
 
     /** For the JDK's client. */

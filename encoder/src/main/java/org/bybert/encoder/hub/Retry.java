@@ -6,7 +6,7 @@ import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts failures of one undertaking and waits longer after each. */
+/** Tries again what the network has let fail, and waits longer after each failure. */
 final class Retry {
 
     /** The hub gives no answer, or one that says it is in trouble: worth another try, and no verdict on the model. */
@@ -17,29 +17,35 @@ final class Retry {
         }
     }
 
-    static final int ATTEMPTS = 5;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
-
-    private final Duration pause;
-    private int failures;
-
-    Retry(Duration pause) {
-        this.pause = pause;
-    }
-
     /** Something that may fail because of the network. */
     interface Attempt<T> {
         T run() throws IOException;
     }
 
-    static <T> T run(Duration pause, Attempt<T> attempt) throws Unreachable {
-        Retry retry = new Retry(pause);
+    private static final int ATTEMPTS = 5;
+    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
+
+    private final Duration pause;
+    private int failures;
+
+    /** @param pause before the second attempt; doubles with each further one */
+    Retry(Duration pause) {
+        this.pause = pause;
+    }
+
+    /** @throws Unreachable where there have been enough attempts; what else an attempt throws ends it at once */
+    <T> T run(Attempt<T> attempt) throws IOException {
         while (true) {
             try {
                 return attempt.run();
-            } catch (IOException e) {
-                retry.after(e);
+            } catch (Unreachable e) {
+                failures++;
+                if (failures == ATTEMPTS) {
+                    throw new Unreachable(e.getMessage() + " (tried " + ATTEMPTS + " times)", e);
+                }
+                long millis = pause.toMillis() << failures - 1;
+                LOG.info("{}; trying again in {} s", e.getMessage(), millis / 1000.0);
+                sleep(millis, "the hub");
             }
         }
     }
@@ -49,27 +55,12 @@ final class Retry {
         failures = 0;
     }
 
-    /**
-     * Waits before the next attempt.
-     *
-     * @throws Unreachable where there have been enough
-     */
-    void after(IOException failure) throws Unreachable {
-        failures++;
-        if (failures == ATTEMPTS) {
-            throw new Unreachable(reason(failure) + " (tried " + ATTEMPTS + " times)", failure);
-        }
-        Duration wait = pause.multipliedBy(1L << (failures - 1));
-        LOG.info("{}; trying again in {} s", reason(failure), wait.toMillis() / 1000.0);
+    static void sleep(long millis, String awaited) {
         try {
-            Thread.sleep(wait.toMillis());
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ModelException("interrupted while waiting for the hub", e);
+            throw new ModelException("interrupted while waiting for " + awaited, e);
         }
-    }
-
-    private static String reason(IOException failure) {
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 }

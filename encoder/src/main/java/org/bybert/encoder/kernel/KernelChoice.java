@@ -28,26 +28,21 @@ public final class KernelChoice {
     private static final int C2_LEVEL = 4;
     private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
 
+    private static Kernels chosen;
+    /** Kept: a class whose initialiser fails tells the reason only once. */
+    private static ModelException error;
+
     private KernelChoice() {
     }
 
-    /** Keeps its error: a class whose initialiser fails tells the reason only once. */
-    private static final class Chosen {
+    /** A loop of nothing but fused multiply-adds on registers: the most that the core can do at this vector width. */
+    public interface Fma {
 
-        static final Kernels KERNELS;
-        static final ModelException ERROR;
+        /** Floating-point operations of one {@link #run}; a call takes some tens of microseconds. */
+        double flops();
 
-        static {
-            Kernels kernels = null;
-            ModelException error = null;
-            try {
-                kernels = choose(System.getProperty(PROPERTY));
-            } catch (ModelException e) {
-                error = e;
-            }
-            KERNELS = kernels;
-            ERROR = error;
-        }
+        /** Runs the loop; the result keeps the compiler from leaving it out. */
+        float run();
     }
 
     /**
@@ -55,11 +50,18 @@ public final class KernelChoice {
      *
      * @throws ModelException on every call, where the property has a value that cannot be had
      */
-    public static Kernels kernels() {
-        if (Chosen.ERROR != null) {
-            throw new ModelException(Chosen.ERROR.getMessage() + " (host " + Host.name() + ")", Chosen.ERROR);
+    public static synchronized Kernels kernels() {
+        if (chosen == null && error == null) {
+            try {
+                chosen = choose(System.getProperty(PROPERTY));
+            } catch (ModelException e) {
+                error = e;
+            }
         }
-        return Chosen.KERNELS;
+        if (error != null) {
+            throw new ModelException(error.getMessage() + " (host " + Host.name() + ")", error);
+        }
+        return chosen;
     }
 
     /**

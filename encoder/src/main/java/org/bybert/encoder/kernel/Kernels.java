@@ -28,7 +28,7 @@ public interface Kernels {
     void multiply(float[] w, int wAt, int wStride, int groups, int inputs,
                   float[] x, int xAt, int xStride, int panels, float[] y, int yAt, int yStride, boolean add);
 
-    /** Widens {@code count} values from {@link Bf16} pairs; {@code at} and {@code count} are whole blocks. */
+    /** Widens {@code count} values, see {@link PackedMatrix}; {@code at} and {@code count} are whole blocks. */
     void widen(int[] bf16, int at, int count, float[] out, int outAt);
 
     /** {@code y[i] = weight[i] · x[i] / sqrt(mean(x²) + epsilon)} over the {@code n} rows of a panel; y may be x. */

@@ -1,24 +1,26 @@
 package org.bybert.encoder.kernel;
 
 import java.util.Arrays;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Weights of {@code outputs × inputs} in the groups that {@link Kernels#multiply} reads strictly forwards, held as F32
- * or, at half the size, as {@link Bf16}. Immutable.
+ * or, at half the size, as bfloat16. Immutable.
+ *
+ * <p>Values of type bfloat16 lie two to an {@code int}, in blocks that a vector of any width widens without moving a
+ * lane: int {@code i} of a block holds value {@code i} in its upper half and value {@code i + 16} in its lower half.
  */
 public final class PackedMatrix {
 
-    /** Fills {@code out[at … at + inputs)} with the weights of one output. */
-    public interface RowReader {
-        void read(int output, float[] out, int at);
-    }
-
+    /** Values of a block of bfloat16. */
+    public static final int BLOCK = 32;
+    private static final int HALF = BLOCK / 2;
     /**
      * Inputs taken at a time: a group of 12 outputs (36 KiB) passes through the first-level cache, and eight of them
      * beside a panel (96 KiB) stay in a second level of 512 KiB.
      */
     private static final int MOST_INPUTS = 768;
-    /** A part begins on a whole {@link Bf16#BLOCK} whatever the group size. */
+    /** A part begins on a whole {@link #BLOCK} whatever the group size. */
     private static final int INPUTS_STEP = 16;
     /** Outputs taken at a time, see {@link #MOST_INPUTS}. */
     private static final int MOST_OUTPUTS = 96;
@@ -43,7 +45,7 @@ public final class PackedMatrix {
         int parts = (inputs + MOST_INPUTS - 1) / MOST_INPUTS;
         this.partInputs = roundUp((inputs + parts - 1) / parts, INPUTS_STEP);
         // Kernels take an even number of inputs: an odd one is followed by weights of zero.
-        this.groupSize = roundUp(roundUp(inputs, 2) * shape.outputs(), Bf16.BLOCK);
+        this.groupSize = roundUp(roundUp(inputs, 2) * shape.outputs(), BLOCK);
         int size = Math.multiplyExact(shape.groups(outputs), groupSize);
         this.f32 = narrow ? null : new float[size];
         this.bf16 = narrow ? new int[size / 2] : null;
@@ -54,35 +56,46 @@ public final class PackedMatrix {
      *
      * @param bias   one value per output, or null
      * @param narrow hold them as bfloat16, rounded to nearest even where they are not
+     * @param reader puts the weights of one output into a row of zeros
      */
     public static PackedMatrix of(TileShape shape, int outputs, int inputs, float[] bias, boolean narrow,
-                                  RowReader reader) {
+                                  ObjIntConsumer<float[]> reader) {
         PackedMatrix packed = new PackedMatrix(shape, outputs, inputs, bias, narrow);
         int width = shape.outputs();
         float[] row = new float[inputs];
         float[] group = new float[packed.groupSize];
         for (int g = 0; g < shape.groups(outputs); g++) {
             for (int r = 0; r < width; r++) {
+                Arrays.fill(row, 0);
                 if (g * width + r < outputs) {
-                    reader.read(g * width + r, row, 0);
-                } else {
-                    Arrays.fill(row, 0);
+                    reader.accept(row, g * width + r);
                 }
                 for (int i = 0, to = r; i < inputs; i++, to += width) {
                     group[to] = row[i];
                 }
             }
-            packed.put(g, group);
+            if (narrow) {
+                narrow(group, packed.bf16, g * (group.length / 2));
+            } else {
+                System.arraycopy(group, 0, packed.f32, g * group.length, group.length);
+            }
         }
         return packed;
     }
 
-    private void put(int g, float[] group) {
-        if (f32 != null) {
-            System.arraycopy(group, 0, f32, g * groupSize, groupSize);
-            return;
+    /** Narrows values, whole blocks, to the nearest bfloat16, ties to even. */
+    static void narrow(float[] values, int[] out, int outAt) {
+        for (int block = 0; block < values.length; block += BLOCK, outAt += HALF) {
+            for (int i = 0; i < HALF; i++) {
+                out[outAt + i] = rounded(values[block + i]) & 0xffff0000 | rounded(values[block + HALF + i]) >>> 16;
+            }
         }
-        Bf16.narrow(group, 0, groupSize, bf16, g * (groupSize / 2));
+    }
+
+    /** The upper 16 bits are the bfloat16. */
+    private static int rounded(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return bits + 0x7fff + (bits >>> 16 & 1);
     }
 
     private static int roundUp(int n, int step) {
@@ -108,7 +121,7 @@ public final class PackedMatrix {
 
     /** Size of the buffer that {@link #multiply} needs. */
     public int scratchSize() {
-        return bf16 == null ? 1 : groupsAtOnce(shape) * roundUp(partInputs * shape.outputs(), Bf16.BLOCK);
+        return bf16 == null ? 1 : groupsAtOnce(shape) * roundUp(partInputs * shape.outputs(), BLOCK);
     }
 
     /**
@@ -129,7 +142,7 @@ public final class PackedMatrix {
                 boolean adding = add || bias != null || input > 0;
                 int at = first * groupSize + input * shape.outputs();
                 int xAt = x.at(firstPanel, input);
-                int partSize = roundUp(even * shape.outputs(), Bf16.BLOCK);
+                int partSize = roundUp(even * shape.outputs(), BLOCK);
                 if (shape.fetches()) {
                     // Written, so that the JIT compiler does not leave the reading out; nothing reads it.
                     scratch[0] = fetch(at, partSize, groups);

@@ -52,10 +52,10 @@ public final class Panels {
         return at(token / shape.panel(), 0) + token % shape.panel();
     }
 
-    /** Copies features {@code first … first + count} of a token into {@code out[outAt …]}. */
-    public void get(int token, int first, int count, float[] out, int outAt) {
+    /** Copies the first {@code count} features of a token into {@code out[outAt …]}. */
+    public void get(int token, int count, float[] out, int outAt) {
         int width = shape.panel();
-        int from = column(token) + first * width;
+        int from = column(token);
         for (int i = 0; i < count; i++, from += width) {
             out[outAt + i] = data[from];
         }

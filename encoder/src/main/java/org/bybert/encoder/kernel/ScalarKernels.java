@@ -84,7 +84,13 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void widen(int[] bf16, int at, int count, float[] out, int outAt) {
-        Bf16.widen(bf16, at, count, out, outAt);
+        int half = PackedMatrix.BLOCK / 2;
+        for (int block = outAt; block < outAt + count; block += PackedMatrix.BLOCK, at += half) {
+            for (int i = 0; i < half; i++) {
+                out[block + i] = Float.intBitsToFloat(bf16[at + i] & 0xffff0000);
+                out[block + half + i] = Float.intBitsToFloat(bf16[at + i] << 16);
+            }
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.TileShape;
 import org.bybert.encoder.model.StageClock.Stage;
 import org.bybert.encoder.model.Weights.Layer;
+import org.bybert.encoder.model.Workspace.Selection;
 
 /** One layer over a batch: norm, Q/K/V, rotary positions, attention, output, norm, SwiGLU, each added to the stream. */
 final class LayerRunner {
@@ -25,44 +26,38 @@ final class LayerRunner {
         this.queryScale = (float) (1 / Math.sqrt(config.headSize()));
     }
 
-    /** For all tokens, in {@code work.stream}. */
-    void run(Layer layer, RaggedBatch batch, Workspace work) {
-        int panels = shape.panels(batch.tokens());
-        project(layer, 0, layer.queryKeyValue().groups(), work.stream, panels, work.queryKeyValue, work);
-        rotate(work.queryKeyValue, 0, config.querySize(), panels, work.angles, queryScale);
-        rotate(work.queryKeyValue, config.querySize(), config.keyValueSize(), panels, work.angles, 1);
-        work.clock().mark(Stage.ROTARY);
-        for (int row = 0; row < batch.rows(); row++) {
-            attention.attend(batch.start(row), batch.length(row), work.queryKeyValue, batch.start(row),
-                    batch.length(row), work);
-        }
-        addOutput(layer, panels, work.stream, work);
-        feedForward(layer, panels, work.stream, work);
-    }
-
-    /** For some tokens, from {@code work.stream} to {@code work.chosenStream}: keys and values are of all tokens. */
+    /**
+     * For all tokens, in {@code work.stream}; or for some, from there to {@code work.chosenStream}: keys and values are
+     * of all tokens.
+     *
+     * @param chosen null for all
+     */
     void run(Layer layer, RaggedBatch batch, Selection chosen, Workspace work) {
         int size = config.querySize();
-        int panels = shape.panels(chosen.count());
-        for (int i = 0; i < chosen.count(); i++) {
+        int all = shape.panels(batch.tokens());
+        int panels = chosen == null ? all : shape.panels(chosen.count());
+        Panels stream = chosen == null ? work.stream : work.chosenStream;
+        Panels queries = chosen == null ? work.queryKeyValue : work.chosenQueries;
+        int[] starts = chosen == null ? batch.starts() : chosen.starts();
+        for (int i = 0; chosen != null && i < chosen.count(); i++) {
             work.chosenStream.copy(i, work.stream, chosen.tokens()[i], config.hiddenSize());
             work.chosenAngles.copy(i, work.angles, chosen.tokens()[i], config.headSize());
         }
         work.clock().mark(Stage.EMBEDDING);
-        int all = shape.panels(batch.tokens());
-        project(layer, size / shape.outputs(), layer.queryKeyValue().groups(), work.stream, all,
+        project(layer, chosen == null ? 0 : size / shape.outputs(), layer.queryKeyValue().groups(), work.stream, all,
                 work.queryKeyValue, work);
-        project(layer, 0, shape.groups(size), work.chosenStream, panels, work.chosenQueries, work);
-        rotate(work.chosenQueries, 0, size, panels, work.chosenAngles, queryScale);
+        if (chosen != null) {
+            project(layer, 0, shape.groups(size), stream, panels, queries, work);
+        }
+        rotate(queries, 0, size, panels, chosen == null ? work.angles : work.chosenAngles, queryScale);
         rotate(work.queryKeyValue, size, config.keyValueSize(), all, work.angles, 1);
         work.clock().mark(Stage.ROTARY);
         for (int row = 0; row < batch.rows(); row++) {
-            int first = chosen.starts()[row];
-            attention.attend(batch.start(row), batch.length(row), work.chosenQueries, first,
-                    chosen.starts()[row + 1] - first, work);
+            attention.attend(batch.start(row), batch.length(row), queries, starts[row],
+                    starts[row + 1] - starts[row], work);
         }
-        addOutput(layer, panels, work.chosenStream, work);
-        feedForward(layer, panels, work.chosenStream, work);
+        addOutput(layer, panels, stream, work);
+        feedForward(layer, panels, stream, work);
     }
 
     /** Norm, then the groups {@code [from, to)} of the Q/K/V projection. */

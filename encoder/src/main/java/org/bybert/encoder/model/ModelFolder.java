@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.checkpoint.ModelConfig;
@@ -65,10 +66,8 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
 
     /** Keys that overrides may hold. */
     public static List<String> overridable() {
-        List<String> keys = new ArrayList<>(ModelConfig.OVERRIDABLE);
-        keys.addAll(ByteTokenizer.overridable());
-        keys.add(WEIGHTS);
-        return keys;
+        return Stream.of(ModelConfig.OVERRIDABLE, ByteTokenizer.OVERRIDABLE, List.of(WEIGHTS)).flatMap(List::stream)
+                .toList();
     }
 
     /**

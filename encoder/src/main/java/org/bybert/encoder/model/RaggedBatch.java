@@ -1,6 +1,7 @@
 package org.bybert.encoder.model;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Rows of token ids laid end to end, without padding.
@@ -40,10 +41,6 @@ public record RaggedBatch(int[] ids, int[] starts) {
     }
 
     int longest() {
-        int longest = 0;
-        for (int row = 0; row < rows(); row++) {
-            longest = Math.max(longest, length(row));
-        }
-        return longest;
+        return IntStream.range(0, rows()).map(this::length).max().orElse(0);
     }
 }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 final class RotaryTable {
 
     private final double[] frequencies;
-    private volatile float[] table = new float[0];
+    private float[] table = new float[0];
 
     RotaryTable(int headSize, double theta) {
         frequencies = new double[headSize / 2];
@@ -19,20 +19,14 @@ final class RotaryTable {
     }
 
     /** At least so many positions, one after the other: the cosines of all pairs, then the sines. */
-    float[] upTo(int positions) {
-        float[] current = table;
-        return current.length >= positions * 2 * frequencies.length ? current : grow(positions);
-    }
-
-    private synchronized float[] grow(int positions) {
-        float[] old = table;
+    synchronized float[] upTo(int positions) {
         int half = frequencies.length;
-        int known = old.length / (2 * half);
+        int known = table.length / (2 * half);
         if (known >= positions) {
-            return old;
+            return table;
         }
         int wanted = Math.max(positions, 2 * known);
-        float[] grown = Arrays.copyOf(old, Math.multiplyExact(wanted, 2 * half));
+        float[] grown = Arrays.copyOf(table, Math.multiplyExact(wanted, 2 * half));
         for (int position = known; position < wanted; position++) {
             for (int i = 0; i < half; i++) {
                 double angle = position * frequencies[i];

@@ -1,15 +1,16 @@
 package org.bybert.encoder.model;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.Tensor;
+import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
 
 /**
- * The tensors of a model by their Hugging Face names, layer by layer: a source that has whatever {@link WeightsLoader}
+ * The tensors of a model by their Hugging Face names, layer by layer: a source that has whatever {@link Weights}
  * asks for and takes it down. The values it gives have no meaning.
  */
 public final class TensorShapes implements WeightSource {
@@ -28,7 +29,7 @@ public final class TensorShapes implements WeightSource {
      */
     public static Map<String, int[]> of(ModelConfig config, boolean queryKeyValueBias) {
         TensorShapes asked = new TensorShapes(queryKeyValueBias);
-        new WeightsLoader(config, asked).check();
+        Weights.check(config, asked);
         return asked.shapes;
     }
 
@@ -39,11 +40,7 @@ public final class TensorShapes implements WeightSource {
 
     /** Number of values of a tensor of this shape. */
     public static long values(int[] shape) {
-        long values = 1;
-        for (int extent : shape) {
-            values *= extent;
-        }
-        return values;
+        return Arrays.stream(shape).asLongStream().reduce(1, (values, extent) -> values * extent);
     }
 
     @Override

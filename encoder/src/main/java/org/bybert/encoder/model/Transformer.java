@@ -8,6 +8,7 @@ import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.model.StageClock.Stage;
 import org.bybert.encoder.model.Weights.Layer;
+import org.bybert.encoder.model.Workspace.Selection;
 
 /**
  * The encoder: Llama 2 (Touvron et al. 2023) without the causal mask. Immutable and shared by all threads; each thread
@@ -29,18 +30,9 @@ public final class Transformer {
         this.rotary = new RotaryTable(config.headSize(), config.ropeTheta());
     }
 
-    /**
-     * Loads the weights in the smallest format that loses nothing.
-     *
-     * @throws ModelException where the checkpoint does not fit the configuration
-     */
-    public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels) {
-        return load(config, checkpoint, kernels, WeightFormat.of(checkpoint.dtypes()));
-    }
-
     /** @throws ModelException where the checkpoint does not fit the configuration */
     public static Transformer load(ModelConfig config, WeightSource checkpoint, Kernels kernels, WeightFormat format) {
-        return new Transformer(config, kernels, new WeightsLoader(config, checkpoint).load(kernels.shape(), format));
+        return new Transformer(config, kernels, Weights.load(config, checkpoint, kernels.shape(), format));
     }
 
     /**
@@ -49,7 +41,7 @@ public final class Transformer {
      * @throws ModelException where it does not
      */
     public static void check(ModelConfig config, WeightSource checkpoint) {
-        new WeightsLoader(config, checkpoint).check();
+        Weights.check(config, checkpoint);
     }
 
     /** The same weights, shared, with another base of the rotary frequencies. */
@@ -82,43 +74,30 @@ public final class Transformer {
     }
 
     /**
-     * Runs all layers for all tokens; afterwards {@link #hidden} and {@link #logits} read results from the workspace.
+     * Runs all layers; afterwards {@link #hidden} and {@link #logits} read results from the workspace.
      *
+     * @param wanted null for all tokens, or positions in the batch in any order: results are for these tokens alone,
+     *               and the last layer computes no others
      * @throws IllegalArgumentException where an id is outside the vocabulary
      */
-    public void run(RaggedBatch batch, Workspace work) {
-        run(batch, null, work);
-    }
-
-    /**
-     * As {@link #run(RaggedBatch, Workspace)}, but {@link #hidden} and {@link #logits} are for these tokens alone: the
-     * last layer computes no others.
-     *
-     * @param wanted positions in the batch in any order, or null for all
-     */
     public void run(RaggedBatch batch, int[] wanted, Workspace work) {
-        Selection chosen = wanted == null ? null : Selection.of(batch, wanted, work);
+        Selection chosen = wanted == null ? null : work.select(batch, wanted);
         if (chosen != null && chosen.count() == batch.tokens()) {
             chosen = null;
         }
         work.reserve(batch, chosen == null ? batch.tokens() : chosen.count());
         work.clock().restart();
         embed(batch, work);
-        work.result = work.stream;
+        work.result = chosen == null || chosen.count() == 0 ? work.stream : work.chosenStream;
         if (chosen == null) {
             work.places = null;
         } else if (chosen.count() == 0) {
             return;
         }
         layAngles(batch, work);
-        work.clock().mark(Stage.EMBEDDING);
         int last = weights.layers().size() - 1;
-        for (int n = 0; n < last || n == last && chosen == null; n++) {
-            layers.run(weights.layers().get(n), batch, work);
-        }
-        if (chosen != null) {
-            layers.run(weights.layers().get(last), batch, chosen, work);
-            work.result = work.chosenStream;
+        for (int n = 0; n <= last; n++) {
+            layers.run(weights.layers().get(n), batch, n == last ? chosen : null, work);
         }
     }
 
@@ -148,7 +127,7 @@ public final class Transformer {
     /** The hidden state of one token after the final norm, into {@code out[at … at + hidden)}. */
     public void hidden(Workspace work, int token, float[] out, int at) {
         gatherNormed(work, new int[] {token}, 0, 1);
-        work.gathered.get(0, 0, config.hiddenSize(), out, at);
+        work.gathered.get(0, config.hiddenSize(), out, at);
     }
 
     /**
@@ -166,7 +145,7 @@ public final class Transformer {
         weights.head().multiply(kernels, 0, weights.head().groups(), work.gathered, 0, kernels.shape().panels(count),
                 work.logits, 0, 0, false, work.widenedFor(weights.head()));
         for (int i = 0; i < count; i++) {
-            work.logits.get(i, 0, config.vocabSize(), out, i * config.vocabSize());
+            work.logits.get(i, config.vocabSize(), out, i * config.vocabSize());
         }
         work.clock().mark(Stage.HEAD);
     }

@@ -57,7 +57,7 @@ public final class WarmUp {
         long start = System.nanoTime();
         long before = start;
         for (int fast = 0; !compiled && before - start < MOST_NANOS;) {
-            transformer.run(batch, work);
+            transformer.run(batch, null, work);
             transformer.run(batch, new int[] {3, 30}, work);
             transformer.logits(work, new int[] {3, 30}, 0, 2, logits);
             long now = System.nanoTime();

@@ -101,12 +101,45 @@ public final class Workspace {
         return widened;
     }
 
-    /** Marks every token as not asked for. */
-    int[] noPlaces(int tokens) {
-        if (places == null || places.length < tokens) {
-            places = new int[tokens];
+    /** Which tokens were asked for, each once; also notes in {@link #places} where each one's result will be. */
+    Selection select(RaggedBatch batch, int[] wanted) {
+        if (places == null || places.length < batch.tokens()) {
+            places = new int[batch.tokens()];
         }
         Arrays.fill(places, -1);
-        return places;
+        int count = 0;
+        for (int token : wanted) {
+            if (token < 0 || token >= batch.tokens()) {
+                throw new IndexOutOfBoundsException("position " + token + " of " + batch.tokens() + " tokens");
+            }
+            count += places[token] < 0 ? 1 : 0;
+            places[token] = 0;
+        }
+        int[] tokens = new int[count];
+        int[] starts = new int[batch.rows() + 1];
+        int next = 0;
+        for (int row = 0; row < batch.rows(); row++) {
+            for (int token = batch.start(row); token < batch.start(row) + batch.length(row); token++) {
+                if (places[token] == 0) {
+                    places[token] = next;
+                    tokens[next++] = token;
+                }
+            }
+            starts[row + 1] = next;
+        }
+        return new Selection(tokens, starts);
+    }
+
+    /**
+     * The tokens whose hidden states were asked for, in ascending order.
+     *
+     * @param tokens their positions in the batch
+     * @param starts {@code rows + 1} places: the tokens of row {@code r} are {@code tokens[starts[r] … starts[r + 1])}
+     */
+    record Selection(int[] tokens, int[] starts) {
+
+        int count() {
+            return tokens.length;
+        }
     }
 }

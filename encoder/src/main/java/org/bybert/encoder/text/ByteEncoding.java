@@ -6,9 +6,11 @@ import org.bybert.encoder.error.ModelException;
 /**
  * How a text becomes bytes. Every encoding works character by character (Unicode scalar value), so that the bytes of a
  * concatenation are the concatenation of the bytes. An unpaired surrogate has no bytes of its own and is encoded as
- * U+FFFD; {@link UnpairedSurrogates} finds them.
+ * U+FFFD; {@link #firstUnpaired} finds them.
  */
 public interface ByteEncoding {
+
+    int REPLACEMENT = 0xFFFD;
 
     /** The value of {@code byte_encoding} in tokenizer_config.json. */
     String name();
@@ -29,6 +31,22 @@ public interface ByteEncoding {
             bytes += byteLength(text.codePointAt(i));
         }
         return bytes;
+    }
+
+    /** The character itself, or U+FFFD for an unpaired surrogate: text that no encoding of Unicode can carry. */
+    static int scalar(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE ? REPLACEMENT : codePoint;
+    }
+
+    /** Index of the first UTF-16 surrogate without a partner, or -1. */
+    static int firstUnpaired(String text) {
+        for (int at = 0, c; at < text.length(); at += Character.charCount(c)) {
+            c = text.codePointAt(at);
+            if (scalar(c) != c) {
+                return at;
+            }
+        }
+        return -1;
     }
 
     /** Those that this version can read. */

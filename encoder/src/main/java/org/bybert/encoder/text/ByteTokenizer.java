@@ -1,14 +1,21 @@
 package org.bybert.encoder.text;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.text.MaskShorthand.Expanded;
 import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
 
 /**
@@ -16,6 +23,9 @@ import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
  * {@code tokenizer_config.json} gives them. Immutable and safe for use by many threads.
  */
 public final class ByteTokenizer {
+
+    /** Keys of tokenizer_config.json that {@code overrides} may replace. */
+    public static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
 
     private final TokenizerConfig config;
     private final CharTable table;
@@ -39,14 +49,17 @@ public final class ByteTokenizer {
         this.shorthand = hasMask() ? new MaskShorthand(maskText()) : null;
     }
 
-    /** Keys of tokenizer_config.json that {@code overrides} may replace. */
-    public static List<String> overridable() {
-        return TokenizerConfig.OVERRIDABLE;
-    }
-
     /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
     public static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
-        return TokenizerConfig.settings(folder, overrides, preset);
+        Path file = folder.resolve(ModelFiles.TOKENIZER);
+        boolean missing = !Files.exists(file);
+        if (missing && preset.tokenizerJson().isEmpty()) {
+            throw new ModelException(file + ": file not found, and no preset stands for it; copy it from where the model "
+                    + "is from, or name the preset of the published model (" + String.join(", ", Presets.packed().names())
+                    + ")");
+        }
+        ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
+        return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
     }
 
     /**
@@ -79,9 +92,9 @@ public final class ByteTokenizer {
         return specialTexts.get(maskId());
     }
 
-    /** A text with every {@link MaskShorthand} written out; as it is where there is no mask token. */
-    public String expandMasks(String text) {
-        return shorthand == null ? text : shorthand.expand(text);
+    /** As {@link MaskShorthand#expand}; the text as it is where there is no mask token. */
+    public Expanded expandMasks(String text, int most) {
+        return shorthand == null ? new Expanded(text, 0) : shorthand.expand(text, most);
     }
 
     /** Number of tokens that every text gets before it. */
@@ -150,15 +163,15 @@ public final class ByteTokenizer {
      * for white space that a special token would have swallowed.
      */
     public String truncate(String text, int maxTokens) {
-        return text.substring(0, end(text, 0, maxTokens));
+        return text.substring(0, end(text, 0, maxTokens, false));
     }
 
-    /** Where the part of a text ends that begins at {@code from} and is what {@link #truncate} keeps of the rest. */
-    public int end(String text, int from, int maxTokens) {
-        return end(text, from, maxTokens, false);
-    }
-
-    private int end(String text, int from, int maxTokens, boolean plain) {
+    /**
+     * Where the part of a text ends that begins at {@code from} and is what {@link #truncate} keeps of the rest.
+     *
+     * @param plain whether nothing stands for a special token, as for {@link #encodePlain}
+     */
+    public int end(String text, int from, int maxTokens, boolean plain) {
         int room = maxTokens - addedTokens();
         int at = from;
         while (at < text.length()) {
@@ -172,22 +185,10 @@ public final class ByteTokenizer {
         return at;
     }
 
-    /** As {@link #truncate} for {@link #encodePlain}: the longest prefix of whole characters that fits. */
-    public String truncatePlain(String text, int maxTokens) {
-        return text.substring(0, end(text, 0, maxTokens, true));
-    }
-
     /** Number of masks among the ids that {@link #encode} gives. */
     public int masks(String text) {
         int mask = maskId();
-        int masks = 0;
-        int at = 0;
-        while (at < text.length()) {
-            SpecialToken special = specialAt(text, at);
-            masks += special != null && special.id() == mask ? 1 : 0;
-            at += charsAt(text, at, special);
-        }
-        return masks;
+        return (int) Arrays.stream(encode(text)).filter(id -> id == mask).count();
     }
 
     /** Number of ids that {@link #encode} gives, and of those for white space that a special token swallows. */

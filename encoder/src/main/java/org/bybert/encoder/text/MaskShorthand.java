@@ -26,12 +26,33 @@ public final class MaskShorthand {
                 Pattern.quote(start) + "([1-9][0-9]{0,3})" + Pattern.quote(mask.substring(close)));
     }
 
-    /** The text with every shorthand written out. */
-    public String expand(String text) {
+    /**
+     * A text with its shorthands written out.
+     *
+     * @param left masks that are not
+     */
+    public record Expanded(String text, long left) {
+    }
+
+    /**
+     * Writes shorthands out until the text has {@code most} masks of them; each one after that becomes a single mask. A
+     * short line can stand for gigabytes, so that more than can be read is never written.
+     */
+    public Expanded expand(String text, int most) {
         if (!text.contains(start)) {
-            return text;
+            return new Expanded(text, 0);
         }
-        return shorthand.matcher(text).replaceAll(found ->
-                Matcher.quoteReplacement(mask.repeat(Integer.parseInt(found.group(1)))));
+        StringBuilder expanded = new StringBuilder();
+        long written = 0;
+        long left = 0;
+        Matcher found = shorthand.matcher(text);
+        while (found.find()) {
+            int wanted = Integer.parseInt(found.group(1));
+            int masks = (int) Math.min(wanted, Math.max(1, most - written));
+            found.appendReplacement(expanded, Matcher.quoteReplacement(mask.repeat(masks)));
+            written += masks;
+            left += wanted - masks;
+        }
+        return new Expanded(found.appendTail(expanded).toString(), left);
     }
 }

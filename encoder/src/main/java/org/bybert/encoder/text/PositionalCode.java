@@ -16,7 +16,6 @@ final class PositionalCode implements ByteEncoding {
     static final PositionalCode BIT_PREFIX =
             new PositionalCode("bit-prefix", new int[] {0x00, 0x80, 0xC0, 0xE0}, new int[] {128, 64, 32, 16});
 
-    private static final int REPLACEMENT = 0xFFFD;
     private static final int NONE = -1;
 
     private final String name;
@@ -49,7 +48,7 @@ final class PositionalCode implements ByteEncoding {
 
     @Override
     public int code(int codePoint) {
-        int rest = scalar(codePoint);
+        int rest = ByteEncoding.scalar(codePoint);
         int length = byteLength(codePoint);
         int code = 0;
         for (int p = 0; p < length; p++) {
@@ -61,20 +60,12 @@ final class PositionalCode implements ByteEncoding {
 
     @Override
     public int byteLength(int codePoint) {
-        int value = scalar(codePoint);
+        int value = ByteEncoding.scalar(codePoint);
         int length = 1;
         while (value >= limit[length - 1]) {
             length++;
         }
         return length;
-    }
-
-    private static int scalar(int codePoint) {
-        return isSurrogate(codePoint) ? REPLACEMENT : codePoint;
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     @Override
@@ -95,7 +86,7 @@ final class PositionalCode implements ByteEncoding {
                     value = value * radix[p] + digit(bytes[end++], p);
                 }
             }
-            valid &= value <= Character.MAX_CODE_POINT && !isSurrogate(value);
+            valid &= value <= Character.MAX_CODE_POINT && ByteEncoding.scalar(value) == value;
             size += Character.toChars(valid ? value : REPLACEMENT, text, size);
             at = end;
         }

@@ -1,18 +1,9 @@
 package org.bybert.encoder.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
-import org.bybert.encoder.checkpoint.Json;
-import org.bybert.encoder.checkpoint.ModelFiles;
-import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
@@ -40,72 +31,59 @@ record TokenizerConfig(
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
-    static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
-
-    /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
-    static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
-        Path file = folder.resolve(ModelFiles.TOKENIZER);
-        boolean missing = !Files.exists(file);
-        if (missing && preset.tokenizerJson().isEmpty()) {
-            throw new ModelException(file + ": file not found, and no preset stands for it; copy it from where the model "
-                    + "is from, or name the preset of the published model (" + String.join(", ", Presets.packed().names())
-                    + ")");
-        }
-        ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
-        return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
-    }
 
     static TokenizerConfig read(Settings settings, int vocabSize) {
-        return new Reader(settings, settings.file(), settings.values(), vocabSize).read();
+        return new Reader(settings, settings.values(), vocabSize).read();
     }
 
-    private record Reader(Settings settings, Path file, JsonNode json, int vocabSize) {
+    private record Reader(Settings settings, JsonNode json, int vocabSize) {
 
         TokenizerConfig read() {
-            if (!json.path("byte_encoding").isTextual()) {
-                throw new ModelException(file + ": byte_encoding: expected one of " + ByteEncoding.names()
-                        + ", found " + (json.has("byte_encoding") ? json.get("byte_encoding") : "nothing")
+            JsonNode name = json.path("byte_encoding");
+            if (!name.isTextual()) {
+                throw error("byte_encoding: expected one of " + ByteEncoding.names() + ", found "
+                        + (name.isMissingNode() ? "nothing" : name)
                         + "; name it with the model option byte_encoding=NAME");
             }
-            ByteEncoding encoding = ByteEncoding.named(json.get("byte_encoding").asText(),
-                    file + settings.note("byte_encoding"));
+            ByteEncoding encoding =
+                    ByteEncoding.named(name.asText(), settings.file() + settings.note("byte_encoding"));
             List<SpecialToken> specials = specials();
-            return new TokenizerConfig(file, encoding, specials, byteOffset(specials), vocabSize,
+            return new TokenizerConfig(settings.file(), encoding, specials, byteOffset(specials), vocabSize,
                     id("mask_token", specials),
                     added("add_bos_token", "bos_token", specials),
                     added("add_eos_token", "eos_token", specials));
         }
 
+        private ModelException error(String problem) {
+            return new ModelException(settings.file() + ": " + problem);
+        }
+
         private List<SpecialToken> specials() {
             JsonNode decoder = json.path("added_tokens_decoder");
             if (!decoder.isObject()) {
-                throw new ModelException(file + ": added_tokens_decoder: expected an object of special tokens by id, "
-                        + "found " + (decoder.isMissingNode() ? "nothing" : decoder));
+                throw error("added_tokens_decoder: expected an object of special tokens by id, found "
+                        + (decoder.isMissingNode() ? "nothing" : decoder));
             }
-            List<SpecialToken> specials = new ArrayList<>();
-            for (var entry : decoder.properties()) {
-                JsonNode token = entry.getValue();
-                String text = token.path("content").asText("");
-                if (!entry.getKey().matches("0|[1-9][0-9]{0,8}")) {
-                    throw new ModelException(file + ": added_tokens_decoder: expected an id, found \""
-                            + entry.getKey() + '"');
-                }
-                int id = Integer.parseInt(entry.getKey());
-                if (text.isEmpty()) {
-                    throw new ModelException(file + ": added_tokens_decoder: id " + id + " has no content");
-                }
-                if (id >= vocabSize) {
-                    throw new ModelException(file + ": added_tokens_decoder: " + text + " has id " + id
-                            + ", expected 0 to " + (vocabSize - 1) + " (vocab_size " + vocabSize + " in config.json)");
-                }
-                if (token.path("single_word").asBoolean()) {
-                    throw new ModelException(file + ": added_tokens_decoder: " + text
-                            + ": single_word is not supported; set it to false");
-                }
-                specials.add(new SpecialToken(id, text, token.path("lstrip").asBoolean(),
-                        token.path("rstrip").asBoolean()));
+            return decoder.properties().stream().map(entry -> special(entry.getKey(), entry.getValue())).toList();
+        }
+
+        private SpecialToken special(String key, JsonNode token) {
+            if (!key.matches("0|[1-9][0-9]{0,8}")) {
+                throw error("added_tokens_decoder: expected an id, found \"" + key + '"');
             }
-            return specials;
+            int id = Integer.parseInt(key);
+            String text = token.path("content").asText("");
+            if (text.isEmpty()) {
+                throw error("added_tokens_decoder: id " + id + " has no content");
+            }
+            if (id >= vocabSize) {
+                throw error("added_tokens_decoder: " + text + " has id " + id + ", expected 0 to " + (vocabSize - 1)
+                        + " (vocab_size " + vocabSize + " in config.json)");
+            }
+            if (token.path("single_word").asBoolean()) {
+                throw error("added_tokens_decoder: " + text + ": single_word is not supported; set it to false");
+            }
+            return new SpecialToken(id, text, token.path("lstrip").asBoolean(), token.path("rstrip").asBoolean());
         }
 
         /** Bytes take the 256 ids after the special tokens that start at id 0. */
@@ -114,32 +92,28 @@ record TokenizerConfig(
             specials.forEach(token -> taken.set(token.id()));
             int offset = taken.nextClearBit(0);
             if (offset + 256 > vocabSize) {
-                throw new ModelException(file + ": expected room for 256 bytes from id " + offset
+                throw error("expected room for 256 bytes from id " + offset
                         + " (after the special tokens), found vocab_size " + vocabSize + " in config.json");
             }
             int inside = taken.nextSetBit(offset);
             if (inside >= 0 && inside < offset + 256) {
-                throw new ModelException(file + ": added_tokens_decoder: expected ids " + offset + " to "
-                        + (offset + 255) + " free for bytes, found a special token with id " + inside);
+                throw error("added_tokens_decoder: expected ids " + offset + " to " + (offset + 255)
+                        + " free for bytes, found a special token with id " + inside);
             }
             return offset;
         }
 
         private int added(String switchKey, String tokenKey, List<SpecialToken> specials) {
             JsonNode value = json.path(switchKey);
-            if (!value.isBoolean()) {
-                if (!value.isMissingNode() && !value.isNull()) {
-                    throw new ModelException(file + ": " + switchKey + ": expected true or false, found " + value);
-                }
-                LOG.info("{}: {} is not given; none is added (model option {}=true adds it)", file, switchKey, switchKey);
-                return -1;
+            if (value.isMissingNode() || value.isNull()) {
+                LOG.info("{}: {} is not given; none is added (model option {}=true adds it)",
+                        settings.file(), switchKey, switchKey);
+            } else if (!value.isBoolean()) {
+                throw error(switchKey + ": expected true or false, found " + value);
             }
-            if (!value.asBoolean()) {
-                return -1;
-            }
-            int id = id(tokenKey, specials);
-            if (id < 0) {
-                throw new ModelException(file + ": " + switchKey + " is true, expected a " + tokenKey + ", found none");
+            int id = value.asBoolean() ? id(tokenKey, specials) : -1;
+            if (value.asBoolean() && id < 0) {
+                throw error(switchKey + " is true, expected a " + tokenKey + ", found none");
             }
             return id;
         }
@@ -151,8 +125,8 @@ record TokenizerConfig(
                 return -1;
             }
             return specials.stream().filter(token -> token.text().equals(text)).mapToInt(SpecialToken::id).findFirst()
-                    .orElseThrow(() -> new ModelException(file + ": " + key + ": expected one of the contents of "
-                            + "added_tokens_decoder, found \"" + text + '"'));
+                    .orElseThrow(() -> error(key + ": expected one of the contents of added_tokens_decoder, found \""
+                            + text + '"'));
         }
     }
 }

@@ -5,9 +5,6 @@ import java.nio.charset.StandardCharsets;
 /** The bytes of UTF-8 (RFC 3629), as the byBERT-JP v1 models read them. */
 final class Utf8 implements ByteEncoding {
 
-    /** The JDK would write '?' for an unpaired surrogate, which is a character of its own. */
-    private static final int REPLACEMENT = 0xFFFD;
-
     @Override
     public String name() {
         return "utf-8";
@@ -15,7 +12,8 @@ final class Utf8 implements ByteEncoding {
 
     @Override
     public int code(int codePoint) {
-        int c = isSurrogate(codePoint) ? REPLACEMENT : codePoint;
+        // The JDK would write '?' for an unpaired surrogate, which is a character of its own.
+        int c = ByteEncoding.scalar(codePoint);
         return switch (byteLength(c)) {
             case 1 -> c;
             case 2 -> 0xC0 | c >> 6 | next(c) << 8;
@@ -35,16 +33,6 @@ final class Utf8 implements ByteEncoding {
 
     @Override
     public int byteLength(int codePoint) {
-        if (codePoint < 0x80) {
-            return 1;
-        }
-        if (codePoint < 0x800) {
-            return 2;
-        }
-        return codePoint < 0x10000 ? 3 : 4;
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+        return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
     }
 }

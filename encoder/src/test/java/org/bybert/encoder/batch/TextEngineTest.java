@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -284,6 +286,45 @@ class TextEngineTest {
         assertEquals("no mask left: the text was cut at 8 tokens", task.read("柿柿柿<mask>").error());
         assertEquals("<mask><mask>柿柿", task.read("<mask:2>柿柿").text());
         assertEquals("null text", task.read(null).error());
+    }
+
+    @Test
+    void masksOfALineThatStandsForGigabytesAreCountedAndNotWritten() {
+        String line = "<mask:9999>".repeat((1 << 20) / 11) + "柿";
+        long tokens = (1 << 20) / 11 * 9999L + 3;
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (boolean needsMask : new boolean[] {false, true}) {
+            TextReader error = TextReader.upTo(8, LongText.ERROR, MODEL.tokenizer());
+            ReadText refused = new FillMaskTask(MODEL.tokenizer(), error, needsMask).read(line);
+            assertEquals("too long: " + tokens + " tokens, the limit is 8", refused.error());
+            TextReader truncate = TextReader.upTo(8, LongText.TRUNCATE, MODEL.tokenizer());
+            ReadText cut = new FillMaskTask(MODEL.tokenizer(), truncate, needsMask).read("柿<mask:2>" + line);
+            assertEquals("柿" + "<mask>".repeat(5), cut.text());
+            assertEquals(Integer.MAX_VALUE, cut.bytes());
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 256 << 20, allocated + " bytes");
+
+        TextEngine<String, FilledText> engine = new TextEngine<>(MODEL,
+                new FillMaskTask(MODEL, BatchOptions.DEFAULTS), BatchOptions.DEFAULTS);
+        engine.add(line);
+        engine.add("柿<mask>");
+        String refused = engine.remove().error();
+        assertTrue(refused.startsWith("too long: " + tokens + " tokens, the limit is "), refused);
+        assertEquals(1, engine.remove().value().masks());
+    }
+
+    @Test
+    void masksAreCountedAsTheyAreWritten() {
+        FillMaskTask task = new FillMaskTask(MODEL.tokenizer(),
+                TextReader.upTo(8, LongText.ERROR, MODEL.tokenizer()), true);
+        for (String prompt : List.of("<mask:2>柿<mask:4>", "<mask:9>", "柿<mask:9999><mask:3><mask>", "柿柿<mask:2>a")) {
+            String written = prompt.replace("<mask:2>", "<mask>".repeat(2))
+                    .replace("<mask:3>", "<mask>".repeat(3)).replace("<mask:4>", "<mask>".repeat(4))
+                    .replace("<mask:9>", "<mask>".repeat(9)).replace("<mask:9999>", "<mask>".repeat(9999));
+            assertEquals(task.read(written), task.read(prompt), prompt);
+        }
     }
 
     @Test

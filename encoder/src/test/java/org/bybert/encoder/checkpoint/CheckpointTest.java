@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Warnings;
+import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.model.RandomCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

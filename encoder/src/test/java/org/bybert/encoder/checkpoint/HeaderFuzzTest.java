@@ -91,7 +91,7 @@ class HeaderFuzzTest {
             file.write(damaged);
         }
         try {
-            ByBert.open(folder, Map.of(), new ScalarKernels());
+            ByBert.open(folder, Map.of(), null, new ScalarKernels());
             return true;
         } catch (ModelException e) {
             return false;

@@ -34,9 +34,9 @@ class PresetsTest {
 
     @Test
     void theJarHoldsWhatTheFolderHolds() {
-        assertEquals(Presets.in(FOLDER).names(), Presets.packed().names());
+        assertEquals(new Presets(FOLDER).names(), Presets.packed().names());
         for (String name : Presets.packed().names()) {
-            assertEquals(Presets.in(FOLDER).of(name), Presets.packed().of(name));
+            assertEquals(new Presets(FOLDER).of(name), Presets.packed().of(name));
         }
     }
 
@@ -71,11 +71,11 @@ class PresetsTest {
     void aFolderLeadsToItsPreset() throws IOException {
         Presets presets = Presets.packed();
         Path cached = folder.resolve("hub/models--tohoku-nlp--bybert-jp-200m/snapshots/0123");
-        assertEquals("bybert-jp-200m", presets.forFolder(cached).id());
-        assertTrue(presets.forFolder(folder.resolve("models--someone--bybert-jp-200m")).isNone());
-        assertTrue(presets.forFolder(folder).isNone());
+        assertEquals("bybert-jp-200m", presets.forModel("some/model", cached).id());
+        assertTrue(presets.forModel("some/model", folder.resolve("models--someone--bybert-jp-200m")).isNone());
+        assertTrue(presets.forModel("some/model", folder).isNone());
         Files.writeString(folder.resolve("config.json"), "{\"_name_or_path\": \"tohoku-nlp/bybert-jp-v2-100m\"}");
-        assertEquals("bybert-jp-v2-100m", presets.forFolder(folder).id());
+        assertEquals("bybert-jp-v2-100m", presets.forModel("some/model", folder).id());
         assertEquals("bybert-jp-100m", presets.ofHubId("tohoku-nlp/bybert-jp-100m@main").id());
     }
 
@@ -87,7 +87,7 @@ class PresetsTest {
         "{\"parameters\": {\"value\": 7, \"source\": \"card\", \"confirmed\": \"yes\"}}"})
     void aDamagedFileIsNamed(String json) throws IOException {
         Path file = Files.writeString(folder.resolve("mine.json"), json);
-        refused(() -> Presets.in(folder).of("mine"), file, "parameters", "expected {\"value\"");
+        refused(() -> new Presets(folder).of("mine"), file, "parameters", "expected {\"value\"");
     }
 
     @Test

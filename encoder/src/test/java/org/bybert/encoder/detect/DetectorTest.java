@@ -35,9 +35,13 @@ class DetectorTest {
     }
 
     private static Detection detect(ModelFolder model, Settings tokenizer) {
-        Transformer transformer = Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels());
-        return Detector.run(transformer, new CandidateTokenizers(tokenizer, model.config().vocabSize()),
+        Transformer transformer = transformer(model);
+        return new Detector(transformer, tokenizer).run(
                 model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
+    }
+
+    private static Transformer transformer(ModelFolder model) {
+        return Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels(), model.weights());
     }
 
     private static Verdict verdict(Detection detection, String setting) {
@@ -71,7 +75,7 @@ class DetectorTest {
     void withoutATokenizerFileTheIdsAreInferred() {
         ModelFolder model = ModelFolder.read(MINI, Map.of(), Preset.NONE);
         Settings nothing = new Settings(folder.resolve("tokenizer_config.json"), new ObjectMapper().createObjectNode());
-        assertTrue(new CandidateTokenizers(nothing, 288).layoutIsInferred());
+        assertTrue(new Detector(transformer(model), nothing).layoutIsInferred());
         Detection detection = detect(model, nothing);
         Verdict encoding = verdict(detection, "byte_encoding");
         assertEquals(List.of("utf-8", true, false),

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Golden;
-import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 
 /** Embeds a text in a JVM of its own: kernels are chosen once per JVM, by its flags. */
@@ -55,7 +54,7 @@ final class ChildJvm {
 
     static float[] embed(ByBert encoder) {
         float[] vector = encoder.newSession().embed(List.of(encoder.tokenizer().encode(TEXT)), Pooling.MEAN)[0];
-        Pooler.normalize(vector);
+        Pooling.normalize(vector);
         return vector;
     }
 

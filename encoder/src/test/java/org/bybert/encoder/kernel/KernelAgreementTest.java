@@ -223,7 +223,7 @@ class KernelAgreementTest {
             values[i] = Float.isFinite(value) ? value : 0;
         }
         int[] narrow = new int[values.length / 2];
-        Bf16.narrow(values, 0, values.length, narrow, 0);
+        PackedMatrix.narrow(values, narrow, 0);
         float[] wide = new float[values.length + 2 * MARGIN];
         kernels.widen(narrow, 0, values.length, wide, MARGIN);
         for (int i = 0; i < values.length; i++) {

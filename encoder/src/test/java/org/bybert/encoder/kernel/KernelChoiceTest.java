@@ -148,7 +148,7 @@ class KernelChoiceTest {
     }
 
     private static void assertSameVector(ChildJvm.Result child) {
-        ByBert scalar = ByBert.open(Golden.folder("utf8-bf16"), Map.of(), new ScalarKernels());
+        ByBert scalar = ByBert.open(Golden.folder("utf8-bf16"), Map.of(), null, new ScalarKernels());
         assertArrayEquals(ChildJvm.embed(scalar), child.vector(), 1e-5f);
     }
 }

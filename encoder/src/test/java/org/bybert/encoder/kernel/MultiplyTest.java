@@ -149,7 +149,7 @@ class MultiplyTest {
     private static PackedMatrix pack(Kernels kernels, float[] w, int outputs, int inputs, float[] bias,
                                      boolean narrow) {
         return PackedMatrix.of(kernels.shape(), outputs, inputs, bias, narrow,
-                (output, out, at) -> System.arraycopy(w, output * inputs, out, at, inputs));
+                (row, output) -> System.arraycopy(w, output * inputs, row, 0, inputs));
     }
 
     /** Values that are the same as bfloat16. */

@@ -18,7 +18,7 @@ final class PanelsOf {
     static float[] rows(Panels panels, int tokens, int features) {
         float[] rows = new float[tokens * features];
         for (int token = 0; token < tokens; token++) {
-            panels.get(token, 0, features, rows, token * features);
+            panels.get(token, features, rows, token * features);
         }
         return rows;
     }

@@ -23,8 +23,9 @@ class GoldenParityTest {
     }
 
     static Transformer load(String name, Kernels kernels) {
-        return Transformer.load(ConfigFile.read(Golden.folder(name), Map.of()),
-                Checkpoint.open(Golden.folder(name)), kernels);
+        Checkpoint checkpoint = Checkpoint.open(Golden.folder(name));
+        return Transformer.load(ConfigFile.read(Golden.folder(name), Map.of()), checkpoint, kernels,
+                WeightFormat.of(checkpoint.dtypes()));
     }
 
     @ParameterizedTest
@@ -36,7 +37,7 @@ class GoldenParityTest {
         assertTrue(golden.cases() >= 3);
         for (int c = 0; c < golden.cases(); c++) {
             RaggedBatch batch = RaggedBatch.of(golden.rows(c));
-            transformer.run(batch, work);
+            transformer.run(batch, null, work);
             int padded = Math.toIntExact(golden.shape(c + ".hidden").get(1));
             float[] hidden = golden.floats(c + ".hidden");
             float[] logits = golden.floats(c + ".logits");
@@ -65,7 +66,7 @@ class GoldenParityTest {
         for (int c = 0; c < golden.cases(); c++) {
             List<int[]> rows = golden.rows(c);
             RaggedBatch batch = RaggedBatch.of(rows);
-            transformer.run(batch, work);
+            transformer.run(batch, null, work);
             float[] expected = golden.floats(c + ".mean_pool");
             for (int r = 0; r < rows.size(); r++) {
                 float[] mean = new float[size];
@@ -89,13 +90,13 @@ class GoldenParityTest {
         List<int[]> all = IntStream.range(0, golden.cases()).boxed().flatMap(c -> golden.rows(c).stream()).toList();
         Workspace shared = transformer.newWorkspace();
         RaggedBatch together = RaggedBatch.of(all);
-        transformer.run(together, shared);
+        transformer.run(together, null, shared);
         int size = transformer.config().hiddenSize();
         float[] inBatch = new float[size];
         float[] alone = new float[size];
         Workspace own = transformer.newWorkspace();
         for (int r = 0; r < all.size(); r++) {
-            transformer.run(RaggedBatch.of(List.of(all.get(r))), own);
+            transformer.run(RaggedBatch.of(List.of(all.get(r))), null, own);
             for (int i = 0; i < all.get(r).length; i++) {
                 transformer.hidden(shared, together.start(r) + i, inBatch, 0);
                 transformer.hidden(own, i, alone, 0);

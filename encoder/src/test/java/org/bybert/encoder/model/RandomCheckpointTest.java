@@ -117,11 +117,12 @@ class RandomCheckpointTest {
         model.write(folder);
         Random random = new Random(7);
         List<int[]> rows = IntStream.of(lengths).mapToObj(n -> random.ints(n, 0, model.vocab).toArray()).toList();
-        Transformer transformer = Transformer.load(ConfigFile.read(folder, Map.of()), Checkpoint.open(folder),
-                kernels);
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        Transformer transformer = Transformer.load(ConfigFile.read(folder, Map.of()), checkpoint, kernels,
+                WeightFormat.of(checkpoint.dtypes()));
         Workspace work = transformer.newWorkspace();
         RaggedBatch batch = RaggedBatch.of(rows);
-        transformer.run(batch, work);
+        transformer.run(batch, null, work);
         ReferenceEncoder reference = new ReferenceEncoder(model);
         for (int r = 0; r < rows.size(); r++) {
             double[][] expected = reference.hidden(rows.get(r));

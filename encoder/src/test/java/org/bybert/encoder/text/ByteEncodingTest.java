@@ -105,8 +105,8 @@ class ByteEncodingTest {
     void unpairedSurrogatesAreEncodedAsTheReplacementCharacter(ByteEncoding encoding) {
         for (String text : BROKEN) {
             StringBuilder repaired = new StringBuilder(text);
-            for (int at = UnpairedSurrogates.first(text); at >= 0;
-                    at = UnpairedSurrogates.first(repaired.toString())) {
+            for (int at = ByteEncoding.firstUnpaired(text); at >= 0;
+                    at = ByteEncoding.firstUnpaired(repaired.toString())) {
                 repaired.setCharAt(at, '\uFFFD');
             }
             assertArrayEquals(encode(encoding, repaired.toString()), encode(encoding, text), repaired.toString());
@@ -149,7 +149,7 @@ class ByteEncodingTest {
             int from = random.nextInt(bytes.length);
             int to = from + random.nextInt(bytes.length - from);
             String text = encoding.decode(bytes, from, to);
-            assertEquals(-1, UnpairedSurrogates.first(text));
+            assertEquals(-1, ByteEncoding.firstUnpaired(text));
             byte[] again = encode(encoding, text);
             assertEquals(text, encoding.decode(again, 0, again.length));
         }

@@ -248,7 +248,7 @@ class ByteTokenizerTest {
                     ids[random.nextInt(ids.length)] = random.nextInt();
                 }
                 String text = tokenizer.decode(ids);
-                assertEquals(-1, UnpairedSurrogates.first(text));
+                assertEquals(-1, ByteEncoding.firstUnpaired(text));
                 assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
             }
         });

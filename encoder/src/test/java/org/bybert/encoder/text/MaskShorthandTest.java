@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class MaskShorthandTest {
 
     private static String expand(String text) {
-        return new MaskShorthand("<mask>").expand(text);
+        return new MaskShorthand("<mask>").expand(text, Integer.MAX_VALUE).text();
     }
 
     @Test
@@ -30,7 +30,7 @@ class MaskShorthandTest {
 
     @Test
     void anyMaskTokenHasItsOwn() {
-        assertEquals("[MASK][MASK]<mask:2>", new MaskShorthand("[MASK]").expand("[MASK:2]<mask:2>"));
-        assertEquals("$$", new MaskShorthand("$").expand(":2$"));
+        assertEquals("[MASK][MASK]<mask:2>", new MaskShorthand("[MASK]").expand("[MASK:2]<mask:2>", 9).text());
+        assertEquals("$$", new MaskShorthand("$").expand(":2$", 9).text());
     }
 }

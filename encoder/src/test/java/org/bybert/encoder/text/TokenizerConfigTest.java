@@ -33,7 +33,7 @@ class TokenizerConfigTest {
     }
 
     private static TokenizerConfig read(Path folder, int vocabSize, Map<String, String> overrides) {
-        return TokenizerConfig.read(TokenizerConfig.settings(folder, overrides, Preset.NONE), vocabSize);
+        return TokenizerConfig.read(ByteTokenizer.settings(folder, overrides, Preset.NONE), vocabSize);
     }
 
     private TokenizerConfig read(Consumer<ObjectNode> edit) {

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 class UnpairedSurrogatesTest {
 
     private static void assertFound(int first, int count, String text) {
-        assertEquals(first, UnpairedSurrogates.first(text), text);
+        assertEquals(first, ByteEncoding.firstUnpaired(text), text);
         assertEquals(count, count(text), text);
     }
 
     private static int count(String text) {
-        int first = UnpairedSurrogates.first(text);
+        int first = ByteEncoding.firstUnpaired(text);
         return first < 0 ? 0 : 1 + count(text.substring(first + 1));
     }
 

@@ -36,7 +36,7 @@ public final class ForwardPass implements Runnable {
     }
 
     public void run(Sink sink) {
-        transformer.run(batch, work);
+        transformer.run(batch, null, work);
         for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
             int count = Math.min(Workspace.CHUNK, positions.length - first);
             transformer.logits(work, positions, first, count, logits);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.bybert.encoder.kernel.Fma;
 import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.kernel.KernelChoice.Fma;
 import org.bybert.job.bench.BenchReport.Measurement;
 
 /**

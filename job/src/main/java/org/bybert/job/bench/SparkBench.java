@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.kernel.Fma;
+import org.bybert.encoder.kernel.KernelChoice.Fma;
 import org.bybert.job.bench.BenchReport.Machine;
 import org.bybert.job.bench.BenchReport.Scaling;
 import org.bybert.job.bench.Rounds.Pace;

@@ -26,7 +26,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.encoder.text.UnpairedSurrogates;
+import org.bybert.encoder.text.ByteEncoding;
 
 /**
  * JSON lines with what is wrong with each line. Spark's own reader would turn an unpaired surrogate into '?' without a
@@ -59,11 +59,11 @@ final class JsonLines {
 
     static boolean hasUnpairedSurrogate(String line) {
         if (!line.contains("\\u")) {
-            return UnpairedSurrogates.first(line) >= 0;
+            return ByteEncoding.firstUnpaired(line) >= 0;
         }
         try (JsonParser parser = new JsonFactory().createParser(line)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-                if (token == JsonToken.VALUE_STRING && UnpairedSurrogates.first(parser.getText()) >= 0) {
+                if (token == JsonToken.VALUE_STRING && ByteEncoding.firstUnpaired(parser.getText()) >= 0) {
                     return true;
                 }
             }

@@ -25,7 +25,7 @@ record FilledRow(long row, String text, String read, String filled, double score
         if (answer.tokens() == null) {
             return new FilledRow(input.row(), input.text(), null, null, Double.NaN, 0, 0, false, answer.error());
         }
-        String expanded = tokenizer.expandMasks(input.text());
+        String expanded = tokenizer.expandMasks(input.text(), maxTokens).text();
         String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;
         FilledText filled = answer.value();
         return new FilledRow(input.row(), input.text(), read, filled == null ? null : filled.text(),

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
+import org.bybert.encoder.detect.Detector;
 import org.bybert.job.TextTable;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Tensors;
@@ -143,7 +143,7 @@ final class InspectionText {
 
     /** How to open a model whose tokenizer is incomplete. */
     private void remedy(Inspection inspection) {
-        String preset = inspection.layoutIsInferred() ? "--preset " + CandidateTokenizers.LAYOUT + ' ' : "";
+        String preset = inspection.layoutIsInferred() ? "--preset " + Detector.LAYOUT + ' ' : "";
         add("  To open it so: %s%s%n", preset, inspection.detection().verdicts().stream().filter(Verdict::decided)
                 .map(verdict -> "--model-option " + verdict.setting() + '=' + verdict.best())
                 .collect(Collectors.joining(" ")));

@@ -15,7 +15,6 @@ import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.checkpoint.Settings;
-import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detector;
 import org.bybert.encoder.error.ModelException;
@@ -62,16 +61,16 @@ final class Inspector {
         Memory memory = memory(transformer, before, PeakMemory.bytes().orElse(0));
         Detection detection = null;
         String problem = detect ? null : "--no-detect";
-        CandidateTokenizers candidates = new CandidateTokenizers(tokenizer, model.config().vocabSize());
+        Detector detector = new Detector(transformer, tokenizer);
         long start = System.nanoTime();
         try {
-            detection = detect ? Detector.run(transformer, candidates, isOpen("rope_theta")) : null;
+            detection = detect ? detector.run(isOpen("rope_theta")) : null;
         } catch (ModelException e) {
             problem = e.getMessage();
         }
         return new Inspection(reference.model(), model.folder(), reference.fingerprint(), transformer.kernels().name(),
                 model.preset(), config(), tensors(), tokenizerValues(), tokenizerProblem, memory, detection,
-                candidates.layoutIsInferred(), problem, (System.nanoTime() - start) / 1e9);
+                detector.layoutIsInferred(), problem, (System.nanoTime() - start) / 1e9);
     }
 
     private boolean isOpen(String key) {
@@ -89,7 +88,7 @@ final class Inspector {
             }
             tokenizerProblem = e.getMessage();
             return new Settings(file, JsonNodeFactory.instance.objectNode())
-                    .replace(reference.options(), ByteTokenizer.overridable());
+                    .replace(reference.options(), ByteTokenizer.OVERRIDABLE);
         }
         try {
             ByteTokenizer.read(settings, model.config().vocabSize());

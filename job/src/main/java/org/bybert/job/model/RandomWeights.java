@@ -3,7 +3,7 @@ package org.bybert.job.model;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.bybert.encoder.checkpoint.Dtype;
-import org.bybert.encoder.checkpoint.Tensor;
+import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
 
 /**

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Dtype;
-import org.bybert.encoder.checkpoint.Tensor;
+import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.model.TensorShapes;
 

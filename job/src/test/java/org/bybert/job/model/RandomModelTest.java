@@ -23,13 +23,13 @@ import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.encoder.detect.CandidateTokenizers;
 import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.detect.Detector;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.TensorShapes;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,12 +143,10 @@ class RandomModelTest {
     void theyDecideNothingAboutHowAModelWasTrained() {
         // Their preference for some bytes favours one encoding, but no model of the context stands behind it.
         ModelFolder model = ModelFolder.read(Path.of(Commands.model()), Map.of(), Preset.NONE);
-        CandidateTokenizers tokenizers =
-                new CandidateTokenizers(model.tokenizerSettings(), model.config().vocabSize());
         for (long seed = 1; seed <= 5; seed++) {
             Transformer random = Transformer.load(model.config(), new RandomWeights(seed, Dtype.F32, false),
-                    KernelChoice.kernels());
-            for (Verdict verdict : Detector.run(random, tokenizers, true).verdicts()) {
+                    KernelChoice.kernels(), WeightFormat.F32);
+            for (Verdict verdict : new Detector(random, model.tokenizerSettings()).run(true).verdicts()) {
                 assertFalse(verdict.decided(), verdict::toString);
             }
         }

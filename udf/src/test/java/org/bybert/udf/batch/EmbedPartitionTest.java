@@ -20,7 +20,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.Answer;
 import org.bybert.encoder.batch.BatchOptions;
@@ -80,7 +79,7 @@ class EmbedPartitionTest {
         int[] ids = model.encoder().tokenizer().encode(text);
         float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling)[0]);
         if (normalize) {
-            Pooler.normalize(vector);
+            Pooling.normalize(vector);
         }
         return vector;
     }
@@ -235,7 +234,7 @@ class EmbedPartitionTest {
         // Windows of three characters; an eighth of ten bytes is one, so that the next begins a character earlier.
         float[] expected = weighted(alone("海と山", Pooling.MEAN, false), 10, alone("山と空", Pooling.MEAN, false), 10,
                 alone("空と風", Pooling.MEAN, false), 10);
-        Pooler.normalize(expected);
+        Pooling.normalize(expected);
         assertArrayEquals(expected, (float[]) split.get(EMBEDDING));
         assertEquals(List.of(21, 30, false), Arrays.asList(split.get(BYTES), split.get(TOKENS), split.get(TRUNCATED)));
     }

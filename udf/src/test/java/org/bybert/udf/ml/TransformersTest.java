@@ -27,7 +27,6 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
@@ -75,7 +74,7 @@ class TransformersTest {
         OpenModel model = Models.get(reference);
         int[] ids = model.encoder().tokenizer().encode(text);
         float[] vector = model.withSession(session -> session.embed(List.of(ids), Pooling.MAX)[0]);
-        Pooler.normalize(vector);
+        Pooling.normalize(vector);
         return vector;
     }
 

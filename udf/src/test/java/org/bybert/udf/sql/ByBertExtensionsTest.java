@@ -13,7 +13,6 @@ import java.util.Map;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.udf.Models;
 import org.bybert.udf.OpenModel;
@@ -60,7 +59,7 @@ class ByBertExtensionsTest {
         int[] ids = model.encoder().tokenizer().encode(text);
         float[] vector = model.withSession(session -> session.embed(List.of(ids), pooling)[0]);
         if (normalize) {
-            Pooler.normalize(vector);
+            Pooling.normalize(vector);
         }
         Float[] boxed = new Float[vector.length];
         Arrays.setAll(boxed, i -> vector[i]);

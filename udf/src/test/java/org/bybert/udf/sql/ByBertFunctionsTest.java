@@ -15,7 +15,6 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
-import org.bybert.encoder.Pooler;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
@@ -66,7 +65,7 @@ class ByBertFunctionsTest {
             }
             int[] ids = model.encoder().tokenizer().encode(row.getString(0));
             float[] expected = model.withSession(s -> s.embed(List.of(ids), Pooling.MAX)[0]);
-            Pooler.normalize(expected);
+            Pooling.normalize(expected);
             List<Float> found = row.getList(1);
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], found.get(i));

@@ -5,9 +5,9 @@ package org.bybert.encoder.kernel.vector;
  * {@code |r| ≤ ln 2 / 2}; {@code exp(r)} is a polynomial of degree 5 whose remainder there is below 1e-7. Relative error
  * at most 3e-7 (ExpTest sweeps the range); arguments are clamped to ±87, where the result is still a normal number.
  *
- * <p>{@link Softmax} and {@link SwiGlu} spell the same steps out on vectors instead of calling a method: where the JIT
- * compiler has compiled such a method on its own before, it does not inline it, and then every vector that passes is an
- * object, which costs ten times the arithmetic.
+ * <p>{@link VectorKernels} spells the same steps out on vectors instead of calling a method: where the JIT compiler has
+ * compiled such a method on its own before, it does not inline it, and then every vector that passes is an object, which
+ * costs ten times the arithmetic.
  */
 final class Exp {
 
@@ -30,7 +30,7 @@ final class Exp {
     private Exp() {
     }
 
-    /** The definition: lanes of Softmax and SwiGlu have these bits. */
+    /** The definition: lanes of softmax and SwiGLU have these bits. */
     static float exp(float x) {
         x = Math.min(Math.max(x, -LIMIT), LIMIT);
         float shifted = Math.fma(x, LOG2_E, ROUNDER);

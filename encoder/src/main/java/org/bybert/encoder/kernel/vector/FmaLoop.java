@@ -1,11 +1,11 @@
 package org.bybert.encoder.kernel.vector;
 
-import static org.bybert.encoder.kernel.vector.Species.FLOATS;
-import static org.bybert.encoder.kernel.vector.Species.LANES;
+import static org.bybert.encoder.kernel.vector.VectorKernels.FLOATS;
+import static org.bybert.encoder.kernel.vector.VectorKernels.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import org.bybert.encoder.kernel.Fma;
+import org.bybert.encoder.kernel.KernelChoice.Fma;
 
 /** Twelve independent chains: more than latency × units of any core, and few enough for 16 registers. */
 public final class FmaLoop implements Fma {

@@ -1,7 +1,7 @@
 package org.bybert.encoder.kernel.vector;
 
-import static org.bybert.encoder.kernel.vector.Species.FLOATS;
-import static org.bybert.encoder.kernel.vector.Species.LANES;
+import static org.bybert.encoder.kernel.vector.VectorKernels.FLOATS;
+import static org.bybert.encoder.kernel.vector.VectorKernels.LANES;
 
 import jdk.incubator.vector.FloatVector;
 

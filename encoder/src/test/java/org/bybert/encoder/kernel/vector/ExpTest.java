@@ -10,7 +10,8 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("org.bybert.encoder.KernelSets#vectorModulePresent")
 class ExpTest {
 
-    private static final int WIDTH = Multiply.PANEL;
+    private static final VectorKernels KERNELS = new VectorKernels();
+    private static final int WIDTH = VectorKernels.PANEL;
 
     @Test
     void relativeErrorIsAtMostThreeTenMillionths() {
@@ -37,7 +38,7 @@ class ExpTest {
                 scores[t] = (float) (-90.0 * (i * WIDTH + t) / 2_000_000);
             }
             float[] before = scores.clone();
-            Softmax.softmax(scores, 0, 1, state, 0);
+            KERNELS.softmax(scores, 0, 1, state, 0);
             for (int t = 0; t < WIDTH; t++) {
                 if (Float.floatToRawIntBits(scores[t]) != Float.floatToRawIntBits(Exp.exp(before[t]))) {
                     assertEquals(Exp.exp(before[t]), scores[t], "exp(" + before[t] + ")");
@@ -56,7 +57,7 @@ class ExpTest {
             for (int t = 0; t < WIDTH; t++) {
                 gate[t] = (float) (-90 + 180.0 * (i * WIDTH + t) / 4_000_000);
             }
-            SwiGlu.swiGlu(gate, 0, up, 0, y, 0, WIDTH);
+            KERNELS.swiGlu(gate, 0, up, 0, y, 0, WIDTH);
             for (int t = 0; t < WIDTH; t++) {
                 float expected = gate[t] / (Exp.exp(-gate[t]) + 1);
                 if (Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(y[t])) {
@@ -77,7 +78,7 @@ class ExpTest {
         for (int i = 0; i < WIDTH; i++) {
             scores[i] = x[i % 5];
         }
-        Softmax.softmax(scores, 0, 1, new float[4 * WIDTH], 0);
+        KERNELS.softmax(scores, 0, 1, new float[4 * WIDTH], 0);
         for (float result : scores) {
             assertEquals(Exp.exp(-87), result);
         }

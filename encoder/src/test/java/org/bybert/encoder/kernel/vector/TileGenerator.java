@@ -50,8 +50,8 @@ final class TileGenerator {
     private String tile(String why) {
         line(0, "package org.bybert.encoder.kernel.vector;");
         line(0, "");
-        line(0, "import static org.bybert.encoder.kernel.vector.Species.FLOATS;");
-        line(0, "import static org.bybert.encoder.kernel.vector.Species.LANES;");
+        line(0, "import static org.bybert.encoder.kernel.vector.VectorKernels.FLOATS;");
+        line(0, "import static org.bybert.encoder.kernel.vector.VectorKernels.LANES;");
         line(0, "");
         line(0, "import jdk.incubator.vector.FloatVector;");
         line(0, "");

@@ -18,6 +18,7 @@ import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
+import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.bench.Inputs;
 import org.bybert.job.bench.Rounds;
 import org.bybert.job.bench.Rounds.Pace;
@@ -97,7 +98,8 @@ public final class PeerBench implements Callable<Integer> {
                     .write(checkpointFolder);
         }
         Checkpoint checkpoint = Checkpoint.open(checkpointFolder);
-        Transformer transformer = Transformer.load(config, checkpoint, KernelChoice.kernels());
+        Transformer transformer = Transformer.load(config, checkpoint, KernelChoice.kernels(),
+                WeightFormat.of(checkpoint.dtypes()));
         for (Projection projection : Projection.values()) {
             EncoderGraph.write(config, checkpoint, projection, folder.resolve(projection + ".onnx"));
         }
