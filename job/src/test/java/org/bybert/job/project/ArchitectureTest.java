@@ -43,13 +43,15 @@ class ArchitectureTest {
                     Set.of("terminal")),
             "udf", List.of(
                     Set.of("sql", "ml"),
-                    Set.of("batch", "masked"),
+                    Set.of("masked"),
+                    Set.of("batch"),
                     Set.of(""),
                     Set.of("source", "words")),
             "encoder", List.of(
                     Set.of("batch", "detect"),
                     Set.of(""),
-                    Set.of("model", "hub", "text"),
+                    Set.of("model", "hub"),
+                    Set.of("text"),
                     Set.of("checkpoint", "kernel"),
                     Set.of("error")));
 
