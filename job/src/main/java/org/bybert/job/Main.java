@@ -11,6 +11,8 @@ import org.bybert.job.embed.EmbedCommand;
 import org.bybert.job.evaluate.EvaluateCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
+import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;

@@ -1,2 +1,2 @@
-/** The program behind {@code bybert}: its commands, and what all of them need. */
+/** The program behind {@code bybert}. */
 package org.bybert.job;

@@ -29,8 +29,8 @@ public final class KernelChoice {
     private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
 
     private static Kernels chosen;
-    /** Kept: a class whose initialiser fails tells the reason only once. */
-    private static ModelException error;
+    /** Why there are none; kept, so that every call tells it. */
+    private static String error;
 
     private KernelChoice() {
     }
@@ -55,11 +55,11 @@ public final class KernelChoice {
             try {
                 chosen = choose(System.getProperty(PROPERTY));
             } catch (ModelException e) {
-                error = e;
+                error = e.getMessage();
             }
         }
         if (error != null) {
-            throw new ModelException(error.getMessage() + " (host " + Host.name() + ")", error);
+            throw new ModelException(error + " (host " + Host.name() + ")");
         }
         return chosen;
     }

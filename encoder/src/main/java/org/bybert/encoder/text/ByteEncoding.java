@@ -50,10 +50,12 @@ public interface ByteEncoding {
     }
 
     /** Those that this version can read. */
-    List<ByteEncoding> ALL = List.of(new Utf8(), PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX);
+    private static List<ByteEncoding> all() {
+        return List.of(new Utf8(), PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX);
+    }
 
     static List<String> names() {
-        return ALL.stream().map(ByteEncoding::name).toList();
+        return all().stream().map(ByteEncoding::name).toList();
     }
 
     /**
@@ -61,7 +63,7 @@ public interface ByteEncoding {
      * @throws ModelException where there is no such encoding
      */
     static ByteEncoding named(String name, String where) {
-        return ALL.stream().filter(encoding -> encoding.name().equals(name)).findFirst().orElseThrow(() ->
+        return all().stream().filter(encoding -> encoding.name().equals(name)).findFirst().orElseThrow(() ->
                 new ModelException(where + ": byte_encoding: expected one of " + names() + ", found \"" + name + '"'));
     }
 }

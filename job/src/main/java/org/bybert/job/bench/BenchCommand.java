@@ -3,7 +3,7 @@ package org.bybert.job.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 import org.bybert.job.bench.Rounds.Pace;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

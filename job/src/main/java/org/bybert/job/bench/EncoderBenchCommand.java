@@ -17,7 +17,7 @@ import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 import org.bybert.job.bench.BenchReport.ColdStart;
 import org.bybert.job.bench.BenchReport.Machine;
 import picocli.CommandLine;

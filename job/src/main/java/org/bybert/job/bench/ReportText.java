@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.bybert.job.TextTable;
+import org.bybert.job.terminal.TextTable;
 import org.bybert.job.bench.BenchReport.Machine;
 
 /** Reports for the terminal. Medians come first, the lowest and highest round after them. */

@@ -2,8 +2,8 @@ package org.bybert.job.bench;
 
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
-import org.bybert.job.ModelOptions;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 

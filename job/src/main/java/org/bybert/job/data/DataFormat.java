@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.sql.SparkSession;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 
 /** How rows are stored, told from the names of the files. */
 public enum DataFormat {

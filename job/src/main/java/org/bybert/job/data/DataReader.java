@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 import org.bybert.udf.masked.Example;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

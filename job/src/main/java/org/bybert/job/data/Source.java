@@ -8,7 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 
 /**
  * Where rows come from.

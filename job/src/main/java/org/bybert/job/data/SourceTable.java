@@ -25,8 +25,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.checkpoint.ContentHash;
-import org.bybert.job.Failure;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.UserError;
 
 /**
  * The rows of a source with the columns they have.

@@ -27,7 +27,7 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 import org.bybert.job.data.SourceTable;
 
 /**

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.bybert.job.ExecutorText;
-import org.bybert.job.Texts;
+import org.bybert.job.terminal.ExecutorText;
+import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.batch.BatchMetrics;
 

@@ -3,6 +3,7 @@ package org.bybert.job.embed;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -10,8 +11,8 @@ import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.bybert.job.Terminal;
-import org.bybert.job.Texts;
+import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.Texts;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -51,7 +52,8 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
         this.doneBytes = atStart;
         this.doneUnits = unitsAtStart;
         this.units = (int) LongStream.of(plan.rows()).filter(rows -> rows > 0).count();
-        clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
+        Future<?> unused =
+                clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
 
     synchronized void unitDone(UnitMarker marker) {

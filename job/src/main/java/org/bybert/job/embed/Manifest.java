@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
 import org.bybert.job.embed.EmbedOptions.Repartition;
 
@@ -13,7 +13,7 @@ import org.bybert.job.embed.EmbedOptions.Repartition;
  * What a run is made of. Only with the same may an unfinished one be continued; the number of units belongs to the run
  * that began, whatever the task slots of the one that continues it.
  *
- * @param codeVersion  of this software, see {@link org.bybert.job.Version}
+ * @param codeVersion  of this software, see {@link org.bybert.job.terminal.Version}
  * @param input        as it was named
  * @param inputFiles   fingerprint of the files' paths, lengths and times of change; null for a table without files
  * @param model        as it was named

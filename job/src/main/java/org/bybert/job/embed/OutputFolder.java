@@ -12,8 +12,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.bybert.job.SmallFile;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.SmallFile;
+import org.bybert.job.terminal.UserError;
 import org.bybert.job.embed.UnitCommitProtocol.Written;
 import org.bybert.job.embed.UnitMarker.UnitFile;
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.ChecksumFileSystem;
@@ -18,8 +19,8 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.bybert.job.Terminal;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.UserError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +92,7 @@ final class OutputLock implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new UserError(file + ": interrupted while the output was being locked", e);
         }
-        lock.beat.scheduleWithFixedDelay(lock::beat, beatMillis, beatMillis, TimeUnit.MILLISECONDS);
+        Future<?> unused = lock.beat.scheduleWithFixedDelay(lock::beat, beatMillis, beatMillis, TimeUnit.MILLISECONDS);
         return lock;
     }
 
@@ -252,7 +253,7 @@ final class OutputLock implements AutoCloseable {
     }
 
     private static String describe(String content) {
-        String[] parts = String.valueOf(content).split("\t");
+        String[] parts = String.valueOf(content).split("\t", -1);
         return parts.length < 2 ? "an unnamed job" : parts[1];
     }
 

@@ -2,9 +2,9 @@ package org.bybert.job.evaluate;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.bybert.job.Bundled;
-import org.bybert.job.ModelOptions;
-import org.bybert.job.Terminal;
+import org.bybert.job.terminal.Bundled;
+import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.Terminal;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.udf.masked.MaskedWordSettings;
@@ -90,7 +90,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private List<DataSet> sets() {
         if (data.isEmpty()) {
-            return Bundled.sets();
+            return Bundled.sets().entrySet().stream().map(set -> new DataSet(set.getKey(), set.getValue())).toList();
         }
         try {
             return DataSet.parse(data);

@@ -11,7 +11,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.bybert.encoder.batch.TextProblem;
-import org.bybert.job.UserError;
+import org.bybert.job.terminal.UserError;
 
 /** The lines of a stream of UTF-8, one at a time; a line that is none of UTF-8 or endless becomes a problem. */
 final class InputLines implements Iterator<InputLines.Line> {

@@ -2,7 +2,7 @@ package org.bybert.job.inspect;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.bybert.job.ModelOptions;
+import org.bybert.job.terminal.ModelOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

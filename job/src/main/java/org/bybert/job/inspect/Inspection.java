@@ -93,7 +93,7 @@ record Inspection(String model, String folder, String fingerprint, String kernel
     record Measured(boolean idsAreInferred, double seconds, List<Score> candidates, List<Verdict> verdicts) {
     }
 
-    private interface CandidateNames {
+    interface CandidateNames {
 
         @JsonProperty("byte_encoding")
         String encoding();
@@ -103,7 +103,7 @@ record Inspection(String model, String folder, String fingerprint, String kernel
     }
 
     @JsonPropertyOrder({"candidate", "loss_per_character"})
-    private interface ScoreNames {
+    interface ScoreNames {
 
         @JsonUnwrapped
         Candidate candidate();
@@ -117,7 +117,7 @@ record Inspection(String model, String folder, String fingerprint, String kernel
 
     @JsonPropertyOrder({"setting", "decided", "best", "next", "margin", "standard_error", "configured",
         "contradicts_configuration", "possible"})
-    private interface VerdictNames {
+    interface VerdictNames {
 
         @JsonProperty
         boolean contradictsConfiguration();

@@ -12,7 +12,7 @@ import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.detect.Detector;
-import org.bybert.job.TextTable;
+import org.bybert.job.terminal.TextTable;
 import org.bybert.job.inspect.Inspection.Measured;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Published;

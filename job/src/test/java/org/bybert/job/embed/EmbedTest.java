@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -32,14 +33,15 @@ import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.job.Commands;
-import org.bybert.job.Terminal;
-import org.bybert.job.Version;
+import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.Version;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbedTest {
 
-    private static final Terminal TERMINAL = new Terminal(new PrintWriter(System.out), new PrintWriter(System.err));
+    private static final Terminal TERMINAL = new Terminal(new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, false, StandardCharsets.UTF_8));
 
     @TempDir
     Path folder;
@@ -187,7 +189,7 @@ class EmbedTest {
                 "id", "--repartition", "2", "--output", out.toString(), "--resume");
         try {
             Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
-            assertNotEquals("7", String.format("%d", 7));
+            assertNotEquals("7", String.format(Locale.getDefault(), "%d", 7));
             Commands.Result result = Commands.run(run.toArray(String[]::new));
             assertEquals(0, result.exit(), result.out());
             assertTrue(result.out().matches("(?s).*12 rows, 1\\.\\d kB of text, 0 failed.*"), result.out());

@@ -25,7 +25,7 @@ final class StandaloneCluster implements AutoCloseable {
 
     StandaloneCluster(Path folder, int size) throws IOException, InterruptedException {
         this.folder = folder;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             this.port = free.getLocalPort();
         }
         try {
@@ -66,7 +66,7 @@ final class StandaloneCluster implements AutoCloseable {
     private void awaitPort() throws IOException, InterruptedException {
         for (int attempt = 0; attempt < 300; attempt++) {
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(HOST, port), 1000);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
                 return;
             } catch (IOException e) {
                 TimeUnit.MILLISECONDS.sleep(200);

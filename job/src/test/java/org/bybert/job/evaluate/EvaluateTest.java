@@ -18,7 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.job.Commands;
-import org.bybert.job.Version;
+import org.bybert.job.terminal.Version;
 import org.bybert.udf.masked.PredictionRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

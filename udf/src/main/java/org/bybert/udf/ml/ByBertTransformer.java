@@ -183,7 +183,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
                 throw new IllegalArgumentException(uid() + ": a column " + name
                         + " is there already; give another name or drop it first");
             }
-            DataType type = field == answer.fields()[0] ? finalType(field.dataType()) : field.dataType();
+            DataType type = field.name().equals(answer.fields()[0].name()) ? finalType(field.dataType()) : field.dataType();
             result = result.add(name, type, field.nullable());
         }
         return result;

@@ -1,4 +1,4 @@
-package org.bybert.job;
+package org.bybert.job.terminal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

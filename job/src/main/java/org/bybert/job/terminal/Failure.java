@@ -1,4 +1,4 @@
-package org.bybert.job;
+package org.bybert.job.terminal;
 
 import java.io.IOException;
 import org.apache.hadoop.fs.FSError;
@@ -12,16 +12,16 @@ public final class Failure {
     private Failure() {
     }
 
-    static String explain(Throwable thrown) {
+    public static String explain(Throwable thrown) {
         Throwable known = known(thrown);
         return known == null ? "unexpected error: " + thrown : known.getMessage();
     }
 
-    static boolean isUnexpected(Throwable thrown) {
+    public static boolean isUnexpected(Throwable thrown) {
         return known(thrown) == null;
     }
 
-    static int exit(Throwable thrown) {
+    public static int exit(Throwable thrown) {
         return known(thrown) instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
     }
 

@@ -1,8 +1,8 @@
-package org.bybert.job;
+package org.bybert.job.terminal;
 
 import java.nio.file.Path;
-import java.util.List;
-import org.bybert.job.data.DataSet;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What comes with the project, below the folder that the launcher names in {@code BYBERT_HOME}. */
 public final class Bundled {
@@ -14,11 +14,12 @@ public final class Bundled {
         return samples("--model").resolve("bybert-jp-mini").toString();
     }
 
-    public static List<DataSet> sets() {
+    /** Paths by name. */
+    public static Map<String, String> sets() {
         Path samples = samples("--data");
-        return List.of(
-                new DataSet("ichikara-style", local(samples.resolve("ichikara-style.jsonl"))),
-                new DataSet("wiki-style", local(samples.resolve("wiki-style.jsonl"))));
+        return new TreeMap<>(Map.of(
+                "ichikara-style", local(samples.resolve("ichikara-style.jsonl")),
+                "wiki-style", local(samples.resolve("wiki-style.jsonl"))));
     }
 
     /** With its scheme, since a cluster's default file system may be another; Hadoop wants it without %-escapes. */

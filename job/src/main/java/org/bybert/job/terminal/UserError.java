@@ -1,4 +1,4 @@
-package org.bybert.job;
+package org.bybert.job.terminal;
 
 /** Something the user can mend: the message says what was expected, what was found and what to do. */
 public final class UserError extends RuntimeException {

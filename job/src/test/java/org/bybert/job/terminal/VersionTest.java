@@ -1,4 +1,4 @@
-package org.bybert.job;
+package org.bybert.job.terminal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.jar.Attributes;
+import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
 
 class VersionTest {
