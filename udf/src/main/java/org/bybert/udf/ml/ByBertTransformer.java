@@ -183,7 +183,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
                 throw new IllegalArgumentException(uid() + ": a column " + name
                         + " is there already; give another name or drop it first");
             }
-            DataType type = field.name().equals(answer.fields()[0].name()) ? finalType(field.dataType()) : field.dataType();
+            boolean isValue = field.name().equals(answer.fields()[0].name());
+            DataType type = isValue ? finalType(field.dataType()) : field.dataType();
             result = result.add(name, type, field.nullable());
         }
         return result;
