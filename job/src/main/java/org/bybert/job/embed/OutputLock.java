@@ -127,7 +127,9 @@ final class OutputLock implements AutoCloseable {
         String now = seen;
         while (now != null && !isAnother(now, seen) && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(Math.min(1000, staleMillis / 10));
-            now = read(path);
+            String next = read(path);
+            // Empty while its owner writes: taken for the end of the old content, two could find the same nothing.
+            now = next != null && next.isEmpty() ? now : next;
         }
         return now;
     }
