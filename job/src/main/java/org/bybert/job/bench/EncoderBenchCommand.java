@@ -120,7 +120,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
         Rounds.Pace pace = pacing.pace(WARM_UP_SECONDS);
         Kernels chosen = kernels();
         WeightSource source = model == null
-                ? new RandomWeights(SEED, Dtype.F32, shape.preset().queryKeyValueBias()) : Checkpoint.open(model);
+                ? new RandomWeights(SEED, shape.preset().queryKeyValueBias()) : Checkpoint.open(model);
         Transformer transformer = Transformer.load(config(), source, chosen, format());
         return new EncoderBench(modelName(), transformer, format(), numbers, lengths.contains(MIXED), pace)
                 .run(threads, profile);

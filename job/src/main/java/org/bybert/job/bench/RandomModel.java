@@ -131,7 +131,7 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
 
     /** A {@link org.bybert.encoder.checkpoint.Safetensors} file row by row, so that no tensor need be in memory. */
     private void writeWeights(Path file) throws IOException {
-        RandomWeights weights = new RandomWeights(seed, dtype, queryKeyValueBias);
+        RandomWeights weights = new RandomWeights(seed, queryKeyValueBias);
         byte[] header = header().toString().getBytes(StandardCharsets.UTF_8);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             writeFully(channel, ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN)
@@ -161,7 +161,7 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         ByteBuffer buffer = ByteBuffer.allocate(Math.max(rowBytes, BUFFER_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         float[] row = new float[tensor.columns()];
         for (int r = 0; r < tensor.rows(); r++) {
-            tensor.readRow(r, row, 0);
+            tensor.reader().read(r, row, 0);
             if (buffer.remaining() < rowBytes) {
                 writeFully(channel, buffer.flip());
                 buffer.clear();

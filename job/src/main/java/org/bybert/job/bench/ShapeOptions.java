@@ -35,7 +35,7 @@ final class ShapeOptions {
             throw new UserError(CommandLine.ExitCode.USAGE, "--layers: expected 1 to " + config.layers() + ", found "
                     + wanted);
         }
-        return wanted == config.layers() ? config : config.withLayers(wanted);
+        return wanted == config.layers() ? config : config.with(wanted, config.ropeTheta());
     }
 
     boolean isCut() {

@@ -31,7 +31,7 @@ class BenchTest {
     @Test
     void encoder() {
         Transformer transformer =
-                Transformer.load(TINY, new RandomWeights(1, Dtype.F32, false), KernelChoice.kernels(), WeightFormat.F32);
+                Transformer.load(TINY, new RandomWeights(1, false), KernelChoice.kernels(), WeightFormat.F32);
         BenchReport report = new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE)
                 .run(2, true);
         assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(Measurement::name).toList());

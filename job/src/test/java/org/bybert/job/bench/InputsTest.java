@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.junit.jupiter.api.Test;
 
 class InputsTest {
@@ -35,9 +35,9 @@ class InputsTest {
 
     @Test
     void rowsHaveTheirLengthsAndIdsOfTheVocabulary() {
-        List<int[]> rows = Inputs.rows(Preset.of("100m").config(), 5, 1, 200);
+        List<int[]> rows = Inputs.rows(Presets.installed().of("100m").config(), 5, 1, 200);
         assertArrayEquals(new int[] {5, 1, 200}, rows.stream().mapToInt(row -> row.length).toArray());
         assertTrue(rows.stream().flatMapToInt(Arrays::stream).allMatch(id -> id >= 0 && id < 288));
-        assertArrayEquals(rows.get(2), Inputs.rows(Preset.of("100m").config(), 5, 1, 200).get(2));
+        assertArrayEquals(rows.get(2), Inputs.rows(Presets.installed().of("100m").config(), 5, 1, 200).get(2));
     }
 }

@@ -20,7 +20,7 @@ import org.apache.spark.sql.execution.UnaryExecNode;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.batch.ReadAhead;
+import org.bybert.encoder.batch.TextEngine;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -114,7 +114,7 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
         // Spark uses one object for all rows of a partition.
         Iterator<UnsafeRow> copies = CollectionConverters.asJava(
                 CollectionConverters.asScala(rows).map(row -> unchanged.apply(row).copy()));
-        return new ReadAhead<>(copies, UnsafeRow::getSizeInBytes, BatchOptions.DEFAULTS,
+        return TextEngine.readAhead(copies, UnsafeRow::getSizeInBytes, BatchOptions.DEFAULTS,
                 row -> results.forEach(unit -> unit.add(row)),
                 () -> results.stream().allMatch(UnitResults::isReady),
                 row -> joined.apply(both.apply(row, new GenericInternalRow(

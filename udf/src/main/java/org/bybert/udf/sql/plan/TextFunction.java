@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Function;
 import org.apache.spark.sql.types.DataType;
-import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
 
 /**
