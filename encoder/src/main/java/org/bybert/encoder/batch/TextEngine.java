@@ -177,8 +177,8 @@ public final class TextEngine<T, A> {
     }
 
     /**
-     * A stream of rows with their answers, in the order of the rows. Rows are read only as results are asked for, and no
-     * more of them are in memory than a window.
+     * A stream of rows with their answers, in the order of the rows. Rows are read only as results are asked for, and
+     * no more of them are in memory than a window.
      *
      * @param bytes   of a row, roughly; the same whenever it is asked for
      * @param options for the size of the window
