@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.Dtype;
-import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.terminal.UserError;
@@ -70,9 +69,8 @@ public final class MakeCheckpointCommand implements Runnable {
         String encoding = byteEncoding != null ? byteEncoding
                 : preset.tokenizerJson().get("byte_encoding").value().asText();
         ByteEncoding.named(encoding, "--byte-encoding");
-        ModelConfig config = preset.config();
-        return new RandomModel(preset.id(), shape.cut(config, config.layers()), preset.queryKeyValueBias(), encoding,
-                seed, dtype());
+        return new RandomModel(preset.id(), shape.cut(preset.config(), preset.config().layers()),
+                preset.queryKeyValueBias(), encoding, seed, dtype());
     }
 
     private Dtype dtype() {

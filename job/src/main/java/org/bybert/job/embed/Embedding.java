@@ -118,10 +118,13 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
         Buckets buckets = Buckets.measure(input);
         checkIds(input, buckets);
         UnitPlan plan = plan(buckets, earlier);
-        Manifest manifest =
-                manifest(files, plan.isSpread() ? plan.units() : 0, plan.totalRows(), plan.totalBytes());
+        Manifest manifest = manifest(files, plan.isSpread() ? plan.units() : 0, plan.totalRows(), plan.totalBytes());
         begin(earlier, manifest);
-        Map<Integer, UnitMarker> markers = doneBefore();
+        Map<Integer, UnitMarker> markers = output.markers();
+        BitSet broken = output.removeBrokenMarkers(markers);
+        if (!broken.isEmpty()) {
+            terminal.remark("computed again, since their files are gone or changed: units " + broken);
+        }
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         long began = System.nanoTime();
         Map<Integer, UnitMarker> computed = new ConcurrentHashMap<>();
@@ -156,18 +159,6 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
                     + Start.WAYS_OUT);
         }
         output.removeTaskFiles();
-    }
-
-    private Map<Integer, UnitMarker> doneBefore() throws IOException {
-        Map<Integer, UnitMarker> markers = output.markers();
-        // While partitions are being replaced their files have left their place.
-        if (!output.isReplacing()) {
-            BitSet broken = output.removeBrokenMarkers(markers);
-            if (!broken.isEmpty()) {
-                terminal.remark("computed again, since their files are gone or changed: units " + broken);
-            }
-        }
-        return markers;
     }
 
     private void checkIds(EmbedInput input, Buckets buckets) {

@@ -42,6 +42,7 @@ import org.bybert.job.embed.UnitMarker.UnitFile;
  */
 record OutputFolder(FileSystem fileSystem, Path path, Path place) {
 
+    private static final String OWN = "_bybert";
     static final String LOCK = "lock";
     static final String TASKS = "tasks";
     private static final String MANIFEST = "manifest.json";
@@ -57,8 +58,7 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         try {
             FileSystem fileSystem = new Path(output).getFileSystem(hadoop);
             Path path = fileSystem.makeQualified(new Path(output));
-            OutputFolder folder = new OutputFolder(fileSystem, path, path);
-            return partitions ? new OutputFolder(fileSystem, path, folder.own(PARTITIONS)) : folder;
+            return new OutputFolder(fileSystem, path, partitions ? new Path(path, OWN + '/' + PARTITIONS) : path);
         } catch (IllegalArgumentException e) {
             throw new UserError("--output: " + output + " cannot be written: " + e.getMessage(), e);
         }
@@ -66,7 +66,7 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
 
     /** A file or folder of those that are no results. */
     Path own(String name) {
-        return new Path(new Path(path, "_bybert"), name);
+        return new Path(path, OWN + '/' + name);
     }
 
     private Path success() {
@@ -83,7 +83,7 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         if (exists && !fileSystem.getFileStatus(path).isDirectory()) {
             throw new UserError("--output: expected a folder, found a file: " + path);
         }
-        if (exists && place.equals(path) && !fileSystem.exists(own(UNITS).getParent())
+        if (exists && place.equals(path) && !fileSystem.exists(new Path(path, OWN))
                 && fileSystem.listStatus(path).length > 0) {
             throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: " + path
                     + " exists and holds files of another writer; name another folder");
@@ -179,9 +179,15 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         return markers;
     }
 
-    /** Removes the markers of units whose files are gone or of another length; returns these units. */
+    /**
+     * Removes the markers of units whose files are gone or of another length; returns these units. None is where a run
+     * has begun to replace partitions and has not ended it, as files have left their place.
+     */
     BitSet removeBrokenMarkers(Map<Integer, UnitMarker> markers) throws IOException {
         BitSet broken = new BitSet();
+        if (fileSystem.exists(own(REPLACING))) {
+            return broken;
+        }
         for (UnitMarker marker : markers.values()) {
             for (UnitFile file : marker.files()) {
                 Path data = new Path(place, file.path());
@@ -200,11 +206,6 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         removeTaskFiles();
         fileSystem.create(success(), true).close();
         SmallFile.writeJson(fileSystem, own(METRICS), metrics);
-    }
-
-    /** Whether a run has begun to replace partitions and has not ended it. */
-    boolean isReplacing() throws IOException {
-        return fileSystem.exists(own(REPLACING));
     }
 
     /**
