@@ -167,7 +167,7 @@ record BlobDownload(HubApi api, RemoteFile file) {
             return null;
         }
         String found = sha256 ? Fingerprint.sha256(partial()) : Fingerprint.gitBlob(partial());
-        return found.equals(file.etag()) ? null : "expected " + (sha256 ? "SHA-256 " : "Git blob() ")
+        return found.equals(file.etag()) ? null : "expected " + (sha256 ? "SHA-256 " : "Git blob ")
                 + file.etag() + ", found " + found;
     }
 

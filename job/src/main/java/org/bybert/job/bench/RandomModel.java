@@ -138,7 +138,7 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
     private void writeWeights(Path file) throws IOException {
         byte[] header = header().toString().getBytes(StandardCharsets.UTF_8);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
-            out.write(littleEndian(8).putLong(header.length).array());
+            out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
             out.write(header);
             for (var entry : shapes().entrySet()) {
                 write(out, map(entry.getKey(), entry.getValue()));
@@ -162,16 +162,13 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
 
     private void write(OutputStream out, Tensor tensor) throws IOException {
         float[] row = new float[tensor.columns()];
-        ByteBuffer bytes = littleEndian(row.length * dtype.bytes());
+        byte[] bytes = new byte[row.length * dtype.bytes()];
+        ByteBuffer values = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int r = 0; r < tensor.rows(); r++) {
             tensor.reader().read(r, row, 0);
-            dtype.write(row, row.length, bytes.clear());
-            out.write(bytes.array());
+            dtype.write(row, row.length, values.clear());
+            out.write(bytes);
         }
-    }
-
-    private static ByteBuffer littleEndian(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static boolean isEmpty(Path folder) throws IOException {
