@@ -1,5 +1,6 @@
 package org.bybert.job.embed;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -8,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.bybert.job.terminal.ExecutorText;
+import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.batch.BatchMetrics;
@@ -49,10 +50,10 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         json.put("seconds", seconds);
         json.put("computed", now());
         json.put("accumulators", counters.toMap());
-        List<Map<String, Object>> executors = new ArrayList<>();
+        List<ObjectNode> executors = new ArrayList<>();
         Map<String, UnitCounts> shares = shares();
         for (ExecutorReport report : counters.executors().value().values()) {
-            Map<String, Object> executor = ExecutorText.json(report);
+            ObjectNode executor = SmallFile.MAPPER.valueToTree(report);
             UnitCounts share = shares.get(key(report.executor(), report.host()));
             executor.put("rows", share == null ? 0 : share.rows());
             executor.put("bytes", share == null ? 0 : share.bytes());
@@ -101,7 +102,7 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         Map<String, UnitCounts> shares = shares();
         for (ExecutorReport report : counters.executors().value().values()) {
             UnitCounts share = shares.get(key(report.executor(), report.host()));
-            lines.add(ExecutorText.line(report) + (share == null || now.bytes() == 0 ? ""
+            lines.add(report.line() + (share == null || now.bytes() == 0 ? ""
                     : format("; %,d rows, %d %% of the bytes", share.rows(),
                             100 * share.bytes() / now.bytes())));
         }

@@ -162,16 +162,8 @@ public final class Inspector {
         checkpoint.tensors().forEach(tensor -> counts.merge(tensor.file(), 1, Integer::sum));
         return new Weights(checkpoint.parameters(), checkpoint.dtypes().stream().map(Dtype::name).toList(),
                 counts.entrySet().stream().map(entry -> new WeightFile(entry.getKey().getFileName().toString(),
-                        size(entry.getKey()), entry.getValue())).toList(),
+                        entry.getKey().toFile().length(), entry.getValue())).toList(),
                 checkpoint.hasQueryKeyValueBias(), checkpoint.unused());
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            throw new ModelException(file + ": cannot be read: " + e, e);
-        }
     }
 
     private Memory memory(Transformer transformer, Weights weights, long before, long peak) {

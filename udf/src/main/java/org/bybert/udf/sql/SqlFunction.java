@@ -52,7 +52,8 @@ enum SqlFunction {
             "'川の水は冷たい。', max_bytes => 10");
 
     final String sqlName;
-    private final Function<CallSettings, TextFunction> implementation;
+    /** What a call becomes. */
+    final Function<CallSettings, TextFunction> implementation;
     /** Arguments that follow the text. */
     final List<Setting> positional;
     /** Arguments that are given by name only. */
@@ -69,10 +70,6 @@ enum SqlFunction {
         this.options = options;
         this.usage = usage;
         this.example = example;
-    }
-
-    TextFunction with(CallSettings settings) {
-        return implementation.apply(settings);
     }
 
     boolean takes(Setting setting) {
