@@ -120,7 +120,8 @@ public final class FillMaskCommand implements Callable<Integer> {
         TextEngine<String, FilledText> engine = new TextEngine<>(encoder,
                 new FillMaskTask(tokenizer, TextReader.upTo(limit, longText, tokenizer), true), OPTIONS);
         Iterator<FilledRow> filled = engine.stream(rows, InputLines.Line::readable,
-                InputLines.Line::size, (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
+                row -> row.text() == null ? 0 : row.text().length(),
+                (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
         PrintWriter out = spec.commandLine().getOut();
         out.print(format.header());
         long ok = 0;

@@ -45,21 +45,15 @@ public final class Inspector {
     private final Settings tokenizer;
     private String tokenizerProblem;
 
-    private Inspector(ModelReference reference) {
-        this.reference = reference;
-        this.model = ModelFolder.read(reference.path(), reference.options(), reference.preset());
+    /** @throws ModelException where the model cannot be opened for another reason than its tokenizer */
+    Inspector(ModelReference reference) {
+        this.reference = reference.resolve();
+        this.model = ModelFolder.read(this.reference.path(), reference.options(), this.reference.preset());
         this.tokenizer = tokenizerSettings();
     }
 
-    /**
-     * @param detect whether to measure how the model was trained
-     * @throws ModelException where the model cannot be opened for another reason than its tokenizer
-     */
-    static Inspection inspect(ModelReference reference, boolean detect) {
-        return new Inspector(reference.resolve()).inspect(detect);
-    }
-
-    private Inspection inspect(boolean detect) {
+    /** @param detect whether to measure how the model was trained */
+    Inspection inspect(boolean detect) {
         long before = peakMemory();
         Transformer transformer = model.load(KernelChoice.kernels());
         long peak = peakMemory();

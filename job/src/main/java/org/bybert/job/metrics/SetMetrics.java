@@ -43,7 +43,8 @@ public record SetMetrics(
         SortedMap<String, Long> failures, Accuracy units, Accuracy bytes) {
 
     /**
-     * A share of correct predictions with its 95 % confidence interval, whose ends are NaN where there was none to make.
+     * A share of correct predictions with its 95 % confidence interval, from {@code low} to {@code high}; both are NaN
+     * where there was none to make.
      *
      * @param masked  number of predictions
      * @param correct number of correct predictions
