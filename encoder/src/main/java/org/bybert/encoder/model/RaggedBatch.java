@@ -1,7 +1,6 @@
 package org.bybert.encoder.model;
 
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Rows of token ids laid end to end, without padding.
@@ -41,6 +40,11 @@ public record RaggedBatch(int[] ids, int[] starts) {
     }
 
     int longest() {
-        return IntStream.range(0, rows()).map(this::length).max().orElse(0);
+        // A loop: a stream would be the only thing that a forward pass allocates.
+        int longest = 0;
+        for (int row = 0; row < rows(); row++) {
+            longest = Math.max(longest, length(row));
+        }
+        return longest;
     }
 }
