@@ -3,8 +3,11 @@ package org.bybert.job.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.bybert.job.terminal.UserError;
+import org.bybert.encoder.checkpoint.ModelConfig;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.job.bench.Rounds.Pace;
+import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +31,41 @@ public final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer or spark");
+    }
+
+    /** The options that give a model with random weights its shape. */
+    static final class Shape {
+
+        @Option(names = "--preset", paramLabel = "NAME", defaultValue = "bybert-jp-100m",
+                description = "Shape, with random weights: bybert-jp-100m, -200m, -400m or -v2-100m "
+                    + "(default: ${DEFAULT-VALUE}).")
+        private String preset;
+
+        @Option(names = "--layers", paramLabel = "N", description = "Cuts the model to its first N layers.")
+        private Integer layers;
+
+        /** @throws UserError where there is no such preset */
+        Preset preset() {
+            return ModelOptions.preset(preset);
+        }
+
+        /**
+         * A shape with the layers that were asked for.
+         *
+         * @param usual number of layers where none was
+         * @throws UserError where the shape has fewer
+         */
+        ModelConfig cut(ModelConfig config, int usual) {
+            int wanted = layers == null ? usual : layers;
+            if (wanted < 1 || wanted > config.layers()) {
+                throw wrong("--layers: expected 1 to " + config.layers() + ", found " + wanted);
+            }
+            return wanted == config.layers() ? config : config.withLayers(wanted);
+        }
+
+        boolean isCut() {
+            return layers != null;
+        }
     }
 
     /** Options that say how long to measure. */
@@ -59,6 +97,9 @@ public final class BenchCommand implements Runnable {
     /** The option that says where the figures go. */
     static final class Output {
 
+        @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
+        private CommandSpec spec;
+
         @Option(names = "--out", paramLabel = "FILE", description = "Receives the figures as JSON.")
         private Path out;
 
@@ -70,7 +111,7 @@ public final class BenchCommand implements Runnable {
         }
 
         /** Prints the report and writes it where that is asked for. */
-        void give(CommandSpec spec, String text, Object report) {
+        void give(String text, Object report) {
             spec.commandLine().getOut().print(text);
             spec.commandLine().getOut().flush();
             try {

@@ -1,8 +1,8 @@
 package org.bybert.job.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,8 +30,9 @@ public record BenchReport(String bench, Machine machine, String model, int layer
                           List<StageTable> stages, List<ColdStart> coldStarts) {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .withConfigOverride(List.class, list ->
+                    list.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
             .build();
 
     /**
@@ -44,8 +45,6 @@ public record BenchReport(String bench, Machine machine, String model, int layer
      */
     public record Machine(String cpu, int processors, String java, long heap) {
 
-        private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-
         static Machine here() {
             return new Machine(cpuName(), Runtime.getRuntime().availableProcessors(),
                     System.getProperty("java.vm.version") + ' ' + System.getProperty("java.vendor"),
@@ -53,7 +52,7 @@ public record BenchReport(String bench, Machine machine, String model, int layer
         }
 
         private static String cpuName() {
-            try (Stream<String> lines = Files.isReadable(CPU_INFO) ? Files.lines(CPU_INFO) : Stream.empty()) {
+            try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
                 return lines.filter(line -> line.startsWith("model name")).findFirst()
                         .map(line -> line.substring(line.indexOf(':') + 1).strip())
                         .orElse(System.getProperty("os.arch"));
@@ -114,17 +113,6 @@ public record BenchReport(String bench, Machine machine, String model, int layer
                             double secondsToSteady, double secondsLost, double rowsPerSecond) {
     }
 
-    public BenchReport {
-        measurements = orEmpty(measurements);
-        scaling = orEmpty(scaling);
-        stages = orEmpty(stages);
-        coldStarts = orEmpty(coldStarts);
-    }
-
-    private static <T> List<T> orEmpty(List<T> list) {
-        return list == null ? List.of() : List.copyOf(list);
-    }
-
     /**
      * One workload of this run against an earlier one.
      *
@@ -150,11 +138,7 @@ public record BenchReport(String bench, Machine machine, String model, int layer
 
     /** A report as indented JSON. */
     static String json(Object report) {
-        try {
-            return MAPPER.writeValueAsString(report);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a report of numbers and strings can be written", e);
-        }
+        return MAPPER.valueToTree(report).toPrettyString();
     }
 
     /** @throws IOException where the file cannot be read or is not such a report */

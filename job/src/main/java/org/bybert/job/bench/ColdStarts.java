@@ -38,59 +38,48 @@ public final class ColdStarts {
 
     /**
      * @param folder  model folder
-     * @param kernels value of the system property that forces the kernels, or null
      * @param starts  fresh JVMs with and as many without warm-up, in turn
      * @param seconds each goes on after opening, so that it reaches its steady state
      * @throws IOException where a JVM cannot be started or fails
      */
-    static List<ColdStart> measure(Path folder, String kernels, int starts, double seconds) throws IOException {
+    static List<ColdStart> measure(Path folder, int starts, double seconds) throws IOException, InterruptedException {
         List<ColdStart> results = new ArrayList<>();
-        for (int i = 0; i < starts; i++) {
-            results.add(start(folder, kernels, seconds, true));
-            results.add(start(folder, kernels, seconds, false));
+        for (int i = 0; i < 2 * starts; i++) {
+            results.add(start(folder, seconds, i % 2 == 0));
         }
         return results;
     }
 
-    private static ColdStart start(Path folder, String kernels, double seconds, boolean warmUp) throws IOException {
+    private static ColdStart start(Path folder, double seconds, boolean warmUp)
+            throws IOException, InterruptedException {
         Path result = Files.createTempFile("bybert-cold-", ".json");
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command()
                 .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.add("-D" + WarmUp.PROPERTY + '=' + warmUp);
+        String kernels = System.getProperty(KernelChoice.PROPERTY);
         if (kernels != null) {
             command.add("-D" + KernelChoice.PROPERTY + '=' + kernels);
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdStarts.class.getName(),
                 folder.toString(), Double.toString(seconds), result.toString()));
+        String startedBy = "; it was started by " + String.join(" ", command);
         try {
             Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.INHERIT).start();
             long limit = (long) (PATIENCE_SECONDS + PATIENCE * seconds);
-            if (!ends(process, limit)) {
+            if (!process.waitFor(limit, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new IOException("a fresh JVM did not finish within " + limit + " s: a kernel has most likely "
-                        + "stayed uncompiled (jcmd PID Compiler.codelist shows the tiers); it was started by "
-                        + String.join(" ", command));
+                        + "stayed uncompiled (jcmd PID Compiler.codelist shows the tiers)" + startedBy);
             }
             if (process.exitValue() != 0) {
-                throw new IOException("a fresh JVM ended with exit code " + process.exitValue() + "; it was started by "
-                        + String.join(" ", command));
+                throw new IOException("a fresh JVM ended with exit code " + process.exitValue() + startedBy);
             }
             return new JsonMapper().readValue(result.toFile(), ColdStart.class);
         } finally {
             Files.delete(result);
-        }
-    }
-
-    private static boolean ends(Process process, long seconds) {
-        try {
-            return process.waitFor(seconds, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("the measurement was stopped", e);
         }
     }
 
@@ -122,10 +111,8 @@ public final class ColdStarts {
      * @param cycle  rows after which the same rows come again
      */
     static ColdStart analyse(boolean warmUp, double opened, double[] ends, int cycle) {
-        double[] seconds = new double[ends.length];
-        for (int i = 0; i < ends.length; i++) {
-            seconds[i] = ends[i] - (i == 0 ? opened : ends[i - 1]);
-        }
+        double[] seconds = IntStream.range(0, ends.length)
+                .mapToDouble(i -> ends[i] - (i == 0 ? opened : ends[i - 1])).toArray();
         double[] steady = steady(seconds, cycle);
         int row = 0;
         while (row + WINDOW <= ends.length && !isSteady(seconds, steady, row)) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.StageClock.Stage;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
@@ -17,44 +17,38 @@ import org.bybert.job.bench.Rounds.Pace;
 import org.bybert.job.bench.Rounds.Timing;
 import org.bybert.job.bench.Rounds.Workload;
 
-/** Measures the whole encoder, the head at every position included, by length of its input. */
-final class EncoderBench {
+/**
+ * Measures the whole encoder, the head at every position included, by length of its input.
+ *
+ * @param model   for the report: preset or folder
+ * @param format  in which the transformer holds its weights
+ * @param lengths rows of one sequence, in tokens, shortest first
+ * @param mixed   measure mixed sentences too
+ */
+record EncoderBench(String model, Transformer transformer, WeightFormat format, List<Integer> lengths, boolean mixed,
+                    Pace pace) {
 
     /** Ragged batches of mixed sentences that one call handles. */
     private static final int MIXED_BATCHES = 2;
 
-    private final String model;
-    private final Transformer transformer;
-    private final ModelConfig config;
-    private final WeightFormat format;
-    private final List<Input> inputs = new ArrayList<>();
-    private final Pace pace;
-
-    /** Ragged batches of rows of these lengths, in tokens. */
-    private record Input(String name, List<int[]> batches) {
+    /** Rows of ids in ragged batches. */
+    private record Input(String name, List<List<int[]>> batches) {
 
         int[] lengths() {
-            return batches.stream().flatMapToInt(Arrays::stream).toArray();
+            return batches.stream().flatMapToInt(batch -> batch.stream().mapToInt(row -> row.length)).toArray();
         }
     }
 
-    /**
-     * @param model   for the report: preset or folder
-     * @param format  in which the transformer holds its weights
-     * @param lengths rows of one sequence, in tokens, shortest first
-     * @param mixed   measure mixed sentences too
-     */
-    EncoderBench(String model, Transformer transformer, WeightFormat format, List<Integer> lengths, boolean mixed,
-                 Pace pace) {
-        this.model = model;
-        this.transformer = transformer;
-        this.config = transformer.config();
-        this.format = format;
-        this.pace = pace;
-        lengths.forEach(length -> inputs.add(new Input(Integer.toString(length), List.of(new int[] {length}))));
+    private List<Input> inputs() {
+        ModelConfig config = transformer.config();
+        List<Input> inputs = new ArrayList<>();
+        lengths.forEach(length -> inputs.add(new Input(length.toString(), List.of(Inputs.rows(config, length)))));
         if (mixed) {
-            inputs.add(new Input("mixed", Inputs.mixedBatches(MIXED_BATCHES)));
+            int enough = MIXED_BATCHES * Inputs.BATCH_TOKENS / Inputs.SHORTEST;
+            inputs.add(new Input("mixed", Inputs.batches(Inputs.rows(config, Inputs.mixed(enough)), Inputs.BATCH_TOKENS)
+                    .subList(0, MIXED_BATCHES)));
         }
+        return inputs;
     }
 
     /**
@@ -62,19 +56,21 @@ final class EncoderBench {
      * @param profile measure where the time goes
      */
     BenchReport run(int threads, boolean profile) {
+        List<Input> inputs = inputs();
         List<Workload> workloads = inputs.stream().map(this::workload).toList();
         Rounds rounds = new Rounds(pace);
         List<Measurement> measurements = rounds.measure(workloads);
         List<StageTable> stages = profile ? inputs.stream().map(input -> profile(input, rounds)).toList() : List.of();
         List<Scaling> scaling = threads > 1 ? rounds.scaling(threads, workloads) : List.of();
-        return new BenchReport("encoder", Machine.here(), model, config.layers(), transformer.kernels().name(),
-                format.name(), rounds.peaks(), measurements, scaling, stages, List.of());
+        return new BenchReport("encoder", Machine.here(), model, transformer.config().layers(),
+                transformer.kernels().name(), format.name(), rounds.peaks(), measurements, scaling, stages, List.of());
     }
 
     private Workload workload(Input input) {
         return new Workload(input.name(), Arrays.stream(input.lengths()).sum(),
-                ForwardPass.flops(config, input.lengths()), () -> {
-            ForwardPass[] passes = input.batches().stream().map(this::pass).toArray(ForwardPass[]::new);
+                ForwardPass.flops(transformer.config(), input.lengths()), () -> {
+            ForwardPass[] passes = input.batches().stream().map(batch -> new ForwardPass(transformer, batch))
+                    .toArray(ForwardPass[]::new);
             // An array: the iterator of a list would count as the encoder's allocation.
             return () -> {
                 for (ForwardPass pass : passes) {
@@ -84,14 +80,12 @@ final class EncoderBench {
         });
     }
 
-    private ForwardPass pass(int[] lengths) {
-        return new ForwardPass(transformer, RaggedBatch.of(Inputs.rows(config, lengths)));
-    }
-
     /** Where the time of a forward pass goes, stage by stage. */
     private StageTable profile(Input input, Rounds rounds) {
-        int[] lengths = input.batches().get(0);
-        ForwardPass pass = pass(lengths);
+        Input first = new Input(input.name(), input.batches().subList(0, 1));
+        ForwardPass pass = new ForwardPass(transformer, first.batches().get(0));
+        double[] flops = Stream.of(Stage.values())
+                .mapToDouble(stage -> flops(stage, transformer.config(), first.lengths())).toArray();
         Timing.of(pass, pace.warmUpSeconds());
         Stage[] stages = Stage.values();
         double[][] shares = new double[stages.length + 1][pace.rounds()];
@@ -103,22 +97,20 @@ final class EncoderBench {
             pass.clock().stop();
             double peak = (before + rounds.peak()) / 2;
             double onCore = timing.cpu() / timing.seconds();
-            double other = timing.seconds();
+            shares[stages.length][round] = 1;
             for (int i = 0; i < stages.length; i++) {
                 double seconds = pass.clock().nanos(stages[i]) / 1e9;
-                other -= seconds;
                 shares[i][round] = seconds / timing.seconds();
-                fractions[i][round] = flops(stages[i], config, lengths) * timing.calls() / 1e9
-                        / (seconds * onCore) / peak;
+                shares[stages.length][round] -= shares[i][round];
+                fractions[i][round] = flops[i] * timing.calls() / 1e9 / (seconds * onCore) / peak;
             }
-            shares[stages.length][round] = other / timing.seconds();
         }
         List<StageTable.Row> rows = new ArrayList<>();
         for (int i = 0; i < stages.length; i++) {
             double share = Summary.of(shares[i]).median();
             if (share > 0) {
                 rows.add(new StageTable.Row(stages[i].name().toLowerCase(Locale.ROOT).replace('_', ' '), share,
-                        flops(stages[i], config, lengths) > 0 ? Summary.of(fractions[i]).median() : null));
+                        flops[i] > 0 ? Summary.of(fractions[i]).median() : null));
             }
         }
         rows.add(new StageTable.Row("other", Summary.of(shares[stages.length]).median(), null));

@@ -18,7 +18,6 @@ import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
 import org.bybert.job.terminal.UserError;
-import org.bybert.job.bench.BenchReport.ColdStart;
 import org.bybert.job.bench.BenchReport.Machine;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,9 +38,6 @@ final class EncoderBenchCommand implements Callable<Integer> {
     private static final String MIXED = "mixed";
     private static final long SEED = 20250311;
     private static final double WARM_UP_SECONDS = 3;
-
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
 
     @Option(names = "--lengths", paramLabel = "N", split = ",", defaultValue = "32,128,512,3072,mixed",
             description = "Tokens of the one sequence in the input, or mixed: sentences of 8 to 200 bytes in ragged "
@@ -68,7 +64,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
     private double coldSeconds;
 
     @Mixin
-    private ShapeOptions shape;
+    private BenchCommand.Shape shape;
 
     @Option(names = "--model", paramLabel = "DIR", description = "Measures the checkpoint in this folder instead.")
     private Path model;
@@ -93,11 +89,11 @@ final class EncoderBenchCommand implements Callable<Integer> {
     private Path against;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         BenchReport baseline = baseline();
         BenchReport report = cold ? coldStarts() : bench();
         String compared = baseline == null ? "" : ReportText.against(report, baseline);
-        output.give(spec, ReportText.of(report) + compared, report);
+        output.give(ReportText.of(report) + compared, report);
         return CommandLine.ExitCode.OK;
     }
 
@@ -119,8 +115,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
                 .map(EncoderBenchCommand::positive).sorted().toList();
         Rounds.Pace pace = pacing.pace(WARM_UP_SECONDS);
         Kernels chosen = kernels();
-        WeightSource source = model == null
-                ? new RandomWeights(SEED, Dtype.F32, shape.preset().queryKeyValueBias()) : Checkpoint.open(model);
+        WeightSource source = model == null ? random(Dtype.F32) : Checkpoint.open(model);
         Transformer transformer = Transformer.load(config(), source, chosen, format());
         return new EncoderBench(modelName(), transformer, format(), numbers, lengths.contains(MIXED), pace)
                 .run(threads, profile);
@@ -155,6 +150,10 @@ final class EncoderBenchCommand implements Callable<Integer> {
         return shape.cut(whole, whole.layers());
     }
 
+    private RandomModel random(Dtype dtype) {
+        return new RandomModel(modelName(), config(), shape.preset().queryKeyValueBias(), "utf-8", SEED, dtype);
+    }
+
     private WeightFormat format() {
         if (weights != null) {
             return weights;
@@ -162,7 +161,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
         return model == null ? WeightFormat.F32 : WeightFormat.of(Checkpoint.open(model).dtypes());
     }
 
-    private BenchReport coldStarts() throws IOException {
+    private BenchReport coldStarts() throws IOException, InterruptedException {
         if (starts < 1 || !(coldSeconds > 0)) {
             throw BenchCommand.wrong("--starts, --cold-seconds: expected positive numbers, found " + starts + ", "
                     + coldSeconds);
@@ -173,20 +172,16 @@ final class EncoderBenchCommand implements Callable<Integer> {
         }
         String name = kernels().name();
         ModelConfig config = config();
-        List<ColdStart> results;
-        if (model != null) {
-            results = ColdStarts.measure(model, kernels, starts, coldSeconds);
-        } else {
-            Path folder = Files.createTempDirectory("bybert-bench-");
-            try {
-                new RandomModel(modelName(), config, shape.preset().queryKeyValueBias(), "utf-8", SEED,
-                        Dtype.valueOf(format().name())).write(folder);
-                results = ColdStarts.measure(folder, kernels, starts, coldSeconds);
-            } finally {
-                FileUtil.fullyDelete(folder.toFile());
+        Path folder = Files.createTempDirectory("bybert-bench-");
+        try {
+            if (model == null) {
+                random(Dtype.valueOf(format().name())).write(folder);
             }
+            return new BenchReport("encoder", Machine.here(), modelName(), config.layers(), name, format().name(), null,
+                    List.of(), List.of(), List.of(),
+                    ColdStarts.measure(model == null ? folder : model, starts, coldSeconds));
+        } finally {
+            FileUtil.fullyDelete(folder.toFile());
         }
-        return new BenchReport("encoder", Machine.here(), modelName(), config.layers(), name, format().name(), null,
-                List.of(), List.of(), List.of(), results);
     }
 }

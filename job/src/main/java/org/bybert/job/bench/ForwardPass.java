@@ -1,5 +1,6 @@
 package org.bybert.job.bench;
 
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.model.RaggedBatch;
@@ -17,9 +18,9 @@ public final class ForwardPass implements Runnable {
     private final int[] positions;
     private final float[] logits;
 
-    public ForwardPass(Transformer transformer, RaggedBatch batch) {
+    public ForwardPass(Transformer transformer, List<int[]> rows) {
         this.transformer = transformer;
-        this.batch = batch;
+        this.batch = RaggedBatch.of(rows);
         this.work = transformer.newWorkspace();
         this.positions = IntStream.range(0, batch.tokens()).toArray();
         this.logits = new float[Workspace.CHUNK * transformer.config().vocabSize()];
@@ -27,20 +28,10 @@ public final class ForwardPass implements Runnable {
 
     @Override
     public void run() {
-        run((logits, first, count) -> { });
-    }
-
-    /** Receives the scores of the positions from {@code first} on, {@code [count, vocab]}. */
-    public interface Sink {
-        void accept(float[] logits, int first, int count);
-    }
-
-    public void run(Sink sink) {
         transformer.run(batch, null, work);
         for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
             int count = Math.min(Workspace.CHUNK, positions.length - first);
             transformer.logits(work, positions, first, count, logits);
-            sink.accept(logits, first, count);
         }
     }
 
@@ -58,11 +49,8 @@ public final class ForwardPass implements Runnable {
         // A tied table of embeddings is multiplied too, as the head.
         long multiplied = TensorShapes.parameters(TensorShapes.of(config, false))
                 - (config.tiedEmbeddings() ? 0 : (long) config.vocabSize() * config.hiddenSize());
-        double flops = 0;
-        for (int length : lengths) {
-            flops += 2.0 * multiplied * length + attentionFlops(config, length);
-        }
-        return flops;
+        return IntStream.of(lengths)
+                .mapToDouble(length -> 2.0 * multiplied * length + attentionFlops(config, length)).sum();
     }
 
     /** Of {@link #flops}, what the scores and the weighted values take, half each, for one row. */

@@ -3,7 +3,7 @@ package org.bybert.job.bench;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -49,21 +49,19 @@ public final class Inputs {
         return IntStream.range(0, n).map(i -> random.nextInt(SHORTEST, LONGEST + 1)).toArray();
     }
 
-    /** Mixed lengths in their order, cut into batches of at most {@link #BATCH_TOKENS} tokens. */
-    static List<int[]> mixedBatches(int batches) {
-        int[] lengths = mixed(batches * (BATCH_TOKENS / SHORTEST));
-        List<int[]> result = new ArrayList<>();
-        int start = 0;
+    /** Rows in their order, cut into batches of at most so many tokens; a longer row is a batch of its own. */
+    public static List<List<int[]>> batches(List<int[]> rows, int most) {
+        List<List<int[]>> batches = new ArrayList<>();
         int tokens = 0;
-        for (int i = 0; result.size() < batches; i++) {
-            if (tokens + lengths[i] > BATCH_TOKENS) {
-                result.add(Arrays.copyOfRange(lengths, start, i));
-                start = i;
-                tokens = 0;
+        for (int[] row : rows) {
+            tokens += row.length;
+            if (batches.isEmpty() || tokens > most) {
+                batches.add(new ArrayList<>());
+                tokens = row.length;
             }
-            tokens += lengths[i];
+            batches.get(batches.size() - 1).add(row);
         }
-        return result;
+        return batches;
     }
 
     /** Rows of these lengths, of ids from the whole vocabulary. */
@@ -75,16 +73,14 @@ public final class Inputs {
     /** Sentences of the mixed lengths, in bytes of UTF-8; no two are alike, as like texts are computed once. */
     static List<String> sentences(int count) {
         SplittableRandom random = new SplittableRandom(SEED);
-        Set<String> seen = new HashSet<>();
-        List<String> sentences = new ArrayList<>(count);
+        Set<String> sentences = new LinkedHashSet<>();
         for (int length : mixed(count)) {
-            String sentence;
-            do {
-                sentence = sentence(length, random);
-            } while (!seen.add(sentence));
-            sentences.add(sentence);
+            int before = sentences.size();
+            while (sentences.size() == before) {
+                sentences.add(sentence(length, random));
+            }
         }
-        return sentences;
+        return List.copyOf(sentences);
     }
 
     /** Phrases as they fit, then digits. */

@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.Dtype;
-import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.terminal.UserError;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,10 +24,10 @@ import picocli.CommandLine.Spec;
             ""},
         sortOptions = false,
         footer = {"", "Example: bybert make-checkpoint --preset bybert-jp-400m --dtype bf16 --out /tmp/random-400m"})
-public final class MakeCheckpointCommand implements Callable<Integer> {
+public final class MakeCheckpointCommand implements Runnable {
 
     @Mixin
-    private ShapeOptions shape;
+    private BenchCommand.Shape shape;
 
     @Option(names = "--out", paramLabel = "DIR", required = true,
             description = "The folder to write; must not exist, or be empty. It has its name only when it is complete.")
@@ -53,16 +51,17 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public void run() {
         RandomModel model = model();
         try {
             model.write(out);
         } catch (IOException e) {
-            throw new UserError("--out " + out + ": cannot be written: " + reason(e), e);
+            // The JDK's message may be no more than a path.
+            throw new UserError("--out " + out + ": cannot be written: "
+                    + (e instanceof FileSystemException ? e.toString() : e.getMessage()), e);
         }
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %s, %,d parameters in %s, random weights (seed %d)%n", out,
                 model.name(), model.weightBytes() / model.dtype().bytes(), model.dtype(), seed);
-        return CommandLine.ExitCode.OK;
     }
 
     private RandomModel model() {
@@ -70,22 +69,13 @@ public final class MakeCheckpointCommand implements Callable<Integer> {
         String encoding = byteEncoding != null ? byteEncoding
                 : preset.tokenizerJson().get("byte_encoding").value().asText();
         ByteEncoding.named(encoding, "--byte-encoding");
-        ModelConfig config = preset.config();
-        return new RandomModel(preset.id(), shape.cut(config, config.layers()), preset.queryKeyValueBias(), encoding,
-                seed, dtype());
+        return new RandomModel(preset.id(), shape.cut(preset.config(), preset.config().layers()),
+                preset.queryKeyValueBias(), encoding, seed, dtype());
     }
 
     private Dtype dtype() {
-        for (Dtype type : Dtype.values()) {
-            if (type.isReadable() && type.name().equalsIgnoreCase(dtype)) {
-                return type;
-            }
-        }
-        throw new ParameterException(spec.commandLine(), "--dtype: expected f32, f16 or bf16, found \"" + dtype + '"');
-    }
-
-    /** The JDK's message may be no more than a path. */
-    private static String reason(IOException e) {
-        return e instanceof FileSystemException ? e.toString() : e.getMessage();
+        return Stream.of(Dtype.values()).filter(type -> type.isReadable() && type.name().equalsIgnoreCase(dtype))
+                .findFirst().orElseThrow(() -> new ParameterException(spec.commandLine(),
+                        "--dtype: expected f32, f16 or bf16, found \"" + dtype + '"'));
     }
 }

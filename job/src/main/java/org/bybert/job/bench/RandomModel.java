@@ -3,28 +3,33 @@ package org.bybert.job.bench;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
 import org.apache.hadoop.fs.FileUtil;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.WeightSource.Tensor;
+import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.TensorShapes;
 
 /**
- * A model of a given shape with random weights, for tests and measurements that begin with files. It says so in
- * {@code config.json}, in the header of its weights and in a README, and the log says so again whenever it is
- * opened.
+ * A model of a given shape with random weights, for tests and measurements. As files it says so in {@code config.json},
+ * in the header of its weights and in a README, and the log says so again whenever it is opened.
+ *
+ * <p>Weights are uniform around their mean: matrices with the deviation {@code 1 / sqrt(columns)} that keeps
+ * activations near one, norms around one, biases around zero. Values are exact in F16 and in BF16, so that every
+ * {@code dtype} claimed gives the same model.
  *
  * @param name              of the shape, e.g. {@code bybert-jp-100m}
  * @param queryKeyValueBias whether the Q, K and V projections have a bias
@@ -33,12 +38,13 @@ import org.bybert.encoder.model.TensorShapes;
  * @param dtype             F32, F16 or BF16
  */
 public record RandomModel(String name, ModelConfig config, boolean queryKeyValueBias, String byteEncoding, long seed,
-                          Dtype dtype) {
+                          Dtype dtype) implements WeightSource {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private static final List<String> SPECIALS = List.of("<pad>", "</s>", "<s>", "<cls>", "<sep>", "<mask>");
     private static final int BYTES = 256;
     private static final int BUFFER_BYTES = 1 << 18;
+    private static final double VECTOR_DEVIATION = 0.1;
 
     /** Size of the weights in bytes. */
     public long weightBytes() {
@@ -131,13 +137,12 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
 
     /** A {@link org.bybert.encoder.checkpoint.Safetensors} file row by row, so that no tensor need be in memory. */
     private void writeWeights(Path file) throws IOException {
-        RandomWeights weights = new RandomWeights(seed, dtype, queryKeyValueBias);
         byte[] header = header().toString().getBytes(StandardCharsets.UTF_8);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            writeFully(channel, ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN)
-                    .putLong(header.length).put(header).flip());
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
+            out.write(littleEndian(8).putLong(header.length).array());
+            out.write(header);
             for (var entry : shapes().entrySet()) {
-                write(channel, weights.map(entry.getKey(), entry.getValue()));
+                write(out, map(entry.getKey(), entry.getValue()));
             }
         }
     }
@@ -156,30 +161,56 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         return header;
     }
 
-    private void write(FileChannel channel, Tensor tensor) throws IOException {
-        int rowBytes = tensor.columns() * dtype.bytes();
-        ByteBuffer buffer = ByteBuffer.allocate(Math.max(rowBytes, BUFFER_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    private void write(OutputStream out, Tensor tensor) throws IOException {
         float[] row = new float[tensor.columns()];
+        ByteBuffer bytes = littleEndian(row.length * dtype.bytes());
         for (int r = 0; r < tensor.rows(); r++) {
             tensor.readRow(r, row, 0);
-            if (buffer.remaining() < rowBytes) {
-                writeFully(channel, buffer.flip());
-                buffer.clear();
-            }
-            dtype.write(row, row.length, buffer);
+            dtype.write(row, row.length, bytes.clear());
+            out.write(bytes.array());
         }
-        writeFully(channel, buffer.flip());
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer data) throws IOException {
-        while (data.hasRemaining()) {
-            channel.write(data);
-        }
+    private static ByteBuffer littleEndian(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static boolean isEmpty(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
             return files.findAny().isEmpty();
+        }
+    }
+
+    @Override
+    public boolean has(String name) {
+        return !name.endsWith(".bias") || queryKeyValueBias && WeightSource.isQueryKeyValueBias(name);
+    }
+
+    @Override
+    public Set<Dtype> dtypes() {
+        return Set.of(dtype);
+    }
+
+    @Override
+    public Tensor map(String name, int... shape) {
+        boolean vector = shape.length == 1;
+        int columns = shape[shape.length - 1];
+        long firstRow = new SplittableRandom(seed ^ (long) name.hashCode() << 32).nextLong();
+        return new RandomTensor(firstRow, vector ? 1 : shape[0], columns, name.endsWith("norm.weight") ? 1 : 0,
+                (float) (Math.sqrt(12) * (vector ? VECTOR_DEVIATION : 1 / Math.sqrt(columns))));
+    }
+
+    private record RandomTensor(long seed, int rows, int columns, float mean, float width) implements Tensor {
+
+        @Override
+        public void readRow(int row, float[] out, int at) {
+            SplittableRandom random = new SplittableRandom(seed + row);
+            for (int i = 0; i < columns; i++) {
+                float value = mean + width * (random.nextInt() * 0x1p-32f);
+                // Below this F16 has fewer digits than BF16.
+                out[at + i] = Math.abs(value) < 0x1p-14f ? 0
+                        : Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
+            }
         }
     }
 }

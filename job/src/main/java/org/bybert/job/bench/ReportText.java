@@ -22,32 +22,24 @@ final class ReportText {
             text.append(format("peak of one core: %.0f GFLOP/s (%s) of multiply-adds%n", report.peakGflops().median(),
                     report.peakGflops().range("%.0f")));
         }
-        if (!report.measurements().isEmpty()) {
-            text.append('\n').append(table(List.of("length", "tokens/s", "spread", "GFLOP/s", "of peak", "spread",
-                    "bytes/call", "on core"), report.measurements(), m -> List.of(m.name(),
-                    count(m.tokensPerSecond().median()), m.tokensPerSecond().range("%,.0f"),
-                    format("%.1f", m.gflops().median()), percent(m.fractionOfPeak().median()),
-                    m.fractionOfPeak().times(100).range("%.0f"), format("%,d", m.bytesPerCall()),
-                    format("%.0f %%", 100 * m.cpuShare()))));
-        }
-        report.stages().forEach(stages -> text.append('\n').append(table(
+        text.append(table(List.of("length", "tokens/s", "spread", "GFLOP/s", "of peak", "spread", "bytes/call",
+                "on core"), report.measurements(), m -> List.of(m.name(), count(m.tokensPerSecond().median()),
+                m.tokensPerSecond().range("%,.0f"), format("%.1f", m.gflops().median()),
+                percent(m.fractionOfPeak().median()), m.fractionOfPeak().times(100).range("%.0f"),
+                format("%,d", m.bytesPerCall()), format("%.0f %%", 100 * m.cpuShare()))));
+        report.stages().forEach(stages -> text.append(table(
                 List.of("stage, length " + stages.name(), "share of time", "of peak"), stages.stages(),
                 row -> List.of(row.stage(), percent(row.share()),
                         row.fractionOfPeak() == null ? "-" : percent(row.fractionOfPeak())))));
-        if (!report.scaling().isEmpty()) {
-            text.append('\n').append(table(List.of(report.scaling().get(0).threads() + " threads, length", "× one",
-                    "spread", "multiply-adds × one", "spread"), report.scaling(), s -> List.of(s.name(),
-                    format("%.2f", s.ratio().median()), s.ratio().range("%.2f"),
-                    format("%.2f", s.fma().median()), s.fma().range("%.2f"))));
-        }
-        if (!report.coldStarts().isEmpty()) {
-            text.append('\n').append(table(List.of("fresh JVM", "open", "first answer", "rows to 90 %", "time to 90 %",
-                    "time lost", "rows/s steady"), report.coldStarts(), s -> List.of(
-                    s.warmUp() ? "with warm-up" : "without", format("%.2f s", s.openSeconds()),
-                    format("%.2f s", s.firstAnswerSeconds()), format("%,d", s.rowsToSteady()),
-                    format("%.2f s", s.secondsToSteady()), format("%.2f s", s.secondsLost()),
-                    format("%.1f", s.rowsPerSecond()))));
-        }
+        String threads = report.scaling().stream().findFirst().map(s -> s.threads() + " threads, length").orElse("");
+        text.append(table(List.of(threads, "× one", "spread", "multiply-adds × one", "spread"), report.scaling(),
+                s -> List.of(s.name(), format("%.2f", s.ratio().median()), s.ratio().range("%.2f"),
+                        format("%.2f", s.fma().median()), s.fma().range("%.2f"))));
+        text.append(table(List.of("fresh JVM", "open", "first answer", "rows to 90 %", "time to 90 %", "time lost",
+                "rows/s steady"), report.coldStarts(), s -> List.of(s.warmUp() ? "with warm-up" : "without",
+                format("%.2f s", s.openSeconds()), format("%.2f s", s.firstAnswerSeconds()),
+                format("%,d", s.rowsToSteady()), format("%.2f s", s.secondsToSteady()),
+                format("%.2f s", s.secondsLost()), format("%.1f", s.rowsPerSecond()))));
         return text.toString();
     }
 
@@ -58,7 +50,7 @@ final class ReportText {
         }
         String earlier = before.model().equals(now.model()) && before.layers() == now.layers() ? ""
                 : format("(the earlier run measured %s, %d layers)%n", before.model(), before.layers());
-        return '\n' + table(List.of("× the earlier run", "tokens/s", "of peak"), comparisons, c -> List.of(c.name(),
+        return table(List.of("× the earlier run", "tokens/s", "of peak"), comparisons, c -> List.of(c.name(),
                 format("%.2f", c.tokensRatio()),
                 Double.isNaN(c.fractionRatio()) ? "-" : format("%.2f", c.fractionRatio()))) + earlier;
     }
@@ -66,12 +58,12 @@ final class ReportText {
     static String of(SparkBench.Report report) {
         StringBuilder text = new StringBuilder(head(report.model(), report.layers(), report.weights(), report.kernels(),
                 report.machine()));
-        text.append(format("%,d sentences, %,d bytes, in %d rounds; batches of at most %,d bytes%n%n", report.rows(),
+        text.append(format("%,d sentences, %,d bytes, in %d rounds; batches of at most %,d bytes%n", report.rows(),
                 report.bytes(), report.rounds(), report.batchBytes()));
         text.append(table(List.of("", "bytes/s", "spread", "bytes/core second", "spread"), report.speeds(),
                 s -> List.of(s.name(), count(s.bytesPerSecond().median()), s.bytesPerSecond().range("%,.0f"),
                         count(s.bytesPerCoreSecond().median()), s.bytesPerCoreSecond().range("%,.0f"))));
-        text.append('\n').append(table(List.of("", "by the clock", "spread", "by core time", "spread"), report.ratios(),
+        text.append(table(List.of("", "by the clock", "spread", "by core time", "spread"), report.ratios(),
                 r -> List.of(r.name(), format("%.3f", r.byClock().median()), r.byClock().range("%.3f"),
                         r.byCoreTime() == null ? "-" : format("%.3f", r.byCoreTime().median()),
                         r.byCoreTime() == null ? "-" : r.byCoreTime().range("%.3f"))));
@@ -89,8 +81,10 @@ final class ReportText {
                 kernels, machine.java(), machine.cpu(), machine.processors());
     }
 
+    /** With an empty line before it; empty where there is no item. */
     static <T> String table(List<String> header, List<T> items, Function<T, List<String>> row) {
-        return TextTable.of(Stream.concat(Stream.of(header), items.stream().map(row)).toList());
+        return items.isEmpty() ? ""
+                : '\n' + TextTable.of(Stream.concat(Stream.of(header), items.stream().map(row)).toList());
     }
 
     private static String count(double value) {

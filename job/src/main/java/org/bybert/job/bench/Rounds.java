@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bybert.encoder.kernel.KernelChoice;
@@ -148,23 +149,16 @@ public final class Rounds {
     }
 
     private Measurement measurement(Workload workload, Timing[] timings, double[] peak) {
-        double[] tokensPerSecond = new double[timings.length];
-        double[] gflops = new double[timings.length];
-        double[] fractions = new double[timings.length];
-        double cpuShare = 1;
-        long bytes = Long.MAX_VALUE;
-        for (int round = 0; round < timings.length; round++) {
-            Timing timing = timings[round];
-            tokensPerSecond[round] = workload.tokens() * timing.callsPerCoreSecond();
-            gflops[round] = workload.flops() * timing.callsPerCoreSecond() / 1e9;
-            fractions[round] = gflops[round] / peak[round];
-            cpuShare = Math.min(cpuShare, timing.cpu() / timing.seconds());
-            bytes = Math.min(bytes, timing.allocated() / timing.calls());
-        }
+        double[] calls = Stream.of(timings).mapToDouble(Timing::callsPerCoreSecond).toArray();
+        double[] tokensPerSecond = DoubleStream.of(calls).map(rate -> workload.tokens() * rate).toArray();
+        double[] gflops = DoubleStream.of(calls).map(rate -> workload.flops() * rate / 1e9).toArray();
+        double[] fractions = IntStream.range(0, peak.length).mapToDouble(i -> gflops[i] / peak[i]).toArray();
         rates.put(workload.name(), tokensPerSecond);
         boolean counted = workload.flops() > 0;
         return new Measurement(workload.name(), workload.tokens(), Summary.of(tokensPerSecond),
-                counted ? Summary.of(gflops) : null, counted ? Summary.of(fractions) : null, cpuShare, bytes);
+                counted ? Summary.of(gflops) : null, counted ? Summary.of(fractions) : null,
+                Stream.of(timings).mapToDouble(timing -> timing.cpu() / timing.seconds()).reduce(1, Math::min),
+                Stream.of(timings).mapToLong(timing -> timing.allocated() / timing.calls()).min().orElseThrow());
     }
 
     /** What several threads together do, beside what they get out of the machine itself. */

@@ -30,11 +30,8 @@ import picocli.CommandLine.Option;
             "The defaults take about a quarter of an hour. The whole shape: bybert bench spark --layers 12 --rows 1000"})
 final class SparkBenchCommand implements Callable<Integer> {
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
-
     @Mixin
-    private ShapeOptions shape;
+    private BenchCommand.Shape shape;
 
     @Option(names = "--weights", paramLabel = "FORMAT", defaultValue = "f32",
             description = "How matrices are held in memory: f32 or bf16 (default: ${DEFAULT-VALUE}).")
@@ -65,26 +62,21 @@ final class SparkBenchCommand implements Callable<Integer> {
                     + rounds + " and " + rows);
         }
         output.check();
-        BatchOptions options = options();
+        if (batchBytes < 1) {
+            throw BenchCommand.wrong("--batch-bytes: expected at least 1, found " + batchBytes);
+        }
         Path folder = Files.createTempDirectory("bybert-bench-");
         try {
             Path model = Files.createDirectory(folder.resolve("model"));
             new RandomModel(preset.id(), config, preset.queryKeyValueBias(), "utf-8", 1, Dtype.valueOf(weights.name()))
                     .write(model);
-            SparkBench.Report report = new SparkBench(new ModelReference(model.toString(), Map.of()), options, folder)
+            SparkBench.Report report = new SparkBench(new ModelReference(model.toString(), Map.of()),
+                    BatchOptions.DEFAULTS.withBatchBytes(batchBytes), folder)
                     .run(preset.id(), weights.name(), rows, rounds, List.of(1, 2, 4));
-            output.give(spec, ReportText.of(report), report);
+            output.give(ReportText.of(report), report);
         } finally {
             FileUtil.fullyDelete(folder.toFile());
         }
         return CommandLine.ExitCode.OK;
-    }
-
-    private BatchOptions options() {
-        try {
-            return BatchOptions.DEFAULTS.withBatchBytes(batchBytes);
-        } catch (IllegalArgumentException e) {
-            throw BenchCommand.wrong("--batch-bytes: expected at least 1, found " + batchBytes);
-        }
     }
 }

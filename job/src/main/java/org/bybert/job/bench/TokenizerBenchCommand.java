@@ -10,12 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.terminal.ModelOptions;
-import org.bybert.job.terminal.TextTable;
 import org.bybert.job.terminal.UserError;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.Rounds.Workload;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Option;
             ""},
         sortOptions = false,
         footer = {"", "Example: bybert bench tokenizer --input corpus.txt"})
-final class TokenizerBenchCommand implements Callable<Integer> {
+final class TokenizerBenchCommand implements Runnable {
 
     private static final String COPY = "copy";
     private static final double MEGA = 1e6;
@@ -61,7 +60,7 @@ final class TokenizerBenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public void run() {
         Rounds.Pace pace = pacing.pace(WARM_UP_SECONDS);
         List<String> texts = texts();
         long bytes = texts.stream().mapToLong(Inputs::bytes).sum();
@@ -69,22 +68,19 @@ final class TokenizerBenchCommand implements Callable<Integer> {
         List<Case> cases = cases(texts, bytes);
         Rounds rounds = new Rounds(pace);
         List<Measurement> measurements = rounds.measure(cases.stream().map(Case::workload).toList());
-        List<List<String>> rows = new ArrayList<>();
-        for (int i = 0; i < measurements.size(); i++) {
-            Measurement m = measurements.get(i);
-            Summary megabytes = m.tokensPerSecond().times(1 / MEGA);
-            rows.add(List.of(m.name(), ReportText.format("%,.0f", megabytes.median()), megabytes.range("%,.0f"),
-                    ReportText.format("%.2f", rounds.ratio(m.name(), COPY).median()),
-                    ReportText.format("%.1f", (double) m.bytesPerCall() / characters),
-                    ReportText.format("%.1f", (double) m.bytesPerCall() / cases.get(i).tokens())));
-        }
         PrintWriter out = spec.commandLine().getOut();
-        out.print(ReportText.format("%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n%n", texts.size(),
+        out.print(ReportText.format("%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n", texts.size(),
                 characters, bytes, System.getProperty("java.vm.version")));
         out.print(ReportText.table(List.of("", "MB/s", "spread", "of a copy", "heap bytes/character",
-                "heap bytes/token"), rows, row -> row));
+                "heap bytes/token"), IntStream.range(0, cases.size()).boxed().toList(), i -> {
+            Measurement m = measurements.get(i);
+            Summary megabytes = m.tokensPerSecond().times(1 / MEGA);
+            return List.of(m.name(), ReportText.format("%,.0f", megabytes.median()), megabytes.range("%,.0f"),
+                    ReportText.format("%.2f", rounds.ratio(m.name(), COPY).median()),
+                    ReportText.format("%.1f", (double) m.bytesPerCall() / characters),
+                    ReportText.format("%.1f", (double) m.bytesPerCall() / cases.get(i).tokens()));
+        }));
         out.flush();
-        return CommandLine.ExitCode.OK;
     }
 
     private List<String> texts() {

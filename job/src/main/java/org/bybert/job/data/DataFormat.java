@@ -35,21 +35,15 @@ public enum DataFormat {
     /** @throws UserError where the path does not exist or its files are of no known format, or of several */
     static DataFormat of(Source source, SparkSession spark) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        if (source.format() == TABLE || !source.exists(hadoop)) {
-            return table(source, spark);
+        if (source.format() != TABLE && source.exists(hadoop)) {
+            return source.format() != null ? source.format() : ofFiles(source, hadoop);
         }
-        return source.format() != null ? source.format() : ofFiles(source, hadoop);
-    }
-
-    private static DataFormat table(Source source, SparkSession spark) {
-        if (source.format() == null || source.format() == TABLE) {
-            try {
-                if (spark.catalog().tableExists(source.path())) {
-                    return TABLE;
-                }
-            } catch (Exception e) {
-                // Spark throws ParseException without declaring it: most paths are no table's name.
+        try {
+            if ((source.format() == null || source.format() == TABLE) && spark.catalog().tableExists(source.path())) {
+                return TABLE;
             }
+        } catch (Exception e) {
+            // Spark throws ParseException without declaring it: most paths are no table's name.
         }
         throw new UserError(source.where() + (source.format() == TABLE ? ": no table of this name in the catalog"
                 : " not found"));
@@ -58,12 +52,8 @@ public enum DataFormat {
     private static DataFormat ofFiles(Source source, Configuration hadoop) {
         List<FileStatus> files = source.files(hadoop);
         TreeSet<DataFormat> formats = new TreeSet<>();
-        try {
-            for (FileStatus file : files) {
-                formats.add(of(file.getPath(), source, hadoop));
-            }
-        } catch (IOException e) {
-            throw new UserError(source.where() + " cannot be read: " + e, e);
+        for (FileStatus file : files) {
+            formats.add(source.attempt(() -> of(file.getPath(), source, hadoop)));
         }
         if (formats.size() != 1) {
             throw new UserError(source.where() + ": expected files of one format (" + KNOWN + "), found "

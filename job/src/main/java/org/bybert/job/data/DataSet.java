@@ -1,9 +1,27 @@
 package org.bybert.job.data;
 
-import java.util.ArrayList;
-import java.util.HashSet;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.substring;
+
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
+import org.bybert.job.terminal.UserError;
+import org.bybert.udf.masked.Example;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One evaluation set.
@@ -13,31 +31,71 @@ import java.util.Set;
  */
 public record DataSet(String name, String path) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DataSet.class);
+
     /** @throws IllegalArgumentException where an argument is not {@code NAME=PATH}, or a name comes twice */
     public static List<DataSet> parse(List<String> arguments) {
-        List<DataSet> sets = new ArrayList<>();
-        Set<String> names = new HashSet<>();
+        Map<String, DataSet> sets = new LinkedHashMap<>();
         for (String argument : arguments) {
             DataSet set = parse(argument);
-            if (!names.add(set.name())) {
+            if (sets.put(set.name(), set) != null) {
                 throw new IllegalArgumentException("expected a different name for each set, found \"" + set.name()
                         + "\" twice");
             }
-            sets.add(set);
         }
-        return sets;
+        return List.copyOf(sets.values());
     }
 
     private static DataSet parse(String argument) {
-        int equals = argument.indexOf('=');
-        if (equals <= 0 || equals == argument.length() - 1) {
+        String[] parts = argument.split("=", 2);
+        if (parts.length < 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
             throw new IllegalArgumentException("expected NAME=PATH, found \"" + argument + '"');
         }
-        String name = argument.substring(0, equals);
-        if (!name.matches("[\\p{L}\\p{N}._-]+")) {
-            throw new IllegalArgumentException("expected a name of letters, digits, '.', '_' and '-', found \"" + name
-                    + '"');
+        if (!parts[0].matches("[\\p{L}\\p{N}._-]+")) {
+            throw new IllegalArgumentException("expected a name of letters, digits, '.', '_' and '-', found \""
+                    + parts[0] + '"');
         }
-        return new DataSet(name, argument.substring(equals + 1));
+        return new DataSet(parts[0], parts[1]);
+    }
+
+    /**
+     * Rows of {@link Example#SCHEMA}.
+     *
+     * @throws UserError where path, columns or their types are not as expected, or there is no row
+     */
+    public Dataset<Row> read(SparkSession spark, Columns columns) {
+        SourceTable table = SourceTable.open(spark, new Source("data " + name, path, null));
+        Column text = table.text(columns);
+        boolean bringsWords = bringsWords(table);
+        Column words = bringsWords ? col(Columns.WORDS)
+                : lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
+        return table.rows().select(
+                lit(name).as("set"),
+                id(table, columns, text).as("id"),
+                text.as("text"),
+                words.as("words"),
+                lit(bringsWords).as("brings_words"),
+                table.problem(text).as("problem"));
+    }
+
+    /** Rows without an id are known by their text, so that their masks do not depend on where they lie. */
+    private static Column id(SourceTable table, Columns columns, Column text) {
+        Column hash = concat(lit("sha256:"), substring(sha2(coalesce(text, lit("")), 256), 1, 16));
+        String name = columns.id() != null ? columns.id() : "id";
+        return columns.id() == null && !table.has(name) ? hash
+                : coalesce(table.column(name, "the id").cast(DataTypes.StringType), hash);
+    }
+
+    private boolean bringsWords(SourceTable table) {
+        if (!table.has(Columns.WORDS)) {
+            return false;
+        }
+        DataType type = table.rows().schema().apply(Columns.WORDS).dataType();
+        boolean usable = type instanceof ArrayType words && words.elementType() instanceof StringType;
+        if (!usable) {
+            LOG.warn("data {}: the column \"{}\" is not used: expected array<string>, found {}", name,
+                    Columns.WORDS, type.simpleString());
+        }
+        return usable;
     }
 }

@@ -8,6 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.CallableRaisingIOE;
 import org.bybert.job.terminal.UserError;
 
 /**
@@ -24,13 +25,10 @@ public record Source(String label, String path, DataFormat format) {
         return label + ": " + path;
     }
 
-    private interface FileWork<T> {
-        T run() throws IOException;
-    }
-
-    private <T> T attempt(FileWork<T> work) {
+    /** @throws UserError where the work fails */
+    <T> T attempt(CallableRaisingIOE<T> work) {
         try {
-            return work.run();
+            return work.apply();
         } catch (IOException | IllegalArgumentException e) {
             throw new UserError(where() + " cannot be read: " + e, e);
         }

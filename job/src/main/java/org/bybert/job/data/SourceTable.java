@@ -3,11 +3,19 @@ package org.bybert.job.data;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.is_valid_utf8;
+import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -18,13 +26,16 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.UserError;
 
@@ -48,11 +59,9 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
     /** @throws UserError where there is no such source, or it cannot be read, or has no row */
     public static SourceTable open(SparkSession spark, Source source) {
         DataFormat format = DataFormat.of(source, spark);
-        Dataset<Row> rows;
-        boolean empty;
         try {
-            rows = switch (format) {
-                case JSONL -> JsonLines.read(spark, source.path());
+            Dataset<Row> rows = switch (format) {
+                case JSONL -> jsonLines(spark, source.path());
                 case JSON -> spark.read().option("multiLine", true).json(source.path());
                 case CSV -> csv(spark, source.path());
                 case PARQUET -> spark.read().parquet(source.path());
@@ -60,15 +69,48 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
                 case TEXT -> spark.read().text(source.path());
                 case TABLE -> spark.table(source.path());
             };
-            empty = rows.isEmpty();
+            if (!rows.isEmpty()) {
+                return new SourceTable(source, format, rows);
+            }
         } catch (Exception e) {
             // Spark declares nothing here, but throws AnalysisException and SparkException.
             throw new UserError(source.where() + " cannot be read as " + format + ": " + Failure.firstLine(e), e);
         }
-        if (empty) {
-            throw new UserError(source.where() + ": expected at least one row, found none");
+        throw new UserError(source.where() + ": expected at least one row, found none");
+    }
+
+    /**
+     * JSON lines with what is wrong with each line. Spark's own reader would turn an unpaired surrogate into '?'
+     * without a word, so the lines themselves are kept until they have been looked at.
+     */
+    private static Dataset<Row> jsonLines(SparkSession spark, String path) {
+        Dataset<Row> lines = spark.read().text(path).filter(length(trim(col("value"))).gt(0));
+        Map<String, String> options = Map.of("columnNameOfCorruptRecord", CORRUPT);
+        StructType fields = spark.read().options(options).json(lines.as(Encoders.STRING())).schema();
+        StructType schema = fields.getFieldIndex(CORRUPT).isDefined()
+                ? fields : fields.add(CORRUPT, DataTypes.StringType);
+        Column problem = when(not(is_valid_utf8(col("value"))), lit("the line is not valid UTF-8"))
+                .when(col("parsed." + CORRUPT).isNotNull(), lit("the line is not a valid JSON object"))
+                .when(udf((UDF1<String, Boolean>) SourceTable::hasUnpairedSurrogate, DataTypes.BooleanType)
+                        .apply(col("value")), lit("the line holds an unpaired surrogate"));
+        return lines.withColumn("parsed", from_json(col("value"), schema, options))
+                .select(col("parsed.*"), problem.as(PROBLEM)).drop(CORRUPT);
+    }
+
+    private static boolean hasUnpairedSurrogate(String line) {
+        if (!line.contains("\\u")) {
+            return ByteEncoding.firstUnpaired(line) >= 0;
         }
-        return new SourceTable(source, format, rows);
+        try (JsonParser parser = new JsonFactory().createParser(line)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.VALUE_STRING && ByteEncoding.firstUnpaired(parser.getText()) >= 0) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Comma-separated values as RFC 4180 has them, with a header; all columns are strings. */

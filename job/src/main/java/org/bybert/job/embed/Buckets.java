@@ -18,7 +18,7 @@ import org.apache.spark.sql.Row;
  *
  * @param rows         rows per bucket
  * @param bytes        bytes of text per bucket, in UTF-8
- * @param nullIds      rows without an id, unreadable ones left out
+ * @param nullIds      rows without an id, unreadable ones left out; 0 where no id column was named
  * @param duplicateIds rows with an id that another row has
  */
 record Buckets(long[] rows, long[] bytes, long nullIds, long duplicateIds) {
@@ -31,15 +31,9 @@ record Buckets(long[] rows, long[] bytes, long nullIds, long duplicateIds) {
 
     /** One pass over the input. */
     static Buckets measure(EmbedInput input) {
-        Dataset<Row> sizes = input.sizes();
         Column nulls = sum(when(col("id").isNull().and(col("readable")), 1).otherwise(0));
-        if (input.hasId()) {
-            sizes = sizes.groupBy("id", "bucket").agg(count(lit(1)).as("rows"), sum("bytes").as("bytes"),
-                    nulls.as("nulls"));
-        } else {
-            sizes = sizes.groupBy("bucket").agg(count(lit(1)).as("rows"), sum("bytes").as("bytes"),
-                    lit(0L).as("nulls")).withColumn("id", lit(null));
-        }
+        Dataset<Row> sizes = input.sizes().groupBy("id", "bucket")
+                .agg(count(lit(1)).as("rows"), sum("bytes").as("bytes"), nulls.as("nulls"));
         Column duplicates = sum(when(col("id").isNotNull(), col("rows").minus(1)).otherwise(0));
         long[] rows = new long[COUNT];
         long[] bytes = new long[COUNT];
@@ -52,6 +46,6 @@ record Buckets(long[] rows, long[] bytes, long nullIds, long duplicateIds) {
             nullIds += row.getLong(3);
             duplicateIds += row.getLong(4);
         }
-        return new Buckets(rows, bytes, nullIds, duplicateIds);
+        return new Buckets(rows, bytes, input.hasId() ? nullIds : 0, duplicateIds);
     }
 }

@@ -3,6 +3,7 @@ package org.bybert.job.embed;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
@@ -152,7 +153,7 @@ public final class EmbedCommand implements Callable<Integer> {
         check(!partitionOverwrite || !partitionBy.isEmpty(), "--partition-overwrite needs --partition-by");
         check(!partitionOverwrite || !overwrite, "--partition-overwrite and --overwrite exclude each other");
         check(maxFailed >= 0 && maxFailed <= 1, "--max-failed: expected 0 to 1, found " + maxFailed);
-        Repartition units = repartition();
+        Repartition units = valid("--repartition", () -> Repartition.parse(repartition));
         check(!resume || !units.isOff(), "--resume needs --repartition auto or a number: how Spark reads the input "
                 + "may change");
         return new EmbedOptions(model.reference(), new Source("--input", input, format),
@@ -168,21 +169,17 @@ public final class EmbedCommand implements Callable<Integer> {
         };
     }
 
-    private Repartition repartition() {
-        try {
-            return Repartition.parse(repartition);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--repartition: " + e.getMessage(), e);
-        }
-    }
-
     private BatchOptions batch() {
         check(batchBytes > 0, "--batch-bytes: expected 1 or more, found " + batchBytes);
+        return valid("--max-bytes", () -> BatchOptions.DEFAULTS.withPooling(pooling, normalize)
+                .withBatchBytes(batchBytes).withLimit(maxBytes, longText));
+    }
+
+    private <T> T valid(String option, Supplier<T> value) {
         try {
-            return BatchOptions.DEFAULTS.withPooling(pooling, normalize).withBatchBytes(batchBytes)
-                    .withLimit(maxBytes, longText);
+            return value.get();
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--max-bytes: " + e.getMessage(), e);
+            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage(), e);
         }
     }
 

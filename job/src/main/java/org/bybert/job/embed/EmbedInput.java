@@ -24,11 +24,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 import org.bybert.job.terminal.UserError;
 import org.bybert.job.data.SourceTable;
+import org.bybert.udf.batch.BatchPartition;
 
 /**
  * The input with what is needed to embed it.
@@ -36,30 +36,33 @@ import org.bybert.job.data.SourceTable;
  * @param rows   text, problem and id, then the kept columns
  * @param hasId  whether the rows have an id
  * @param bucket of a row
+ * @param result columns that are written: the kept ones, then those of the precision and of every answer
  */
-record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
+record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType result) {
 
     /** Columns of {@link #units}; the kept ones follow. */
     static final String UNIT = "_bybert_unit";
     static final String TEXT = "_bybert_text";
     static final String PROBLEM = "_bybert_problem";
     static final String ID = "_bybert_id";
-    private static final List<String> OWN = List.of(UNIT, TEXT, PROBLEM, ID);
-    static final int KEPT = OWN.size();
+    static final int KEPT = 4;
 
-    /** @throws UserError where a column that is asked for is missing or of the wrong type */
+    /** @throws UserError where a column that is asked for is missing, of a wrong type, or named as one of the result */
     static EmbedInput of(SourceTable table, EmbedOptions options) {
         String id = options.columns().id();
         Column text = table.text(options.columns());
         Column problem = table.problem(text);
-        List<Column> columns = new ArrayList<>();
-        columns.add(when(problem.isNull(), text).as(TEXT));
-        columns.add(problem.as(PROBLEM));
-        columns.add((id == null ? lit(null) : table.column(id, "the id")).cast(DataTypes.StringType).as(ID));
-        List<Column> kept = kept(table, options).stream().map(name -> table.column(name, "values to keep")).toList();
-        columns.addAll(kept);
+        Column idOrNull = id == null ? lit(null) : table.column(id, "the id");
+        List<Column> columns = new ArrayList<>(List.of(when(problem.isNull(), text).as(TEXT), problem.as(PROBLEM),
+                idOrNull.cast(DataTypes.StringType).as(ID)));
+        kept(table, options).forEach(name -> columns.add(table.column(name, "values to keep")));
         Dataset<Row> rows = table.rows().select(columns.toArray(Column[]::new));
-        return new EmbedInput(rows, id != null, bucket(rows, id != null));
+        try {
+            return new EmbedInput(rows, id != null, bucket(rows, id != null), BatchPartition.schema(
+                    rows.drop(TEXT, PROBLEM, ID).schema(), options.precision().columns()));
+        } catch (IllegalArgumentException e) {
+            throw new UserError(table.source().label() + ": " + e.getMessage() + " with --keep", e);
+        }
     }
 
     private static Set<String> kept(SourceTable table, EmbedOptions options) {
@@ -69,34 +72,20 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
         }
         kept.addAll(options.keep() == null ? table.columns() : options.keep());
         kept.addAll(options.partitionBy());
-        if (options.precision() == Precision.INT8 && kept.stream().anyMatch(Precision.SCALE::equalsIgnoreCase)) {
-            throw new UserError(table.source().label() + ": column " + Precision.SCALE
-                    + ": the result has one of this name; leave it out with --keep");
-        }
         return kept;
     }
 
     /** Without an id every value counts that can be hashed: alike rows may lie together, alike texts need not. */
     private static Column bucket(Dataset<Row> rows, boolean hasId) {
-        if (hasId) {
-            return Buckets.of(col(ID));
-        }
-        return Buckets.of(Arrays.stream(rows.schema().fields())
+        return Buckets.of(hasId ? new Column[] {col(ID)} : Arrays.stream(rows.schema().fields())
                 .filter(field -> canBeHashed(field.dataType()))
-                .map(StructField::name)
-                .map(SourceTable::quoted)
+                .map(field -> SourceTable.quoted(field.name()))
                 .toArray(Column[]::new));
     }
 
     private static boolean canBeHashed(DataType type) {
         return type instanceof StringType || type instanceof NumericType || type instanceof DateType
                 || type instanceof TimestampType || type instanceof BooleanType;
-    }
-
-    /** The columns that the result has too. */
-    StructType kept() {
-        return new StructType(Arrays.stream(rows.schema().fields())
-                .filter(field -> !OWN.contains(field.name())).toArray(StructField[]::new));
     }
 
     /** Per row: {@code id}, {@code bucket}, {@code bytes} and whether it is {@code readable}. */
@@ -114,23 +103,17 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket) {
 
     /** The rows of the units that are not done, each unit in a partition of its number, ordered by id. */
     Dataset<Row> units(UnitPlan plan, BitSet done) {
-        List<Column> columns = new ArrayList<>();
-        columns.add(plan.isSpread() ? unitOf(plan.unitOfBucket()) : spark_partition_id().as(UNIT));
-        Arrays.stream(rows.columns()).map(SourceTable::quoted).forEach(columns::add);
-        Dataset<Row> rows = this.rows.select(columns.toArray(Column[]::new));
         if (!plan.isSpread()) {
-            return rows;
+            return rows.select(spark_partition_id().as(UNIT), col("*"));
         }
+        int[] units = plan.unitOfBucket();
         int[] keys = plan.partitionKeys();
+        Column unitOf = udf((UDF1<Integer, Integer>) number -> units[number], DataTypes.IntegerType).apply(bucket);
+        Dataset<Row> all = rows.select(unitOf.as(UNIT), col("*"));
         Column isDone = udf((UDF1<Integer, Boolean>) done::get, DataTypes.BooleanType).apply(col(UNIT));
         Column key = udf((UDF1<Integer, Integer>) unit -> keys[unit], DataTypes.IntegerType).apply(col(UNIT));
-        Dataset<Row> missing = done.isEmpty() ? rows : rows.filter(isDone.equalTo(false));
+        Dataset<Row> missing = done.isEmpty() ? all : all.filter(isDone.equalTo(false));
         Dataset<Row> spread = missing.repartition(plan.units(), key);
         return hasId ? spread.sortWithinPartitions(ID) : spread;
-    }
-
-    private Column unitOf(int[] unitOfBucket) {
-        return udf((UDF1<Integer, Integer>) number -> unitOfBucket[number], DataTypes.IntegerType).apply(bucket)
-                .as(UNIT);
     }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Texts;
@@ -28,11 +27,13 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
                     long duplicates, long nullIds, double seconds, BatchMetrics counters) {
 
     UnitCounts total() {
-        return UnitCounts.sum(units.stream().map(UnitMarker::counts).toList());
+        return UnitCounts.sum(units);
     }
 
-    private UnitCounts now() {
-        return UnitCounts.sum(done.stream().map(UnitMarker::counts).toList());
+    /** What an executor had of the units that this application computed. */
+    private UnitCounts share(ExecutorReport executor) {
+        return UnitCounts.sum(done.stream().filter(unit -> unit.executor().equals(executor.executor())
+                && unit.host().equals(executor.host())).toList());
     }
 
     /**
@@ -48,33 +49,17 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         json.put("units", units.size());
         json.put("application", application);
         json.put("seconds", seconds);
-        json.put("computed", now());
+        json.put("computed", UnitCounts.sum(done));
         json.put("accumulators", counters.toMap());
         List<ObjectNode> executors = new ArrayList<>();
-        Map<String, UnitCounts> shares = shares();
         for (ExecutorReport report : counters.executors().value().values()) {
             ObjectNode executor = SmallFile.MAPPER.valueToTree(report);
-            UnitCounts share = shares.get(key(report.executor(), report.host()));
-            executor.put("rows", share == null ? 0 : share.rows());
-            executor.put("bytes", share == null ? 0 : share.bytes());
+            executor.put("rows", share(report).rows());
+            executor.put("bytes", share(report).bytes());
             executors.add(executor);
         }
         json.put("executors", executors);
         return json;
-    }
-
-    private Map<String, UnitCounts> shares() {
-        Map<String, List<UnitCounts>> parts = new TreeMap<>();
-        for (UnitMarker marker : done) {
-            parts.computeIfAbsent(key(marker.executor(), marker.host()), k -> new ArrayList<>()).add(marker.counts());
-        }
-        Map<String, UnitCounts> shares = new TreeMap<>();
-        parts.forEach((key, counts) -> shares.put(key, UnitCounts.sum(counts)));
-        return shares;
-    }
-
-    private static String key(String executor, String host) {
-        return executor + "@" + host;
     }
 
     private static String format(String format, Object... values) {
@@ -84,7 +69,7 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
     /** What is printed when all is written. */
     List<String> lines(String output) {
         UnitCounts total = total();
-        UnitCounts now = now();
+        UnitCounts now = UnitCounts.sum(done);
         List<String> lines = new ArrayList<>();
         lines.add(format("%,d rows, %s of text, %,d failed, %,d truncated; checksum %s", total.rows(),
                 Texts.bytes(total.bytes()), total.failed(), total.truncated(), total.checksum()));
@@ -99,12 +84,10 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         if (nullIds > 0) {
             lines.add(format("%,d rows have no id", nullIds));
         }
-        Map<String, UnitCounts> shares = shares();
         for (ExecutorReport report : counters.executors().value().values()) {
-            UnitCounts share = shares.get(key(report.executor(), report.host()));
-            lines.add(report.line() + (share == null || now.bytes() == 0 ? ""
-                    : format("; %,d rows, %d %% of the bytes", share.rows(),
-                            100 * share.bytes() / now.bytes())));
+            UnitCounts share = share(report);
+            lines.add(report.line() + (share.rows() == 0 || now.bytes() == 0 ? ""
+                    : format("; %,d rows, %d %% of the bytes", share.rows(), 100 * share.bytes() / now.bytes())));
         }
         TreeSet<String> kernels = new TreeSet<>(units.stream().map(UnitMarker::kernels).toList());
         if (kernels.size() > 1) {

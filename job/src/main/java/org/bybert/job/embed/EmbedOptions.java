@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.error.ModelException;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.Source;
 import org.bybert.udf.ModelReference;
@@ -55,11 +55,8 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
 
         /** @throws IllegalArgumentException where the value is none of {@code auto}, {@code off} and a number */
         static Repartition parse(String value) {
-            if (value.equalsIgnoreCase("auto")) {
-                return new Repartition(AUTO);
-            }
-            if (value.equalsIgnoreCase("off")) {
-                return new Repartition(OFF);
+            if (value.equalsIgnoreCase("auto") || value.equalsIgnoreCase("off")) {
+                return new Repartition(value.equalsIgnoreCase("auto") ? AUTO : OFF);
             }
             if (!value.matches("[1-9][0-9]{0,4}") || Integer.parseInt(value) > Buckets.COUNT) {
                 throw new IllegalArgumentException("expected auto, off or a number from 1 to " + Buckets.COUNT
@@ -83,21 +80,13 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
     }
 
     /**
-     * These options with the model fixed and checked, as all hosts will open it.
+     * The options that decide what is written where; a run can be continued only with the same.
      *
-     * @throws ModelException where it cannot be used
+     * @param preset with which the model is opened
      */
-    EmbedOptions withModelResolved() {
-        ModelReference resolved = model.resolve();
-        resolved.check();
-        return new EmbedOptions(resolved, input, columns, keep, batch, precision, output, format, partitionBy,
-                repartition, mode, maxFailed);
-    }
-
-    /** The options that decide what is written where; a run can be continued only with the same. */
-    Map<String, String> deciding() {
+    Map<String, String> deciding(Preset preset) {
         Map<String, String> map = new TreeMap<>();
-        map.put("preset", model.preset().id());
+        map.put("preset", preset.id());
         map.put("text-column", String.valueOf(columns.text()));
         map.put("text-expr", String.valueOf(columns.expression()));
         map.put("id-column", String.valueOf(columns.id()));

@@ -1,16 +1,16 @@
 package org.bybert.job.embed;
 
+import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
-import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.util.ThreadUtils;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.Texts;
 import scala.jdk.javaapi.CollectionConverters;
@@ -27,13 +27,9 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
     private final UnitPlan plan;
     private final long tokensAccumulator;
     private final Map<Long, Long> running = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(run -> {
-        Thread created = new Thread(run, "bybert progress");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ScheduledExecutorService clock =
+            ThreadUtils.newDaemonSingleThreadScheduledExecutor("bybert progress");
     private final long atStart;
-    private final int units;
     private long doneBytes;
     private int doneUnits;
     private long firstSeconds;
@@ -42,16 +38,15 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
 
     /**
      * @param tokensAccumulator id of the accumulator that counts tokens, of which a byte is one
-     * @param atStart          bytes that an earlier run has done
+     * @param done              units that an earlier run has done
      */
-    EmbedProgress(Terminal terminal, UnitPlan plan, long tokensAccumulator, long atStart, int unitsAtStart) {
+    EmbedProgress(Terminal terminal, UnitPlan plan, long tokensAccumulator, BitSet done) {
         this.terminal = terminal;
         this.plan = plan;
         this.tokensAccumulator = tokensAccumulator;
-        this.atStart = atStart;
+        this.atStart = done.stream().filter(unit -> plan.isSpread()).mapToLong(unit -> plan.bytes()[unit]).sum();
         this.doneBytes = atStart;
-        this.doneUnits = unitsAtStart;
-        this.units = (int) LongStream.of(plan.rows()).filter(rows -> rows > 0).count();
+        this.doneUnits = done.cardinality();
         Future<?> unused =
                 clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
@@ -64,14 +59,12 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
     @Override
     public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
         CollectionConverters.asJava(update.accumUpdates()).forEach(task ->
-                CollectionConverters.asJava(task._4()).forEach(info -> add((Long) task._1(), info)));
-    }
-
-    private void add(long task, AccumulableInfo info) {
-        if (info.id() == tokensAccumulator && info.update().isDefined() && info.update().get() instanceof Long bytes) {
-            // The windows of a text that is split overlap.
-            running.put(task, Math.min(bytes, plan.bytes()[0]));
-        }
+                CollectionConverters.asJava(task._4()).forEach(info -> {
+                    if (info.id() == tokensAccumulator && info.update().getOrElse(() -> null) instanceof Long bytes) {
+                        // The windows of a text that is split overlap.
+                        running.put((Long) task._1(), Math.min(bytes, plan.bytes()[0]));
+                    }
+                }));
     }
 
     @Override
@@ -93,7 +86,8 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
         double rate = now == firstSeconds ? 0 : (double) (done - firstBytes) / (now - firstSeconds);
         String line = Texts.bytes(done) + " of " + Texts.bytes(total)
                 + " (" + (total == 0 ? 100 : 100 * done / total) + " %)"
-                + (plan.isSpread() ? ", " + doneUnits + " of " + units + " units" : "");
+                + (plan.isSpread() ? ", " + doneUnits + " of "
+                        + LongStream.of(plan.rows()).filter(rows -> rows > 0).count() + " units" : "");
         if (!line.equals(last)) {
             last = line;
             terminal.remark(line + (rate > 0 ? ", " + Texts.bytes((long) rate) + "/s, about "

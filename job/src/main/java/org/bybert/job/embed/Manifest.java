@@ -28,11 +28,6 @@ import org.bybert.job.embed.EmbedOptions.Repartition;
 record Manifest(String codeVersion, String input, String inputFiles, String model, Map<String, String> modelOptions,
                 String modelFiles, Map<String, String> options, int spread, int units, long rows, long bytes) {
 
-    Manifest withUnits(int units, long rows, long bytes) {
-        return new Manifest(codeVersion, input, inputFiles, model, modelOptions, modelFiles, options, spread, units,
-                rows, bytes);
-    }
-
     /** What keeps a run from being continued as another, in words; sizes are not compared. */
     List<String> differences(Manifest now) {
         List<String> found = new ArrayList<>();

@@ -3,11 +3,15 @@ package org.bybert.job.embed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -33,110 +37,76 @@ import org.bybert.job.embed.UnitMarker.UnitFile;
  * _bybert/replaced/                 partitions that were replaced, until all are
  * _bybert/replacing                 there while partitions are being replaced
  * </pre>
+ *
+ * @param place where files of finished units go: the folder, or {@code _bybert/partitions} below it
  */
-final class OutputFolder {
+record OutputFolder(FileSystem fileSystem, Path path, Path place) {
 
+    private static final String OWN = "_bybert";
+    static final String LOCK = "lock";
+    static final String TASKS = "tasks";
+    private static final String MANIFEST = "manifest.json";
+    private static final String UNITS = "units";
+    private static final String METRICS = "metrics.json";
+    private static final String PARTITIONS = "partitions";
+    private static final String REPLACED = "replaced";
+    private static final String REPLACING = "replacing";
     private static final Pattern DATA = Pattern.compile("part-\\d{6,}[-.]c\\d+\\..*", Pattern.UNICODE_CHARACTER_CLASS);
 
-    private final FileSystem fileSystem;
-    private final Path folder;
-    private final Path own;
-
-    private OutputFolder(FileSystem fileSystem, Path folder) {
-        this.fileSystem = fileSystem;
-        this.folder = fileSystem.makeQualified(folder);
-        this.own = new Path(this.folder, "_bybert");
-    }
-
-    static OutputFolder at(String output, Configuration hadoop) throws IOException {
+    /** @param partitions whether units wait until they replace partitions */
+    static OutputFolder at(String output, boolean partitions, Configuration hadoop) throws IOException {
         try {
-            Path path = new Path(output);
-            return new OutputFolder(path.getFileSystem(hadoop), path);
+            FileSystem fileSystem = new Path(output).getFileSystem(hadoop);
+            Path path = fileSystem.makeQualified(new Path(output));
+            return new OutputFolder(fileSystem, path, partitions ? new Path(path, OWN + '/' + PARTITIONS) : path);
         } catch (IllegalArgumentException e) {
             throw new UserError("--output: " + output + " cannot be written: " + e.getMessage(), e);
         }
     }
 
-    FileSystem fileSystem() {
-        return fileSystem;
-    }
-
-    Path path() {
-        return folder;
-    }
-
-    Path lock() {
-        return new Path(own, "lock");
-    }
-
-    Path tasks() {
-        return new Path(own, "tasks");
-    }
-
-    Path partitions() {
-        return new Path(own, "partitions");
-    }
-
-    Path replaced() {
-        return new Path(own, "replaced");
-    }
-
-    /** There while finished partitions take their places. */
-    Path replacing() {
-        return new Path(own, "replacing");
-    }
-
-    private Path manifest() {
-        return new Path(own, "manifest.json");
-    }
-
-    private Path units() {
-        return new Path(own, "units");
-    }
-
-    Path metrics() {
-        return new Path(own, "metrics.json");
+    /** A file or folder of those that are no results. */
+    Path own(String name) {
+        return new Path(path, OWN + '/' + name);
     }
 
     private Path success() {
-        return new Path(folder, "_SUCCESS");
+        return new Path(path, "_SUCCESS");
     }
 
     /**
-     * Makes the folder.
+     * Makes the folder; where partitions are replaced it may hold files of another writer.
      *
-     * @param mayHoldOthers whether files of another writer may be in it
      * @throws UserError where it is a file, cannot be made, or holds what must not be mixed with results
      */
-    void prepare(boolean mayHoldOthers) throws IOException {
-        if (fileSystem.exists(folder) && !fileSystem.getFileStatus(folder).isDirectory()) {
-            throw new UserError("--output: expected a folder, found a file: " + folder);
+    void prepare() throws IOException {
+        boolean exists = fileSystem.exists(path);
+        if (exists && !fileSystem.getFileStatus(path).isDirectory()) {
+            throw new UserError("--output: expected a folder, found a file: " + path);
         }
-        if (!mayHoldOthers && !fileSystem.exists(own) && fileSystem.exists(folder)
-                && fileSystem.listStatus(folder).length > 0) {
-            throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: " + folder
+        if (exists && place.equals(path) && !fileSystem.exists(new Path(path, OWN))
+                && fileSystem.listStatus(path).length > 0) {
+            throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: " + path
                     + " exists and holds files of another writer; name another folder");
         }
-        if (!fileSystem.mkdirs(units())) {
-            throw new UserError("--output: " + folder
-                    + " cannot be made: no permission, or a read-only or full disk");
+        if (!fileSystem.mkdirs(own(UNITS))) {
+            throw new UserError("--output: " + path + " cannot be made: no permission, or a read-only or full disk");
         }
     }
 
     /** Null where no run has begun. */
     Manifest readManifest() throws IOException {
-        return fileSystem.exists(manifest()) ? SmallFile.readJson(fileSystem, manifest(), Manifest.class) : null;
+        return fileSystem.exists(own(MANIFEST)) ? SmallFile.readJson(fileSystem, own(MANIFEST), Manifest.class) : null;
     }
 
     boolean isComplete() throws IOException {
-        return fileSystem.exists(metrics());
+        return fileSystem.exists(own(METRICS));
     }
 
     /** Removes every file that an earlier run wrote. */
     void removeResults() throws IOException {
-        fileSystem.delete(metrics(), false);
+        fileSystem.delete(own(METRICS), false);
         fileSystem.delete(success(), false);
-        removeData(folder);
+        removeData(path);
     }
 
     private void removeData(Path parent) throws IOException {
@@ -155,35 +125,32 @@ final class OutputFolder {
 
     /** Begins a new run: nothing is done yet. */
     void begin(Manifest manifest) throws IOException {
-        fileSystem.delete(metrics(), false);
+        fileSystem.delete(own(METRICS), false);
         fileSystem.delete(success(), false);
-        for (Path path : List.of(units(), tasks(), partitions(), replaced(), replacing())) {
-            fileSystem.delete(path, true);
+        for (String name : List.of(UNITS, TASKS, PARTITIONS, REPLACED, REPLACING)) {
+            fileSystem.delete(own(name), true);
         }
-        fileSystem.mkdirs(units());
-        SmallFile.writeJson(fileSystem, manifest(), manifest);
+        fileSystem.mkdirs(own(UNITS));
+        SmallFile.writeJson(fileSystem, own(MANIFEST), manifest);
     }
 
     /** Removes what tasks of a run that ended have left. */
     void removeTaskFiles() throws IOException {
-        fileSystem.delete(tasks(), true);
+        fileSystem.delete(own(TASKS), true);
     }
 
     /** Moves a unit's files to their place and writes its marker, in this order. */
-    UnitMarker commit(Written unit, UnitCounts counts, Path to, String run) throws IOException {
+    UnitMarker commit(Written unit, UnitCounts counts, String run) throws IOException {
         List<UnitFile> files = new ArrayList<>();
         for (UnitFile file : unit.files()) {
             Path source = new Path(unit.folder(), file.path());
             String name = source.getName().replaceFirst("^part", "part-" + digits(unit.unit()))
                     .replaceFirst("\\.json$", ".jsonl");
             String parent = file.path().substring(0, file.path().length() - source.getName().length());
-            Path target = new Path(to, parent + name);
-            fileSystem.mkdirs(target.getParent());
+            Path target = new Path(place, parent + name);
             // A run that died between this and the marker left a file of the same rows.
             fileSystem.delete(target, false);
-            if (!fileSystem.rename(source, target)) {
-                throw new IOException(source + " cannot be moved to " + target);
-            }
+            move(source, target);
             files.add(new UnitFile(parent + name, file.length()));
         }
         UnitMarker marker = new UnitMarker(unit.unit(), counts, files, run, unit.executor(), unit.host(),
@@ -194,7 +161,7 @@ final class OutputFolder {
     }
 
     private Path marker(int unit) {
-        return new Path(units(), digits(unit) + ".json");
+        return new Path(own(UNITS), digits(unit) + ".json");
     }
 
     /** The same in every locale, some of which have digits of their own: a later run looks for the name. */
@@ -205,28 +172,32 @@ final class OutputFolder {
     /** The units that are done. */
     Map<Integer, UnitMarker> markers() throws IOException {
         Map<Integer, UnitMarker> markers = new TreeMap<>();
-        for (FileStatus file : fileSystem.listStatus(units(), path -> path.getName().matches("\\d+\\.json"))) {
+        for (FileStatus file : fileSystem.listStatus(own(UNITS), path -> path.getName().matches("\\d+\\.json"))) {
             UnitMarker marker = SmallFile.readJson(fileSystem, file.getPath(), UnitMarker.class);
             markers.put(marker.unit(), marker);
         }
         return markers;
     }
 
-    /** Removes the markers of units whose files are gone or of another length; returns these units. */
-    BitSet removeBrokenMarkers(Map<Integer, UnitMarker> markers, Path place) throws IOException {
+    /**
+     * Removes the markers of units whose files are gone or of another length; returns these units. None is where a run
+     * has begun to replace partitions and has not ended it, as files have left their place.
+     */
+    BitSet removeBrokenMarkers(Map<Integer, UnitMarker> markers) throws IOException {
         BitSet broken = new BitSet();
+        if (fileSystem.exists(own(REPLACING))) {
+            return broken;
+        }
         for (UnitMarker marker : markers.values()) {
             for (UnitFile file : marker.files()) {
-                Path path = new Path(place, file.path());
-                if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.length()) {
+                Path data = new Path(place, file.path());
+                if (!fileSystem.exists(data) || fileSystem.getFileStatus(data).getLen() != file.length()) {
                     broken.set(marker.unit());
+                    fileSystem.delete(marker(marker.unit()), false);
                 }
             }
         }
-        for (int unit : broken.stream().toArray()) {
-            markers.remove(unit);
-            fileSystem.delete(marker(unit), false);
-        }
+        broken.stream().forEach(markers::remove);
         return broken;
     }
 
@@ -234,6 +205,41 @@ final class OutputFolder {
     void finish(Object metrics) throws IOException {
         removeTaskFiles();
         fileSystem.create(success(), true).close();
-        SmallFile.writeJson(fileSystem, metrics(), metrics);
+        SmallFile.writeJson(fileSystem, own(METRICS), metrics);
+    }
+
+    /**
+     * Puts finished partitions in the place of older ones, by two renames each: the old one goes to
+     * {@code _bybert/replaced}, the new one takes its place. Run again after a crash it does what is left. A reader
+     * sees a partition as it was, as it is, or for the moment between the two renames not at all.
+     */
+    void replacePartitions(Collection<UnitMarker> markers) throws IOException {
+        fileSystem.create(own(REPLACING), true).close();
+        Set<String> partitions = markers.stream().flatMap(marker -> marker.files().stream())
+                .map(file -> file.path().substring(0, file.path().lastIndexOf('/')))
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String partition : partitions) {
+            Path finished = new Path(place, partition);
+            Path old = new Path(path, partition);
+            // Otherwise it was moved before a crash.
+            if (fileSystem.exists(finished)) {
+                if (fileSystem.exists(old)) {
+                    Path replaced = new Path(own(REPLACED), partition);
+                    fileSystem.delete(replaced, true);
+                    move(old, replaced);
+                }
+                move(finished, old);
+            }
+        }
+        fileSystem.delete(own(REPLACED), true);
+        fileSystem.delete(own(PARTITIONS), true);
+        fileSystem.delete(own(REPLACING), false);
+    }
+
+    private void move(Path from, Path to) throws IOException {
+        fileSystem.mkdirs(to.getParent());
+        if (!fileSystem.rename(from, to)) {
+            throw new IOException(from + " cannot be moved to " + to);
+        }
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +18,7 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.spark.util.ThreadUtils;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.slf4j.Logger;
@@ -50,11 +50,7 @@ final class OutputLock implements AutoCloseable {
     private final Terminal terminal;
     private final long staleMillis;
     private final String token = UUID.randomUUID().toString();
-    private final ScheduledExecutorService beat = Executors.newSingleThreadScheduledExecutor(run -> {
-        Thread created = new Thread(run, "bybert lock");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ScheduledExecutorService beat = ThreadUtils.newDaemonSingleThreadScheduledExecutor("bybert lock");
     private long beats;
     private volatile String lost;
 
@@ -213,19 +209,14 @@ final class OutputLock implements AutoCloseable {
 
     /** Writes a file that must not exist; false where it does. In one step on the file systems of {@link #ATOMIC}. */
     private boolean create(Path path) throws IOException {
-        if (fileSystem instanceof RawLocalFileSystem local) {
-            // Hadoop's own looks for a file first and creates it then.
-            try {
-                Files.write(local.pathToFile(path).toPath(), line(), StandardOpenOption.CREATE_NEW,
-                        StandardOpenOption.WRITE);
-                return true;
-            } catch (FileAlreadyExistsException e) {
-                return false;
-            }
-        }
         OutputStream stream;
         try {
-            stream = fileSystem.create(path, false);
+            // Hadoop's own looks for a local file first and creates it then.
+            stream = fileSystem instanceof RawLocalFileSystem local
+                    ? Files.newOutputStream(local.pathToFile(path).toPath(), StandardOpenOption.CREATE_NEW)
+                    : fileSystem.create(path, false);
+        } catch (FileAlreadyExistsException e) {
+            return false;
         } catch (IOException e) {
             if (fileSystem.exists(path)) {
                 return false;
@@ -240,9 +231,6 @@ final class OutputLock implements AutoCloseable {
 
     /** Null where there is no such file. */
     private String read(Path path) throws IOException {
-        if (!fileSystem.exists(path)) {
-            return null;
-        }
         try (InputStream stream = fileSystem.open(path)) {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (FileNotFoundException e) {

@@ -2,8 +2,9 @@ package org.bybert.job.embed;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.apache.spark.sql.types.DataType;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.checkpoint.Dtype;
 
 /** How the numbers of an embedding are stored. */
@@ -18,16 +19,11 @@ enum Precision {
      */
     INT8;
 
-    static final String SCALE = "scale";
-
-    private static final int LARGEST = 127;
-
-    DataType type() {
-        return this == FLOAT32 ? DataTypes.createArrayType(DataTypes.FloatType, false) : DataTypes.BinaryType;
-    }
-
-    boolean hasScale() {
-        return this == INT8;
+    /** {@code embedding}, and {@code scale} where there is one. */
+    StructType columns() {
+        StructType embedding = new StructType().add("embedding", this == FLOAT32
+                ? DataTypes.createArrayType(DataTypes.FloatType, false) : DataTypes.BinaryType);
+        return this == INT8 ? embedding.add("scale", DataTypes.FloatType) : embedding;
     }
 
     /**
@@ -55,11 +51,8 @@ enum Precision {
     }
 
     private static float scale(float[] vector) {
-        float largest = 0;
-        for (float value : vector) {
-            largest = Math.max(largest, Math.abs(value));
-        }
-        return largest / LARGEST;
+        double largest = IntStream.range(0, vector.length).mapToDouble(i -> Math.abs(vector[i])).max().orElse(0);
+        return (float) largest / Byte.MAX_VALUE;
     }
 
     private static byte[] bytes(float[] vector, float scale) {
@@ -67,7 +60,7 @@ enum Precision {
         for (int i = 0; i < bytes.length && scale > 0; i++) {
             // In double precision, and bounded: a subnormal scale is too coarse to keep to 127 by itself.
             double rounded = Math.rint((double) vector[i] / scale);
-            bytes[i] = (byte) Math.max(-LARGEST, Math.min(LARGEST, rounded));
+            bytes[i] = (byte) Math.max(-Byte.MAX_VALUE, Math.min(Byte.MAX_VALUE, rounded));
         }
         return bytes;
     }

@@ -9,15 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.JobContext;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
+import org.apache.hadoop.util.functional.ConsumerRaisingIOE;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.internal.io.FileCommitProtocol;
 import org.apache.spark.internal.io.FileNameSpec;
+import org.apache.spark.internal.io.HadoopMapReduceCommitProtocol;
+import org.apache.spark.util.ThreadUtils;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.embed.UnitMarker.UnitFile;
 import scala.Option;
@@ -28,9 +29,7 @@ import scala.collection.immutable.Seq;
  * driver hears of it as soon as the task has ended well, once per unit however often tasks were tried, and hands the
  * unit to the {@link UnitCommits} of the run, which know what the unit's rows came to.
  */
-public final class UnitCommitProtocol extends FileCommitProtocol implements Serializable {
-
-    private static final String PART = "part";
+public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
 
     /**
      * What a task hands to the driver when it has written.
@@ -49,6 +48,7 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
 
     /** Called by Spark. */
     public UnitCommitProtocol(String job, String path) {
+        super(job, path, false);
         this.root = path;
     }
 
@@ -76,7 +76,7 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
     @Override
     public String newTaskTempFile(TaskAttemptContext context, Option<String> partition, FileNameSpec name) {
         Path parent = partition.isEmpty() ? folder : new Path(folder, partition.get());
-        Path file = new Path(parent, name.prefix() + PART + withLatinDigits(name.suffix()));
+        Path file = new Path(parent, name.prefix() + "part" + withLatinDigits(name.suffix()));
         files.add(file);
         return file.toString();
     }
@@ -85,24 +85,6 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
     private static String withLatinDigits(String name) {
         return name.codePoints().map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
-    }
-
-    /** Abstract in Spark 4.0, which does not call it. */
-    @Override
-    @SuppressWarnings("deprecation")
-    public String newTaskTempFile(TaskAttemptContext context, Option<String> partition, String suffix) {
-        return newTaskTempFile(context, partition, new FileNameSpec("", suffix));
-    }
-
-    @Override
-    public String newTaskTempFileAbsPath(TaskAttemptContext context, String folder, FileNameSpec name) {
-        return newTaskTempFileAbsPath(context, folder, name.suffix());
-    }
-
-    @Override
-    @SuppressWarnings("deprecation")
-    public String newTaskTempFileAbsPath(TaskAttemptContext context, String folder, String suffix) {
-        throw new UnsupportedOperationException("partitions at places of their own are not written");
     }
 
     @Override
@@ -150,30 +132,21 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
         private static final ConcurrentHashMap<String, UnitCommits> BY_FOLDER = new ConcurrentHashMap<>();
 
         private final String folder;
-        private final Commit commit;
+        private final ConsumerRaisingIOE<Written> commit;
         private final Runnable onFailure;
-        private final ExecutorService thread;
+        private final ExecutorService thread = ThreadUtils.newDaemonSingleThreadExecutor("bybert commits");
         /** Fails with the first commit that does; those behind it are not tried. */
         private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
-        /** Puts a unit in place. */
-        interface Commit {
-            void run(Written unit) throws Exception;
-        }
-
         /**
          * @param folder    that Spark writes to
+         * @param commit    puts a unit in place
          * @param onFailure is to end the job: its units could not be committed
          */
-        UnitCommits(Path folder, Commit commit, Runnable onFailure) {
+        UnitCommits(Path folder, ConsumerRaisingIOE<Written> commit, Runnable onFailure) {
             this.folder = folder.toString();
             this.commit = commit;
             this.onFailure = onFailure;
-            this.thread = Executors.newSingleThreadExecutor(run -> {
-                Thread created = new Thread(run, "bybert commits");
-                created.setDaemon(true);
-                return created;
-            });
             BY_FOLDER.put(this.folder, this);
         }
 
@@ -188,7 +161,7 @@ public final class UnitCommitProtocol extends FileCommitProtocol implements Seri
         synchronized void submit(Written unit) {
             last = last.thenRunAsync(() -> {
                 try {
-                    commit.run(unit);
+                    commit.accept(unit);
                 } catch (Exception | Error e) {
                     onFailure.run();
                     throw new CompletionException(e);

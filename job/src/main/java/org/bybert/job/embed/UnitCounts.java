@@ -26,10 +26,10 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
         return errors.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    static UnitCounts sum(Collection<UnitCounts> parts) {
+    static UnitCounts sum(Collection<UnitMarker> units) {
         Tally sum = new Tally();
-        parts.forEach(sum::add);
-        return sum.close();
+        units.forEach(unit -> sum.add(unit.counts()));
+        return sum.counts();
     }
 
     /** Counts on the way. */
@@ -41,7 +41,6 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
         private long tokens;
         private long truncated;
         private long checksum;
-        private boolean closed;
 
         /** @param error of the row that is written, or null */
         void add(Answer<?> answer, String error, long rowChecksum) {
@@ -55,7 +54,7 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
             }
         }
 
-        void add(UnitCounts part) {
+        private void add(UnitCounts part) {
             rows += part.rows;
             bytes += part.bytes;
             tokens += part.tokens;
@@ -64,12 +63,7 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
             checksum += Long.parseUnsignedLong(part.checksum, 16);
         }
 
-        boolean isClosed() {
-            return closed;
-        }
-
-        UnitCounts close() {
-            closed = true;
+        UnitCounts counts() {
             return new UnitCounts(rows, bytes, tokens, truncated, errors, HexFormat.of().toHexDigits(checksum));
         }
     }

@@ -2,9 +2,12 @@ package org.bybert.job.embed;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.unsafe.hash.Murmur3_x86_32;
 
 /**
@@ -22,49 +25,36 @@ record UnitPlan(int[] unitOfBucket, long[] rows, long[] bytes) {
     /** Seed of the hash by which {@code Dataset.repartition} chooses a partition. */
     private static final int SPARK_SEED = 42;
 
-    private static final class Unit {
-        private final int number;
-        private long cost;
-
-        Unit(int number) {
-            this.number = number;
-        }
-    }
-
     static UnitPlan of(Buckets buckets, int units) {
         long[] costs = new long[Buckets.COUNT];
         Arrays.setAll(costs, i -> buckets.bytes()[i] + ROW_COST * buckets.rows()[i]);
-        PriorityQueue<Unit> smallest = new PriorityQueue<>(
-                Comparator.<Unit>comparingLong(unit -> unit.cost).thenComparingInt(unit -> unit.number));
-        Unit[] all = IntStream.range(0, units).mapToObj(Unit::new).toArray(Unit[]::new);
-        smallest.addAll(Arrays.asList(all));
-        int[] dealt = new int[Buckets.COUNT];
-        IntStream.range(0, Buckets.COUNT).boxed()
-                .sorted(Comparator.<Integer>comparingLong(bucket -> -costs[bucket]).thenComparingInt(bucket -> bucket))
-                .forEach(bucket -> {
-                    Unit unit = smallest.remove();
-                    dealt[bucket] = unit.number;
-                    unit.cost += costs[bucket];
-                    smallest.add(unit);
-                });
-        return numbered(buckets, dealt, all);
-    }
-
-    private static UnitPlan numbered(Buckets buckets, int[] dealt, Unit[] all) {
-        int[] number = new int[all.length];
-        Unit[] bySize = all.clone();
-        Arrays.sort(bySize, Comparator.<Unit>comparingLong(unit -> -unit.cost).thenComparingInt(unit -> unit.number));
-        for (int i = 0; i < bySize.length; i++) {
-            number[bySize[i].number] = i;
-        }
-        int[] unitOfBucket = Arrays.stream(dealt).map(unit -> number[unit]).toArray();
-        long[] rows = new long[all.length];
-        long[] bytes = new long[all.length];
+        long[] dealt = new long[units];
+        PriorityQueue<Integer> smallest = new PriorityQueue<>(ascending(unit -> dealt[unit]));
+        IntStream.range(0, units).forEach(smallest::add);
+        int[] unitOfBucket = new int[Buckets.COUNT];
+        IntStream.range(0, Buckets.COUNT).boxed().sorted(ascending(bucket -> -costs[bucket])).forEach(bucket -> {
+            int unit = smallest.remove();
+            unitOfBucket[bucket] = unit;
+            dealt[unit] += costs[bucket];
+            smallest.add(unit);
+        });
+        int[] number = new int[units];
+        List<Integer> bySize = IntStream.range(0, units).boxed().sorted(ascending(unit -> -dealt[unit])).toList();
+        IntStream.range(0, units).forEach(i -> number[bySize.get(i)] = i);
+        long[] rows = new long[units];
+        long[] bytes = new long[units];
         for (int bucket = 0; bucket < unitOfBucket.length; bucket++) {
-            rows[unitOfBucket[bucket]] += buckets.rows()[bucket];
-            bytes[unitOfBucket[bucket]] += buckets.bytes()[bucket];
+            int unit = number[unitOfBucket[bucket]];
+            unitOfBucket[bucket] = unit;
+            rows[unit] += buckets.rows()[bucket];
+            bytes[unit] += buckets.bytes()[bucket];
         }
         return new UnitPlan(unitOfBucket, rows, bytes);
+    }
+
+    /** By a number that each has, equal ones by themselves. */
+    private static Comparator<Integer> ascending(ToLongFunction<Integer> number) {
+        return Comparator.comparingLong(number).thenComparing(Comparator.naturalOrder());
     }
 
     /** Rows stay in their partitions, of which nothing is known. */
@@ -94,18 +84,14 @@ record UnitPlan(int[] unitOfBucket, long[] rows, long[] bytes) {
      * unit's number.
      */
     int[] partitionKeys() {
-        int units = units();
-        int[] keys = new int[units];
-        boolean[] found = new boolean[units];
-        int missing = units;
-        for (int key = 0; missing > 0; key++) {
-            int partition = Math.floorMod(Murmur3_x86_32.hashInt(key, SPARK_SEED), units);
-            if (!found[partition]) {
-                found[partition] = true;
+        Integer[] keys = new Integer[units()];
+        for (int key = 0, missing = keys.length; missing > 0; key++) {
+            int partition = Math.floorMod(Murmur3_x86_32.hashInt(key, SPARK_SEED), keys.length);
+            if (keys[partition] == null) {
                 keys[partition] = key;
                 missing--;
             }
         }
-        return keys;
+        return Stream.of(keys).mapToInt(key -> key).toArray();
     }
 }

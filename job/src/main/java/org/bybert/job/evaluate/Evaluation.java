@@ -15,7 +15,6 @@ import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.bybert.job.data.Columns;
-import org.bybert.job.data.DataReader;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
@@ -109,8 +108,7 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
     }
 
     private Dataset<Row> examples(SparkSession spark) {
-        DataReader reader = new DataReader(spark, columns);
-        return sets.stream().map(reader::read).reduce(Dataset::unionByName).orElseThrow();
+        return sets.stream().map(set -> set.read(spark, columns)).reduce(Dataset::unionByName).orElseThrow();
     }
 
     private static Dataset<Row> spread(Dataset<Row> examples) {

@@ -31,7 +31,8 @@ class BenchTest {
     @Test
     void encoder() {
         Transformer transformer =
-                Transformer.load(TINY, new RandomWeights(1, Dtype.F32, false), KernelChoice.kernels(), WeightFormat.F32);
+                Transformer.load(TINY, new RandomModel("tiny", TINY, false, "utf-8", 1, Dtype.F32),
+                        KernelChoice.kernels(), WeightFormat.F32);
         BenchReport report = new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE)
                 .run(2, true);
         assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(Measurement::name).toList());
@@ -47,9 +48,9 @@ class BenchTest {
     }
 
     @Test
-    void coldStarts() throws IOException {
+    void coldStarts() throws IOException, InterruptedException {
         new RandomModel("tiny", TINY, false, "utf-8", 1, Dtype.BF16).write(folder);
-        List<ColdStart> starts = ColdStarts.measure(folder, null, 1, 0.1);
+        List<ColdStart> starts = ColdStarts.measure(folder, 1, 0.1);
         assertEquals(List.of(true, false), starts.stream().map(ColdStart::warmUp).toList());
         for (ColdStart start : starts) {
             assertTrue(start.openSeconds() > 0 && start.firstAnswerSeconds() > start.openSeconds(), start.toString());

@@ -22,14 +22,16 @@ class InputsTest {
 
     @Test
     void batchesAreFullAndKeepTheOrder() {
-        List<int[]> batches = Inputs.mixedBatches(3);
+        int[] mixed = Inputs.mixed(3 * Inputs.BATCH_TOKENS / Inputs.SHORTEST);
+        List<List<int[]>> batches = Inputs.batches(Inputs.rows(Preset.of("100m").config(), mixed), Inputs.BATCH_TOKENS)
+                .subList(0, 3);
         assertEquals(3, batches.size());
-        for (int[] batch : batches) {
-            int tokens = Arrays.stream(batch).sum();
+        for (List<int[]> batch : batches) {
+            int tokens = batch.stream().mapToInt(row -> row.length).sum();
             assertTrue(tokens <= Inputs.BATCH_TOKENS && tokens > Inputs.BATCH_TOKENS - Inputs.LONGEST,
                     tokens + " tokens");
         }
-        int[] all = batches.stream().flatMapToInt(Arrays::stream).toArray();
+        int[] all = batches.stream().flatMap(List::stream).mapToInt(row -> row.length).toArray();
         assertArrayEquals(Inputs.mixed(all.length), all);
     }
 

@@ -144,8 +144,9 @@ class RandomModelTest {
         // Their preference for some bytes favours one encoding, but no model of the context stands behind it.
         ModelFolder model = ModelFolder.read(Path.of(Commands.model()), Map.of(), Preset.NONE);
         for (long seed = 1; seed <= 5; seed++) {
-            Transformer random = Transformer.load(model.config(), new RandomWeights(seed, Dtype.F32, false),
-                    KernelChoice.kernels(), WeightFormat.F32);
+            Transformer random = Transformer.load(model.config(),
+                    new RandomModel("mini", model.config(), false, "utf-8", seed, Dtype.F32), KernelChoice.kernels(),
+                    WeightFormat.F32);
             for (Verdict verdict : new Detector(random, model.tokenizerSettings()).run(true).verdicts()) {
                 assertFalse(verdict.decided(), verdict::toString);
             }

@@ -38,7 +38,7 @@ class DataReaderTest {
     }
 
     private static Map<String, Row> read(Path path, Columns columns) {
-        var rows = new DataReader(spark, columns).read(new DataSet("s", path.toString()));
+        var rows = new DataSet("s", path.toString()).read(spark, columns);
         assertEquals(List.of(Example.SCHEMA.fieldNames()), List.of(rows.columns()));
         return rows.collectAsList().stream().collect(Collectors.toMap(row -> row.getString(1), row -> row));
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -119,17 +121,18 @@ class OutputLockTest {
         private final CountDownLatch goOn = new CountDownLatch(1);
 
         @Override
-        public boolean exists(Path path) throws IOException {
-            boolean exists = super.exists(path);
-            if (!exists) {
+        public FSDataInputStream open(Path path, int bufferSize) throws IOException {
+            try {
+                return super.open(path, bufferSize);
+            } catch (FileNotFoundException notThere) {
                 looked.countDown();
                 try {
                     goOn.await();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
+                throw notThere;
             }
-            return exists;
         }
     }
 

@@ -1,10 +1,11 @@
 package org.bybert.job.bench.peers;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
-import org.bybert.job.bench.ForwardPass;
+import org.bybert.encoder.model.Workspace;
 
 /** How far the logits of the engines agree. */
 final class Agreement {
@@ -56,9 +57,16 @@ final class Agreement {
 
     private float[] ours(List<int[]> rows) {
         RaggedBatch batch = RaggedBatch.of(rows);
+        Workspace work = transformer.newWorkspace();
+        transformer.run(batch, null, work);
+        int[] positions = IntStream.range(0, batch.tokens()).toArray();
+        float[] logits = new float[Workspace.CHUNK * vocab];
         float[] all = new float[batch.tokens() * vocab];
-        new ForwardPass(transformer, batch).run((logits, first, count) ->
-                System.arraycopy(logits, 0, all, first * vocab, count * vocab));
+        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
+            int count = Math.min(Workspace.CHUNK, positions.length - first);
+            transformer.logits(work, positions, first, count, logits);
+            System.arraycopy(logits, 0, all, first * vocab, count * vocab);
+        }
         return all;
     }
 

@@ -3,7 +3,6 @@ package org.bybert.job.bench.peers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.ForwardPass;
@@ -29,8 +28,7 @@ final class FixedLengths {
         List<Workload> workloads = new ArrayList<>();
         for (int length : lengths) {
             List<int[]> rows = Inputs.rows(transformer.config(), length);
-            workloads.add(workload("byBERT " + length, length, new ForwardPass(transformer,
-                    RaggedBatch.of(rows))));
+            workloads.add(workload("byBERT " + length, length, new ForwardPass(transformer, rows)));
             workloads.add(workload("ORT fp32 " + length, length, fp32.new Batch(rows)::run));
             workloads.add(workload("ORT int8 " + length, length, int8.new Batch(rows)::run));
         }

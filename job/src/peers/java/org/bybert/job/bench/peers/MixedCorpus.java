@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.job.bench.ForwardPass;
 import org.bybert.job.bench.Inputs;
@@ -110,20 +109,8 @@ final class MixedCorpus {
     }
 
     private List<Runnable> ragged(List<int[]> rows) {
-        List<Runnable> batches = new ArrayList<>();
-        List<int[]> batch = new ArrayList<>();
-        int tokens = 0;
-        for (int[] row : rows) {
-            if (tokens + row.length > Inputs.BATCH_TOKENS) {
-                batches.add(new ForwardPass(transformer, RaggedBatch.of(batch)));
-                batch.clear();
-                tokens = 0;
-            }
-            batch.add(row);
-            tokens += row.length;
-        }
-        batches.add(new ForwardPass(transformer, RaggedBatch.of(batch)));
-        return batches;
+        return Inputs.batches(rows, Inputs.BATCH_TOKENS).stream()
+                .<Runnable>map(batch -> new ForwardPass(transformer, batch)).toList();
     }
 
     private static List<Runnable> padded(List<int[]> rows, OrtEngine engine, int batchRows) {
