@@ -1,11 +1,9 @@
 package org.bybert.encoder;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
-import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.error.ModelException;
@@ -14,7 +12,6 @@ import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WarmUp;
-import org.bybert.encoder.model.WeightFormat;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
@@ -43,9 +40,9 @@ public final class ByBert {
      *
      * @param preset    fills what the two JSON files leave open; null for the installed one that the folder's
      *                  name or its config.json leads to, if any
-     * @param overrides values that replace those of the two JSON files, see {@link #overridable}; {@code weights}
-     *                  says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16 checkpoint's
-     *                  default, with the same results; other checkpoints are rounded)
+     * @param overrides values that replace those of the two JSON files, see {@link ModelFolder#overridable};
+     *                  {@code weights} says how matrices are held, {@code f32} or {@code bf16} (half the memory; a BF16
+     *                  checkpoint's default, with the same results; other checkpoints are rounded)
      * @throws ModelException naming file, expected and found where the folder does not hold a byBERT model
      */
     public static ByBert open(Path folder, Map<String, String> overrides, Preset preset, Kernels kernels) {
@@ -67,17 +64,11 @@ public final class ByBert {
         ModelFolder model = ModelFolder.read(folder, overrides, preset);
         ByteTokenizer tokenizer = model.tokenizer();
         Transformer.check(model.config(), model.checkpoint());
-        return new Description(model.config(), tokenizer, model.checkpoint(), model.weights());
+        return new Description(model.config(), tokenizer);
     }
 
-    /** Keys that overrides may hold. */
-    public static List<String> overridable() {
-        return ModelFolder.overridable();
-    }
-
-    /** What a model folder says about itself, and how its weights are to be held. */
-    public record Description(ModelConfig config, ByteTokenizer tokenizer, Checkpoint checkpoint,
-                              WeightFormat weights) {
+    /** What a model folder says about itself. */
+    public record Description(ModelConfig config, ByteTokenizer tokenizer) {
     }
 
     public ByteTokenizer tokenizer() {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bybert.encoder.model.LogSoftmax;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.Workspace;
@@ -16,13 +15,13 @@ public final class Session {
     private final ByteTokenizer tokenizer;
     private final Transformer transformer;
     private final Workspace work;
-    private final LogSoftmax logSoftmax;
+    private final float[] logits;
 
-    Session(ByteTokenizer tokenizer, Transformer transformer) {
+    public Session(ByteTokenizer tokenizer, Transformer transformer) {
         this.tokenizer = tokenizer;
         this.transformer = transformer;
         this.work = transformer.newWorkspace();
-        this.logSoftmax = new LogSoftmax(transformer, work);
+        this.logits = new float[Workspace.CHUNK * transformer.config().vocabSize()];
     }
 
     /**
@@ -59,7 +58,10 @@ public final class Session {
     public Predictions predict(RaggedBatch batch, int[] positions) {
         int[] ids = new int[positions.length];
         double[] probabilities = new double[positions.length];
-        logSoftmax.best(batch, positions, ids, probabilities);
+        forEach(batch, positions, (i, at, best) -> {
+            ids[i] = best - at;
+            probabilities[i] = 1 / sum(at, best);
+        });
         return new Predictions(ids, probabilities);
     }
 
@@ -68,10 +70,63 @@ public final class Session {
      *
      * @param positions positions in the batch, see {@link RaggedBatch#start}
      * @param tokens    a token id for each position
-     * @return natural logarithms of their probabilities under the softmax over the whole vocabulary
+     * @return natural logarithms of their probabilities under the softmax over the whole vocabulary: finite however
+     *         improbable a token is, as long as the logits are
      */
     public double[] logProbabilities(RaggedBatch batch, int[] positions, int[] tokens) {
-        return logSoftmax.of(batch, positions, tokens);
+        double[] result = new double[positions.length];
+        forEach(batch, positions, (i, at, best) ->
+                result[i] = logits[at + tokens[i]] - (double) logits[best] - StrictMath.log(sum(at, best)));
+        return result;
+    }
+
+    /** Takes the logits of one position, which begin at {@code at}; the largest is at {@code best}. */
+    private interface LogitsReader {
+        void read(int position, int at, int best);
+    }
+
+    private void forEach(RaggedBatch batch, int[] positions, LogitsReader reader) {
+        transformer.run(batch, positions, work);
+        int vocab = transformer.config().vocabSize();
+        for (int first = 0; first < positions.length; first += Workspace.CHUNK) {
+            int count = Math.min(Workspace.CHUNK, positions.length - first);
+            transformer.logits(work, positions, first, count, logits);
+            for (int i = 0; i < count; i++) {
+                reader.read(first + i, i * vocab, argmax(i * vocab, vocab));
+            }
+        }
+    }
+
+    private int argmax(int at, int vocab) {
+        int best = at;
+        for (int i = at + 1; i < at + vocab; i++) {
+            if (logits[i] > logits[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /**
+     * Of the exponentials of all logits less the largest, so that none overflows: in double precision, in the order of
+     * the vocabulary.
+     */
+    private double sum(int at, int best) {
+        double sum = 0;
+        for (int i = at; i < at + transformer.config().vocabSize(); i++) {
+            sum += StrictMath.exp((double) logits[i] - logits[best]);
+        }
+        return sum;
+    }
+
+    /**
+     * A text whose masks are filled.
+     *
+     * @param text  the text with each mask replaced by the most probable token
+     * @param masks number of masks that were filled
+     * @param score geometric mean of the probabilities of the tokens filled in; NaN where there was no mask
+     */
+    public record FilledText(String text, int masks, double score) {
     }
 
     /** Fills every mask of every row with the most probable token. */

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.kernel.ScalarKernels;
+import org.bybert.encoder.model.ModelFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,11 +48,11 @@ class ByBertTest {
     @Test
     void unknownOverridesAreRefusedWithTheKnownOnes() {
         for (String key : List.of("rope-theta", "ROPE_THETA", "hidden_size", "")) {
-            refused(() -> open(Map.of(key, "1")), ByBert.overridable(), "found [" + key + "]");
-            refused(() -> ByBert.check(GOLDEN, Map.of(key, "1")), ByBert.overridable(), "found [" + key + "]");
+            refused(() -> open(Map.of(key, "1")), ModelFolder.overridable(), "found [" + key + "]");
+            refused(() -> ByBert.check(GOLDEN, Map.of(key, "1")), ModelFolder.overridable(), "found [" + key + "]");
         }
         assertEquals(List.of("rope_theta", "rms_norm_eps", "max_position_embeddings", "byte_encoding", "add_bos_token",
-                "add_eos_token", "weights"), ByBert.overridable());
+                "add_eos_token", "weights"), ModelFolder.overridable());
     }
 
     @Test

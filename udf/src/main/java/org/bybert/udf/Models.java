@@ -19,10 +19,8 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.checkpoint.ContentHash;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
-import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -275,7 +273,7 @@ public final class Models {
     }
 
     private static String property(ModelReference.Content content) {
-        return "bybert.models.open." + ContentHash.sha256(content.toString().getBytes(StandardCharsets.UTF_8));
+        return "bybert.models.open." + Fingerprint.sha256(content.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static long megabytes(Path folder) {
@@ -291,7 +289,7 @@ public final class Models {
         String found = Fingerprint.of(folder);
         if (!found.equals(reference.fingerprint())) {
             throw new ModelException(folder + ": not the driver's model: expected fingerprint "
-                    + reference.fingerprint() + ", found " + found + " on host " + Host.name()
+                    + reference.fingerprint() + ", found " + found + " on host " + ModelException.host()
                     + "; give every host the same config.json, tokenizer_config.json and weights");
         }
         return found;

@@ -1,7 +1,7 @@
 package org.bybert.udf;
 
 import java.nio.charset.StandardCharsets;
-import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.encoder.checkpoint.Fingerprint;
 
 /**
  * A small random generator whose numbers are the same on every JVM: SplitMix64 (Steele, Lea and Flood 2014, "Fast
@@ -17,7 +17,7 @@ public final class SplitMix64 {
 
     /** A generator of its own for one example: it depends on the run's seed and the example's id, on nothing else. */
     public static SplitMix64 of(long seed, String id) {
-        String hash = ContentHash.sha256(id.getBytes(StandardCharsets.UTF_8));
+        String hash = Fingerprint.sha256(id.getBytes(StandardCharsets.UTF_8));
         return new SplitMix64(seed ^ Long.parseUnsignedLong(hash, 0, 16, 16));
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
 import org.junit.jupiter.api.Test;
@@ -72,10 +71,8 @@ class ModelReferenceTest {
     }
 
     private static ModelReference with(String id, String source, String theta) {
-        Map<String, Preset.Value> about = List.of("parameters", "training_length").stream()
-                .collect(Collectors.toMap(key -> key, key -> new Preset.Value("1", source, true)));
-        Preset preset = new Preset(id, "org/" + id, about, Map.of("rope_theta", new Preset.Value(theta, source, false)),
-                Map.of());
+        Preset preset = new Preset(id, "org/" + id, 1, 1, false,
+                Map.of("rope_theta", new Preset.Value(theta, source, false)), Map.of());
         return new ModelReference(TestModel.folder().toString(), Map.of(), preset).resolve();
     }
 }

@@ -1,7 +1,6 @@
 package org.bybert.encoder.batch;
 
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
@@ -13,14 +12,10 @@ import org.bybert.encoder.Session;
  * an overlap once per window); {@code max} gives the largest value of each dimension. Sums are kept in double
  * precision, in the order of the windows. Scaling to length 1, where it is asked for, comes last.
  */
-public final class EmbedTask implements TextTask<String, float[], float[]> {
-
-    private final TextReader reader;
-    private final BatchOptions options;
+public record EmbedTask(TextReader reader, BatchOptions options) implements TextTask<String, float[], float[]> {
 
     public EmbedTask(ByBert model, BatchOptions options) {
-        this.reader = new TextReader(model, options);
-        this.options = options;
+        this(new TextReader(model, options), options);
     }
 
     @Override
@@ -30,7 +25,8 @@ public final class EmbedTask implements TextTask<String, float[], float[]> {
 
     @Override
     public Pieces<float[], float[]> pieces(String text, ReadText read) {
-        return new Windows(read);
+        Pooled pooled = new Pooled(read.split());
+        return new Pieces<>(reader.windows(read).map(Piece::new).iterator(), pooled::add, pooled::finish);
     }
 
     @Override
@@ -38,27 +34,19 @@ public final class EmbedTask implements TextTask<String, float[], float[]> {
         return Arrays.asList(session.embed(Piece.rows(pieces), options.pooling()));
     }
 
-    private final class Windows implements Pieces<float[], float[]> {
+    private final class Pooled {
 
         private final boolean split;
-        private final Iterator<int[]> windows;
         private float[] vector;
         private double[] sums;
         private long tokens;
 
-        Windows(ReadText text) {
-            this.split = text.split();
-            this.windows = reader.windows(text);
-        }
-
-        @Override
-        public Piece next() {
-            return windows.hasNext() ? new Piece(windows.next()) : null;
+        Pooled(boolean split) {
+            this.split = split;
         }
 
         /** The first window's vector becomes that of the text. */
-        @Override
-        public void add(Piece window, float[] values) {
+        void add(Piece window, float[] values) {
             if (vector == null) {
                 vector = values;
                 sums = new double[values.length];
@@ -71,8 +59,7 @@ public final class EmbedTask implements TextTask<String, float[], float[]> {
             }
         }
 
-        @Override
-        public float[] finish() {
+        float[] finish() {
             if (options.normalize()) {
                 Pooling.normalize(vector);
             }

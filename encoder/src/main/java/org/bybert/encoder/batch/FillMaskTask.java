@@ -2,17 +2,18 @@ package org.bybert.encoder.batch;
 
 import java.util.List;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.FilledText;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.MaskShorthand;
 
-/** Every mask of a text filled with the most probable token, all in one look at the whole text. */
-public final class FillMaskTask implements TextTask<String, FilledText, FilledText> {
-
-    private final ByteTokenizer tokenizer;
-    private final TextReader reader;
-    private final boolean needsMask;
+/**
+ * Every mask of a text filled with the most probable token, all in one look at the whole text.
+ *
+ * @param needsMask whether a text without a mask is refused, and not answered with itself
+ */
+public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask)
+        implements TextTask<String, FilledText, FilledText> {
 
     /**
      * A text without a mask is answered with itself.
@@ -22,13 +23,6 @@ public final class FillMaskTask implements TextTask<String, FilledText, FilledTe
     public FillMaskTask(ByBert model, BatchOptions options) {
         this(model.tokenizer(), new TextReader(model, options), false);
         check(options);
-    }
-
-    /** @param needsMask whether a text without a mask is refused, and not answered with itself */
-    public FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask) {
-        this.tokenizer = tokenizer;
-        this.reader = reader;
-        this.needsMask = needsMask;
     }
 
     /** @throws IllegalArgumentException where long texts are to be split */

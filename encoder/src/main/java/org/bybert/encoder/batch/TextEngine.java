@@ -5,12 +5,17 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.batch.TextTask.Piece;
+import org.bybert.encoder.batch.TextTask.ReadText;
 
 /**
  * Texts on their way through a model, first in, first out. Pieces of texts are packed in this order into ragged batches
@@ -23,11 +28,48 @@ import org.bybert.encoder.ByBert;
  */
 public final class TextEngine<T, A> {
 
+    /**
+     * What became of one text.
+     *
+     * @param value     null where there is an error
+     * @param bytes     of the whole text in the model's encoding; null for a null text
+     * @param tokens    that the model read, the overlaps of windows included; null where an error kept it from reading
+     * @param truncated whether only the beginning of the text was read
+     * @param error     {@code reason} or {@code reason: details}; null where there is a value
+     */
+    public record Answer<A>(A value, Integer bytes, Integer tokens, boolean truncated, String error) {
+    }
+
+    /** Is told what an engine does; by default nothing is counted. */
+    public interface Counters {
+
+        /**
+         * The model has computed a batch.
+         *
+         * @param tokens  that it read
+         * @param padding tokens that would have been added, had the batch been padded to its longest row
+         */
+        default void addBatch(long tokens, long padding) {
+        }
+
+        /** A text has unpaired surrogates, which are read as U+FFFD. */
+        default void addRepaired() {
+        }
+
+        /** A text has the answer of an equal one that is in the window too. */
+        default void addDuplicate() {
+        }
+
+        /** A text has left the engine, with a result or an error. */
+        default void addAnswer(Answer<?> answer) {
+        }
+    }
+
     private final ByBert model;
     private final TextTask<T, Object, A> task;
     private final BatchOptions options;
     private final Runnable beforeBatch;
-    private final BatchCounters counters;
+    private final Counters counters;
     private final Map<T, Pending<T, A>> texts = new HashMap<>();
     private final Deque<Pending<T, A>> window = new ArrayDeque<>();
     /** Texts that have pieces left. */
@@ -37,7 +79,7 @@ public final class TextEngine<T, A> {
 
     /** An engine that nobody ends or counts. */
     public TextEngine(ByBert model, TextTask<T, ?, A> task, BatchOptions options) {
-        this(model, task, options, () -> { }, BatchCounters.NONE);
+        this(model, task, options, () -> { }, new Counters() { });
     }
 
     /**
@@ -46,7 +88,7 @@ public final class TextEngine<T, A> {
      */
     @SuppressWarnings("unchecked") // Answers for pieces go from the task to the task.
     public TextEngine(ByBert model, TextTask<T, ?, A> task, BatchOptions options, Runnable beforeBatch,
-                      BatchCounters counters) {
+                      Counters counters) {
         this.model = model;
         this.task = (TextTask<T, Object, A>) task;
         this.options = options;
@@ -125,13 +167,55 @@ public final class TextEngine<T, A> {
      */
     public <R, O> Iterator<O> stream(Iterator<R> rows, Function<R, T> text, ToLongFunction<R> bytes,
                                      BiFunction<R, Answer<A>, O> result) {
-        return new ReadAhead<>(rows, bytes, options, row -> {
+        return readAhead(rows, bytes, options, row -> {
             try {
                 add(text.apply(row));
             } catch (TextProblem e) {
                 refuse(e.getMessage());
             }
         }, this::isReady, row -> result.apply(row, remove()));
+    }
+
+    /**
+     * A stream of rows with their answers, in the order of the rows. Rows are read only as results are asked for, and
+     * no more of them are in memory than a window.
+     *
+     * @param bytes   of a row, roughly; the same whenever it is asked for
+     * @param options for the size of the window
+     * @param add     takes each row as it is read
+     * @param isReady whether the next result is there already, or more rows would not make it cheaper
+     * @param result  of the row that was added first
+     * @param <R>     a row
+     * @param <O>     what a row becomes
+     */
+    public static <R, O> Iterator<O> readAhead(Iterator<R> rows, ToLongFunction<R> bytes, BatchOptions options,
+                                               Consumer<R> add, BooleanSupplier isReady, Function<R, O> result) {
+        return new Iterator<>() {
+            /** A list, since a row may be null. */
+            @SuppressWarnings("JdkObsolete")
+            private final Deque<R> window = new LinkedList<>();
+            private long windowBytes;
+
+            @Override
+            public boolean hasNext() {
+                return !window.isEmpty() || rows.hasNext();
+            }
+
+            @Override
+            public O next() {
+                // One row may be larger than a window.
+                while (window.isEmpty() || !isReady.getAsBoolean() && window.size() < options.windowRows()
+                        && windowBytes < options.windowBytes() && rows.hasNext()) {
+                    R row = rows.next();
+                    windowBytes += bytes.applyAsLong(row);
+                    window.add(row);
+                    add.accept(row);
+                }
+                R first = window.removeFirst();
+                windowBytes -= bytes.applyAsLong(first);
+                return result.apply(first);
+            }
+        };
     }
 
     /** Computes the next batch. */
@@ -201,16 +285,15 @@ public final class TextEngine<T, A> {
                 end(null, false, e.getMessage());
                 return null;
             }
-            Piece next = pieces.next();
-            ended = next == null;
+            ended = !pieces.rest().hasNext();
             finish();
-            return next;
+            return ended ? null : pieces.rest().next();
         }
 
         void add(Piece piece, Object value) {
             taken--;
             tokens = (tokens == null ? 0 : tokens) + piece.ids().length;
-            pieces.add(piece, value);
+            pieces.add().accept(piece, value);
             finish();
         }
 
@@ -219,7 +302,7 @@ public final class TextEngine<T, A> {
                 return;
             }
             try {
-                end(pieces.finish(), read.truncated(), null);
+                end(pieces.finish().get(), read.truncated(), null);
             } catch (TextProblem e) {
                 end(null, read.truncated(), e.getMessage());
             }

@@ -1,15 +1,16 @@
 package org.bybert.encoder.batch;
 
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.batch.TextTask.ReadText;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
-import org.bybert.encoder.text.MaskShorthand;
 import org.bybert.encoder.text.MaskShorthand.Expanded;
+import org.bybert.encoder.text.MaskShorthand;
 
 /**
  * What is read of a text: the one rule for null, for unpaired surrogates and for long texts. The length is looked at
@@ -19,15 +20,13 @@ import org.bybert.encoder.text.MaskShorthand.Expanded;
  * <p>A text that is split becomes windows that begin and end between characters. Each is the longest that fits; the
  * next one begins an eighth of the limit before its end, or up to six bytes more, as characters allow (a limit below
  * eight bytes leaves no room for that). The last window ends with the text and may be short.
+ *
+ * @param limit  longest text in tokens, those that the tokenizer adds included
+ * @param strict whether nothing is repaired, and an empty text is refused like a null one
  */
-public final class TextReader {
+public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, boolean strict) {
 
     private static final int OVERLAP = 8;
-
-    private final ByteTokenizer tokenizer;
-    private final LongText longText;
-    private final int limit;
-    private final boolean strict;
 
     /** @throws ModelException where the model's longest text holds no character */
     public TextReader(ByBert model, BatchOptions options) {
@@ -44,26 +43,9 @@ public final class TextReader {
         }
     }
 
-    private TextReader(ByteTokenizer tokenizer, LongText longText, int limit, boolean strict) {
-        this.tokenizer = tokenizer;
-        this.longText = longText;
-        this.limit = limit;
-        this.strict = strict;
-    }
-
-    /** For measurements: nothing is repaired, an empty text is refused like a null one, and no text is too long. */
+    /** For measurements, in which no text is too long. */
     public static TextReader strict(ByteTokenizer tokenizer) {
         return new TextReader(tokenizer, LongText.ERROR, Integer.MAX_VALUE, true);
-    }
-
-    /** For prompts whose longest length is given in tokens, those that the tokenizer adds included. */
-    public static TextReader upTo(int tokens, LongText longText, ByteTokenizer tokenizer) {
-        return new TextReader(tokenizer, longText, tokens, false);
-    }
-
-    /** Longest text in tokens, those that the tokenizer adds included. */
-    public int limit() {
-        return limit;
     }
 
     /** What is read of a prompt, in which the text of a special token stands for that token. */
@@ -114,7 +96,7 @@ public final class TextReader {
     }
 
     /** Token ids of a prompt that is read, window by window where it is split; each is encoded when it is asked for. */
-    public Iterator<int[]> windows(ReadText read) {
+    public Stream<int[]> windows(ReadText read) {
         String text = read.text();
         int room = limit - tokenizer.addedTokens();
         // From a window's first byte to the next one's at most: a window may lack bytes where no character fits.
@@ -123,6 +105,6 @@ public final class TextReader {
         IntUnaryOperator end = start -> read.split() ? tokenizer.end(text, start, limit, false) : text.length();
         return IntStream.iterate(0, start -> start >= 0, start -> end.applyAsInt(start) == text.length() ? -1
                         : tokenizer.end(text, start, stride, false))
-                .mapToObj(start -> tokenizer.encode(text.substring(start, end.applyAsInt(start)))).iterator();
+                .mapToObj(start -> tokenizer.encode(text.substring(start, end.applyAsInt(start))));
     }
 }

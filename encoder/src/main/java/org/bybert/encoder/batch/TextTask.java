@@ -1,8 +1,17 @@
 package org.bybert.encoder.batch;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.model.RaggedBatch;
 
 /**
  * What is done with a text: which token ids it becomes, which positions are asked for, what an answer is made of. A
@@ -13,6 +22,89 @@ import org.bybert.encoder.Session;
  * @param <A> the answer for a text
  */
 public interface TextTask<T, P, A> {
+
+    /**
+     * A text as {@link TextReader} takes it.
+     *
+     * @param text      what is read of it; null where there is an error
+     * @param bytes     of the whole text in the model's encoding; null for a null text
+     * @param truncated whether only its beginning is read
+     * @param repaired  whether it has unpaired surrogates, which are read as U+FFFD
+     * @param split     whether it is read in windows, see {@link TextReader#windows}
+     * @param error     why it has no answer, as {@code kind} or {@code kind: details}; null where it has
+     */
+    record ReadText(String text, Integer bytes, boolean truncated, boolean repaired, boolean split, String error) {
+
+        static ReadText refused(Integer bytes, boolean repaired, String error) {
+            return new ReadText(null, bytes, false, repaired, false, error);
+        }
+
+        /** The same text, refused after all. */
+        public ReadText refuse(String kind, String details) {
+            return refused(bytes, repaired, kind + ": " + details);
+        }
+    }
+
+    /**
+     * A row of a batch: a text or a part of it.
+     *
+     * @param ids     what the model reads
+     * @param asked   positions among {@code ids} at which tokens are asked for
+     * @param targets the tokens that stood at these positions
+     */
+    record Piece(int[] ids, int[] asked, int[] targets) {
+
+        private static final int[] NONE = {};
+
+        /** A piece of which no position is asked for by itself. */
+        public Piece(int[] ids) {
+            this(ids, NONE, NONE);
+        }
+
+        static List<int[]> rows(List<Piece> pieces) {
+            return pieces.stream().map(Piece::ids).toList();
+        }
+
+        /** Token ids of some pieces, laid end to end. */
+        public static RaggedBatch batch(List<Piece> pieces) {
+            return RaggedBatch.of(rows(pieces));
+        }
+
+        /** The positions that are asked for, in the batch of these pieces. */
+        public static int[] asked(List<Piece> pieces) {
+            int[] positions = new int[pieces.stream().mapToInt(piece -> piece.asked.length).sum()];
+            int next = 0;
+            int start = 0;
+            for (Piece piece : pieces) {
+                for (int position : piece.asked) {
+                    positions[next++] = start + position;
+                }
+                start += piece.ids.length;
+            }
+            return positions;
+        }
+
+        /** What stood there. */
+        public static int[] targets(List<Piece> pieces) {
+            return pieces.stream().flatMapToInt(piece -> Arrays.stream(piece.targets)).toArray();
+        }
+
+        /**
+         * What was said of the positions of each piece.
+         *
+         * @param slice takes the place of a piece's first position among all positions, and the place after its last
+         */
+        public static <P> List<P> slices(List<Piece> pieces, BiFunction<Integer, Integer, P> slice) {
+            List<P> slices = new ArrayList<>(pieces.size());
+            int from = 0;
+            for (Piece piece : pieces) {
+                int to = from + piece.asked.length;
+                slices.add(slice.apply(from, to));
+                from = to;
+            }
+            return slices;
+        }
+    }
 
     /** What is read of a text; where it has an error, nothing else is asked for. */
     ReadText read(T text);
@@ -27,21 +119,14 @@ public interface TextTask<T, P, A> {
     /** The answers for some pieces, of one text or of several, in their order; one forward pass. */
     List<P> run(Session session, List<Piece> pieces);
 
-    /** The pieces of a text and what becomes of their answers. */
-    interface Pieces<P, A> {
-
-        /** The next piece, or null where there is none left. */
-        Piece next();
-
-        /** Takes the answer for a piece, in the order of the pieces. */
-        void add(Piece piece, P answer);
-
-        /**
-         * The answer for the text, after the last piece.
-         *
-         * @throws TextProblem where there is none
-         */
-        A finish();
+    /**
+     * The pieces of a text and what becomes of their answers.
+     *
+     * @param rest   the pieces that are still to come
+     * @param add    takes a piece and its answer, in the order of the pieces
+     * @param finish gives the text's answer, after the last piece; throws a {@link TextProblem} where there is none
+     */
+    record Pieces<P, A>(Iterator<Piece> rest, BiConsumer<Piece, P> add, Supplier<A> finish) {
 
         /**
          * A text in one piece.
@@ -49,28 +134,10 @@ public interface TextTask<T, P, A> {
          * @param piece  null where the model is not needed
          * @param finish makes the text's answer of that of the piece
          */
-        static <P, A> Pieces<P, A> one(Piece piece, Function<P, A> finish) {
-            return new Pieces<>() {
-                private Piece next = piece;
-                private P value;
-
-                @Override
-                public Piece next() {
-                    Piece taken = next;
-                    next = null;
-                    return taken;
-                }
-
-                @Override
-                public void add(Piece read, P answer) {
-                    value = answer;
-                }
-
-                @Override
-                public A finish() {
-                    return finish.apply(value);
-                }
-            };
+        public static <P, A> Pieces<P, A> one(Piece piece, Function<P, A> finish) {
+            AtomicReference<P> value = new AtomicReference<>();
+            return new Pieces<>(Stream.ofNullable(piece).iterator(), (read, answer) -> value.set(answer),
+                    () -> finish.apply(value.get()));
         }
     }
 }

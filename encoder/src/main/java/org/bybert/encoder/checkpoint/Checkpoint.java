@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -17,8 +15,13 @@ import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The tensors of a model folder: {@code model.safetensors}, or shards named by {@code model.safetensors.index.json}. */
-public final class Checkpoint implements WeightSource {
+/**
+ * The tensors of a model folder: {@code model.safetensors}, or shards named by {@code model.safetensors.index.json}.
+ *
+ * @param tensors by name
+ * @param unused  names of the tensors that nothing has asked for so far
+ */
+public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<String> unused) implements WeightSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     static final String SINGLE = "model.safetensors";
@@ -27,14 +30,8 @@ public final class Checkpoint implements WeightSource {
     /** Rotary frequencies, which older files hold. */
     private static final String NOT_LEARNT = ".rotary_emb.inv_freq";
 
-    private final Path folder;
-    private final Map<String, TensorInfo> tensors;
-    private final Set<String> unused;
-
     private Checkpoint(Path folder, Map<String, TensorInfo> tensors) {
-        this.folder = folder;
-        this.tensors = tensors;
-        this.unused = new LinkedHashSet<>(tensors.keySet());
+        this(folder, tensors, new LinkedHashSet<>(tensors.keySet()));
         unused.removeIf(name -> name.endsWith(NOT_LEARNT));
     }
 
@@ -89,11 +86,6 @@ public final class Checkpoint implements WeightSource {
         return shards;
     }
 
-    /** All tensors, by name. */
-    public Collection<TensorInfo> tensors() {
-        return Collections.unmodifiableCollection(tensors.values());
-    }
-
     /** Number of parameters: of the elements of all tensors but those that no model learns. */
     public long parameters() {
         return tensors.values().stream().filter(tensor -> !tensor.name().endsWith(NOT_LEARNT))
@@ -139,14 +131,9 @@ public final class Checkpoint implements WeightSource {
         return info.open(shape.length == 2 ? shape[0] : 1, shape[shape.length - 1]);
     }
 
-    @Override
+    /** Element types of the tensors. */
     public Set<Dtype> dtypes() {
         return tensors.values().stream().map(TensorInfo::dtype).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** Names of the tensors that nothing has asked for so far. */
-    public Set<String> unused() {
-        return Collections.unmodifiableSet(unused);
     }
 
     @Override

@@ -1,16 +1,19 @@
 package org.bybert.encoder.checkpoint;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bybert.encoder.error.ModelException;
 
-/**
- * Tells whether two machines hold the same model: SHA-256 over one line {@code sha256  size  name} for each of the
- * {@link ModelFiles}, in the order of their names. Where the model comes from does not matter.
- */
+/** Hashes of contents, as lower-case hexadecimal digits: of bytes, files and whole models. */
 public final class Fingerprint {
 
     /** Hashes of this JVM's files, by path, size and time of the last change. */
@@ -20,7 +23,9 @@ public final class Fingerprint {
     }
 
     /**
-     * Reads every byte of the model, once per JVM as long as its files do not change.
+     * Tells whether two machines hold the same model: SHA-256 over one line {@code sha256  size  name} for each of the
+     * {@link ModelFiles}, in the order of their names. Where the model comes from does not matter. Reads every byte of
+     * it, once per JVM as long as its files do not change.
      *
      * @return 64 hexadecimal digits
      * @throws ModelException where a file cannot be read, or is not the one that the Hugging Face cache names it as
@@ -35,7 +40,7 @@ public final class Fingerprint {
                 throw new ModelException(file + ": cannot be read: " + e, e);
             }
         }
-        return ContentHash.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
+        return sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static String hash(Path file) throws IOException {
@@ -43,7 +48,7 @@ public final class Fingerprint {
         String key = real + "|" + Files.size(real) + "|" + Files.getLastModifiedTime(real);
         String known = KNOWN.get(key);
         if (known == null) {
-            known = ContentHash.sha256(real);
+            known = sha256(real);
             checkName(file, real, known);
             KNOWN.put(key, known);
         }
@@ -56,6 +61,36 @@ public final class Fingerprint {
         if (Files.isSymbolicLink(file) && name.matches("[0-9a-f]{64}") && !name.equals(hash)) {
             throw new ModelException(real + ": damaged: expected SHA-256 " + name + ", found " + hash
                     + "; delete this file and " + file + ", they are downloaded anew");
+        }
+    }
+
+    public static String sha256(Path file) throws IOException {
+        return of(digest("SHA-256"), file);
+    }
+
+    public static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(digest("SHA-256").digest(bytes));
+    }
+
+    /** The id that Git gives a file: SHA-1 over the word blob, the size, a zero byte and the content. */
+    public static String gitBlob(Path file) throws IOException {
+        MessageDigest digest = digest("SHA-1");
+        digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.US_ASCII));
+        return of(digest, file);
+    }
+
+    private static String of(MessageDigest digest, Path file) throws IOException {
+        try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
+            stream.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has " + algorithm, e);
         }
     }
 }

@@ -25,9 +25,7 @@ public final class Json {
     private Json() {
     }
 
-    /**
-     * @throws ModelException where the file is missing, unreadable or holds anything but one JSON object
-     */
+    /** @throws ModelException where the file is missing, unreadable or holds anything but one JSON object */
     public static ObjectNode readObject(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new ModelException(file + ": file not found; a model folder holds config.json, tokenizer_config.json"

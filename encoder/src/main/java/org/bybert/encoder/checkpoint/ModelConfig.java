@@ -52,7 +52,27 @@ public record ModelConfig(
 
     /** @throws ModelException where the values are not those of a byBERT model */
     public static ModelConfig read(Settings settings) {
-        return new Reader(settings, settings.values()).read();
+        JsonNode json = settings.values();
+        checkArchitecture(settings, json);
+        int hidden = positive(settings, "hidden_size");
+        int heads = positive(settings, "num_attention_heads");
+        int keyValueHeads = json.hasNonNull("num_key_value_heads") ? positive(settings, "num_key_value_heads") : heads;
+        if (!json.hasNonNull("head_dim") && hidden % heads != 0) {
+            throw settings.wrong("hidden_size", "a multiple of num_attention_heads (" + heads + ")");
+        }
+        int headSize = json.hasNonNull("head_dim") ? positive(settings, "head_dim") : hidden / heads;
+        if (heads % keyValueHeads != 0) {
+            throw settings.wrong("num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")");
+        }
+        if (headSize % 2 != 0) {
+            throw new ModelException(settings.file() + ": head size: expected an even number for rotary positions, "
+                    + "found " + headSize);
+        }
+        return new ModelConfig(positive(settings, "vocab_size"), hidden, positive(settings, "intermediate_size"),
+                positive(settings, "num_hidden_layers"), heads, keyValueHeads, headSize,
+                epsilon(settings), number(settings, "rope_theta", 10000),
+                positive(settings, "max_position_embeddings"),
+                settings.flag("tie_word_embeddings"), settings.flag("attention_bias"), settings.flag("mlp_bias"));
     }
 
     /** Number of values of all key heads together. */
@@ -65,106 +85,61 @@ public record ModelConfig(
         return attentionHeads * headSize;
     }
 
-    /** The same with another number of layers. */
-    public ModelConfig withLayers(int layers) {
+    /** The same with another number of layers and another base of the rotary frequencies. */
+    public ModelConfig with(int layers, double ropeTheta) {
         return new ModelConfig(vocabSize, hiddenSize, intermediateSize, layers, attentionHeads, keyValueHeads, headSize,
                 rmsNormEpsilon, ropeTheta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
     }
 
-    /** The same with another base of the rotary frequencies. */
-    public ModelConfig withRopeTheta(double theta) {
-        return new ModelConfig(vocabSize, hiddenSize, intermediateSize, layers, attentionHeads, keyValueHeads, headSize,
-                rmsNormEpsilon, theta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
+    private static void checkArchitecture(Settings settings, JsonNode json) {
+        String type = json.path("model_type").asText("");
+        String architecture = json.path("architectures").path(0).asText("");
+        if (!type.equals(MODEL_TYPE) || !(architecture.isEmpty() || architecture.equals(ARCHITECTURE))) {
+            throw new ModelException(settings.file() + ": unsupported architecture: expected model_type " + MODEL_TYPE
+                    + " (" + ARCHITECTURE + ", the byBERT-JP models), found model_type "
+                    + json.path("model_type") + ", architectures " + json.path("architectures"));
+        }
+        String activation = json.path("hidden_act").asText("silu");
+        if (!activation.equals("silu") && !activation.equals("swish")) {
+            throw settings.wrong("hidden_act", "silu");
+        }
+        for (String key : List.of("rope_scaling", "rope_parameters")) {
+            JsonNode rope = json.path(key);
+            String kind = rope.path("rope_type").asText(rope.path("type").asText("default"));
+            if (!kind.equals("default") || rope.path("partial_rotary_factor").asDouble(1) != 1
+                    || rope.hasNonNull("factor")) {
+                throw settings.wrong(key, "plain rotary positions (scaled or partial ones are not supported)");
+            }
+        }
+        if (json.path("partial_rotary_factor").asDouble(1) != 1) {
+            throw settings.wrong("partial_rotary_factor", "1");
+        }
     }
 
-    private record Reader(Settings settings, JsonNode json) {
-
-        ModelConfig read() {
-            checkArchitecture();
-            int hidden = positive("hidden_size");
-            int heads = positive("num_attention_heads");
-            int keyValueHeads = json.hasNonNull("num_key_value_heads") ? positive("num_key_value_heads") : heads;
-            if (!json.hasNonNull("head_dim") && hidden % heads != 0) {
-                throw wrong("hidden_size", "a multiple of num_attention_heads (" + heads + ")");
-            }
-            int headSize = json.hasNonNull("head_dim") ? positive("head_dim") : hidden / heads;
-            if (heads % keyValueHeads != 0) {
-                throw wrong("num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")");
-            }
-            if (headSize % 2 != 0) {
-                throw new ModelException(settings.file() + ": head size: expected an even number for rotary positions, found "
-                        + headSize);
-            }
-            return new ModelConfig(positive("vocab_size"), hidden, positive("intermediate_size"),
-                    positive("num_hidden_layers"), heads, keyValueHeads, headSize,
-                    epsilon(), number("rope_theta", 10000), positive("max_position_embeddings"),
-                    flag("tie_word_embeddings"), flag("attention_bias"), flag("mlp_bias"));
+    private static float epsilon(Settings settings) {
+        float epsilon = (float) number(settings, "rms_norm_eps", 1e-6);
+        if (!(epsilon > 0) || Float.isInfinite(epsilon)) {
+            throw settings.wrong("rms_norm_eps", "a positive number in single precision");
         }
+        return epsilon;
+    }
 
-        private void checkArchitecture() {
-            String type = json.path("model_type").asText("");
-            String architecture = json.path("architectures").path(0).asText("");
-            if (!type.equals(MODEL_TYPE) || !(architecture.isEmpty() || architecture.equals(ARCHITECTURE))) {
-                throw new ModelException(settings.file() + ": unsupported architecture: expected model_type " + MODEL_TYPE
-                        + " (" + ARCHITECTURE + ", the byBERT-JP models), found model_type "
-                        + json.path("model_type") + ", architectures " + json.path("architectures"));
-            }
-            String activation = json.path("hidden_act").asText("silu");
-            if (!activation.equals("silu") && !activation.equals("swish")) {
-                throw wrong("hidden_act", "silu");
-            }
-            for (String key : List.of("rope_scaling", "rope_parameters")) {
-                JsonNode rope = json.path(key);
-                String kind = rope.path("rope_type").asText(rope.path("type").asText("default"));
-                if (!kind.equals("default") || rope.path("partial_rotary_factor").asDouble(1) != 1
-                        || rope.hasNonNull("factor")) {
-                    throw wrong(key, "plain rotary positions (scaled or partial ones are not supported)");
-                }
-            }
-            if (json.path("partial_rotary_factor").asDouble(1) != 1) {
-                throw wrong("partial_rotary_factor", "1");
-            }
+    private static int positive(Settings settings, String key) {
+        JsonNode value = settings.values().path(key);
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() <= 0) {
+            throw settings.wrong(key, "a positive whole number");
         }
+        return value.intValue();
+    }
 
-        private float epsilon() {
-            float epsilon = (float) number("rms_norm_eps", 1e-6);
-            if (!(epsilon > 0) || Float.isInfinite(epsilon)) {
-                throw wrong("rms_norm_eps", "a positive number in single precision");
-            }
-            return epsilon;
+    private static double number(Settings settings, String key, double missing) {
+        if (!settings.values().hasNonNull(key)) {
+            return missing;
         }
-
-        private int positive(String key) {
-            JsonNode value = json.path(key);
-            if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() <= 0) {
-                throw wrong(key, "a positive whole number");
-            }
-            return value.intValue();
+        JsonNode value = settings.values().get(key);
+        if (!value.isNumber() || !(value.doubleValue() > 0) || Double.isInfinite(value.doubleValue())) {
+            throw settings.wrong(key, "a positive number");
         }
-
-        private double number(String key, double missing) {
-            if (!json.hasNonNull(key)) {
-                return missing;
-            }
-            JsonNode value = json.get(key);
-            if (!value.isNumber() || !(value.doubleValue() > 0) || Double.isInfinite(value.doubleValue())) {
-                throw wrong(key, "a positive number");
-            }
-            return value.doubleValue();
-        }
-
-        private boolean flag(String key) {
-            JsonNode value = json.path(key);
-            if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
-                throw wrong(key, "true or false");
-            }
-            return value.asBoolean(false);
-        }
-
-        private ModelException wrong(String key, String expected) {
-            String found = json.has(key) ? json.get(key).toString() : "nothing";
-            return new ModelException(settings.file() + ": " + key + ": expected " + expected + ", found " + found
-                    + settings.note(key));
-        }
+        return value.doubleValue();
     }
 }

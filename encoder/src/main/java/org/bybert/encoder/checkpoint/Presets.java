@@ -10,21 +10,17 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.bybert.encoder.error.ModelException;
 
-/** The presets of the published models: a folder of JSON files, or the copies of them in this jar. */
-public final class Presets {
+/**
+ * The presets of the published models.
+ *
+ * @param folder of which every {@code .json} file is one; null for the copies of them in this jar
+ */
+public record Presets(Path folder) {
 
     private static final List<String> PACKED =
             List.of("bybert-jp-100m", "bybert-jp-200m", "bybert-jp-400m", "bybert-jp-v2-100m");
     private static final String PREFIX = "bybert-jp-";
     private static final String CACHED = "models--";
-
-    /** Null for those in this jar. */
-    private final Path folder;
-
-    /** Every {@code .json} file of a folder. */
-    Presets(Path folder) {
-        this.folder = folder;
-    }
 
     /** Those that were packed into this jar. */
     public static Presets packed() {

@@ -2,9 +2,11 @@ package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bybert.encoder.checkpoint.WeightSource.RowReader;
 import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.error.ModelException;
 
@@ -38,7 +41,7 @@ public final class Safetensors {
 
         /** Its values, which have been checked to be so many. */
         Tensor open(int rows, int columns) {
-            return new FileTensor(this, rows, columns);
+            return new Tensor(rows, columns, new Rows(this, rows, columns));
         }
     }
 
@@ -58,13 +61,13 @@ public final class Safetensors {
         if (!Files.isRegularFile(file)) {
             throw new ModelException(file + ": file not found");
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+            long size = Files.size(file);
             if (size < 8) {
                 throw new ModelException(file + ": truncated: expected at least 8 bytes of header length, found a "
                         + "file of " + size + " bytes");
             }
-            long headerBytes = readFully(channel, 0, 8).getLong();
+            long headerBytes = Long.reverseBytes(in.readLong());
             if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
                 throw new ModelException(file + ": damaged or not a safetensors file: expected a header length of 2 to "
                         + MAX_HEADER_BYTES + " bytes, found " + Long.toUnsignedString(headerBytes));
@@ -73,7 +76,9 @@ public final class Safetensors {
                 throw new ModelException(file + ": truncated: expected a header of " + headerBytes
                         + " bytes, found " + (size - 8) + " bytes after the header length");
             }
-            ObjectNode header = Json.parseObject(readFully(channel, 8, (int) headerBytes).array(), file + " (header)");
+            byte[] json = new byte[(int) headerBytes];
+            in.readFully(json);
+            ObjectNode header = Json.parseObject(json, file + " (header)");
             long dataStart = 8 + headerBytes;
             Map<String, TensorInfo> tensors = new LinkedHashMap<>();
             for (var field : header.properties()) {
@@ -153,30 +158,12 @@ public final class Safetensors {
         }
     }
 
-    private static ByteBuffer readFully(FileChannel channel, long position, int length) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        if (!fill(buffer, channel, position)) {
-            throw new IOException("ended after " + (position + buffer.position()) + " bytes");
-        }
-        return buffer.flip();
-    }
-
-    /** Whether the channel has enough bytes from the position on. */
-    private static boolean fill(ByteBuffer buffer, FileChannel channel, long position) throws IOException {
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /**
-     * One tensor, read through a window that moves forwards: of the file no more than the window is in memory, and none
-     * stays open. (Mapped into memory, the pages of a whole checkpoint would count as the process's own.) Not safe for
-     * use by many threads.
+     * Rows of one tensor, read through a window that moves forwards: of the file no more than the window is in memory,
+     * and none stays open. (Mapped into memory, the pages of a whole checkpoint would count as the process's own.) Not
+     * safe for use by many threads.
      */
-    private static final class FileTensor implements Tensor {
+    private static final class Rows implements RowReader {
 
         /** Small enough not to be a humongous object of the smallest G1 heap. */
         private static final int WINDOW_BYTES = 1 << 18;
@@ -192,7 +179,7 @@ public final class Safetensors {
         /** The row after the last one in the window. */
         private int end;
 
-        FileTensor(TensorInfo info, int rows, int columns) {
+        Rows(TensorInfo info, int rows, int columns) {
             this.info = info;
             this.rows = rows;
             this.columns = columns;
@@ -201,17 +188,7 @@ public final class Safetensors {
         }
 
         @Override
-        public int rows() {
-            return rows;
-        }
-
-        @Override
-        public int columns() {
-            return columns;
-        }
-
-        @Override
-        public void readRow(int row, float[] out, int at) {
+        public void read(int row, float[] out, int at) {
             if (row < first || row >= end) {
                 fill(row);
             }
@@ -231,10 +208,9 @@ public final class Safetensors {
                 window = ByteBuffer.allocate(windowRows * rowBytes);
             }
             int count = Math.min(windowRows, rows - row);
-            long start = info.begin() + (long) row * rowBytes;
-            window.clear().limit(count * rowBytes);
             try (FileChannel channel = FileChannel.open(info.file(), StandardOpenOption.READ)) {
-                if (!Safetensors.fill(window, channel, start)) {
+                InputStream in = Channels.newInputStream(channel.position(info.begin() + (long) row * rowBytes));
+                if (in.readNBytes(window.array(), 0, count * rowBytes) < count * rowBytes) {
                     throw new ModelException(info.file() + ": tensor " + info.name() + ": expected data up to byte "
                             + (info.begin() + info.bytes()) + ", found " + channel.size()
                             + " bytes; the file was cut after its header was read");
@@ -242,7 +218,6 @@ public final class Safetensors {
             } catch (IOException e) {
                 throw new ModelException(info.file() + ": tensor " + info.name() + ": cannot be read: " + e, e);
             }
-            window.flip();
             first = row;
             end = row + count;
         }

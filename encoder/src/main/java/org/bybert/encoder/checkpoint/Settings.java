@@ -6,14 +6,19 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The values of one JSON file of a model and where each comes from. The command line goes before the file, the file
  * before a preset, and where none of them has a value, its reader decides.
+ *
+ * @param file    that the values belong to; it may not exist where a preset stands for it
+ * @param values  content of the file; changed by the methods below
+ * @param origins where each value comes from, by its key
  */
-public final class Settings {
+public record Settings(Path file, ObjectNode values, Map<String, String> origins) {
 
     /** Origin of a value that is given nowhere, where Hugging Face's classes have one. */
     public static final String DEFAULT = "default of Hugging Face";
@@ -21,14 +26,8 @@ public final class Settings {
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
     private static final String COMMAND_LINE = "command line";
 
-    private final Path file;
-    private final ObjectNode values;
-    private final Map<String, String> origins = new HashMap<>();
-
-    /** @param values content of the file; changed by the methods below */
     public Settings(Path file, ObjectNode values) {
-        this.file = file;
-        this.values = values;
+        this(file, values, new HashMap<>());
         values.fieldNames().forEachRemaining(key -> origins.put(key, file.getFileName().toString()));
     }
 
@@ -71,18 +70,28 @@ public final class Settings {
         return found.equals(known) || found.path("content").equals(known);
     }
 
-    /** The file that the values belong to; it may not exist where a preset stands for it. */
-    public Path file() {
-        return file;
-    }
-
-    public ObjectNode values() {
-        return values;
-    }
-
     /** Where a key's value comes from, e.g. {@code config.json} or {@code command line}. */
     public String origin(String key) {
         return values.hasNonNull(key) ? origins.get(key) : DEFAULT;
+    }
+
+    /**
+     * False where there is no value.
+     *
+     * @throws ModelException where there is one that is neither true nor false
+     */
+    public boolean flag(String key) {
+        JsonNode value = values.path(key);
+        if (values.hasNonNull(key) && !value.isBoolean()) {
+            throw wrong(key, "true or false");
+        }
+        return value.asBoolean();
+    }
+
+    /** An error about a value. */
+    public ModelException wrong(String key, String expected) {
+        return new ModelException(file + ": " + key + ": expected " + expected + ", found "
+                + (values.has(key) ? values.get(key) : "nothing") + note(key));
     }
 
     /** What errors add to name a value that the file does not have; empty where it does. */

@@ -1,33 +1,32 @@
 package org.bybert.encoder.checkpoint;
 
-import java.util.Set;
 import org.bybert.encoder.error.ModelException;
 
 /** Where a model's weights come from: tensors by their Hugging Face names. */
 public interface WeightSource {
 
     /** A matrix of {@code rows × columns} floats (a vector is one row) that is read row by row. */
-    interface Tensor {
+    record Tensor(int rows, int columns, RowReader reader) {
 
-        int rows();
+        /** All values, row after row. */
+        public float[] toArray() {
+            float[] out = new float[Math.multiplyExact(rows, columns)];
+            for (int row = 0; row < rows; row++) {
+                reader.read(row, out, row * columns);
+            }
+            return out;
+        }
+    }
 
-        int columns();
+    /** Reads rows of a tensor. */
+    interface RowReader {
 
         /**
          * Reads one row into {@code out[at … at + columns)}.
          *
          * @throws ModelException where a value is infinite or not a number: no trained model holds one
          */
-        void readRow(int row, float[] out, int at);
-
-        /** All values, row after row. */
-        default float[] toArray() {
-            float[] out = new float[Math.multiplyExact(rows(), columns())];
-            for (int row = 0; row < rows(); row++) {
-                readRow(row, out, row * columns());
-            }
-            return out;
-        }
+        void read(int row, float[] out, int at);
     }
 
     boolean has(String name);
@@ -44,9 +43,6 @@ public interface WeightSource {
      * @throws ModelException naming file, tensor, expected and found where there is no such tensor of this shape
      */
     Tensor map(String name, int... shape);
-
-    /** Element types of the tensors. */
-    Set<Dtype> dtypes();
 
     /** Names in one warning the tensors that nothing has asked for. */
     default void warnAboutUnused() {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -12,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.bybert.encoder.Session;
 import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
-import org.bybert.encoder.model.LogSoftmax;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.text.ByteTokenizer;
@@ -48,17 +47,14 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
         int[] characters = sentence.codePoints().toArray();
         BitSet chosen = choose(characters, random);
         int[] ids = tokenizer.encodePlain(sentence);
-        List<Integer> masks = new ArrayList<>();
+        BitSet masks = new BitSet();
         int at = tokenizer.prefixLength();
         for (int i = 0; i < characters.length; i++) {
             int end = at + tokenizer.encoding().byteLength(characters[i]);
-            for (; at < end; at++) {
-                if (chosen.get(i)) {
-                    masks.add(at);
-                }
-            }
+            masks.set(at, end, chosen.get(i));
+            at = end;
         }
-        int[] positions = masks.stream().mapToInt(Integer::intValue).toArray();
+        int[] positions = masks.stream().toArray();
         int[] targets = Arrays.stream(positions).map(p -> ids[p]).toArray();
         Arrays.stream(positions).forEach(p -> ids[p] = tokenizer.maskId());
         return new Sample(ids, positions, targets, chosen.cardinality());
@@ -86,7 +82,7 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
         int[] positions = IntStream.range(0, samples.size()).boxed()
                 .flatMapToInt(i -> Arrays.stream(samples.get(i).positions()).map(p -> batch.start(i) + p)).toArray();
         int[] targets = samples.stream().flatMapToInt(sample -> Arrays.stream(sample.targets())).toArray();
-        double[] logs = new LogSoftmax(transformer, transformer.newWorkspace()).of(batch, positions, targets);
+        double[] logs = new Session(tokenizer, transformer).logProbabilities(batch, positions, targets);
         double[] losses = new double[samples.size()];
         int at = 0;
         for (int i = 0; i < losses.length; i++) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
-import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubApi.RemoteFile;
 import org.bybert.encoder.hub.HubHttp.Answer;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Brings one file into the cache: by one process at a time, resumed where an earlier attempt ended, verified by size and
  * hash, and only then under its name.
  */
-final class BlobDownload {
+record BlobDownload(HubApi api, RemoteFile file) {
 
     private static final Logger LOG = LoggerFactory.getLogger(BlobDownload.class);
 
@@ -32,20 +32,6 @@ final class BlobDownload {
     private static final int STEPS = 10;
     private static final long QUIET_NANOS = 5_000_000_000L;
 
-    private final HubApi api;
-    private final HubCache cache;
-    private final RemoteFile file;
-    private final Path blob;
-    private final Path partial;
-
-    BlobDownload(HubApi api, HubCache cache, RemoteFile file) {
-        this.api = api;
-        this.cache = cache;
-        this.file = file;
-        this.blob = cache.blob(file.id(), file.etag());
-        this.partial = cache.blob(file.id(), file.etag() + ".bybert.incomplete");
-    }
-
     /**
      * @throws Unreachable    where the hub stops answering
      * @throws ModelException where what it sends is not the file
@@ -53,29 +39,37 @@ final class BlobDownload {
      */
     void run() throws IOException {
         if (!isThere()) {
-            FileLocks.holding(cache.lock(file.id(), file.etag()), this::bring);
+            FileLocks.holding(api.cache().lock(file.id(), file.etag()), this::bring);
         }
     }
 
+    private Path blob() {
+        return api.cache().blob(file.id(), file.etag());
+    }
+
+    private Path partial() {
+        return api.cache().blob(file.id(), file.etag() + ".bybert.incomplete");
+    }
+
     private boolean isThere() throws IOException {
-        return Files.isRegularFile(blob) && (file.size() < 0 || Files.size(blob) == file.size());
+        return Files.isRegularFile(blob()) && (file.size() < 0 || Files.size(blob()) == file.size());
     }
 
     private void bring() throws IOException {
         if (isThere()) {
             return;
         }
-        if (Files.exists(blob)) {
-            LOG.warn("{}: expected {} bytes, found {}; it is downloaded anew", blob, file.size(), Files.size(blob));
+        if (Files.exists(blob())) {
+            LOG.warn("{}: expected {} bytes, found {}; it is downloaded anew", blob(), file.size(), Files.size(blob()));
         }
-        Files.createDirectories(blob.getParent());
+        Files.createDirectories(blob().getParent());
         download();
-        Files.move(partial, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(partial(), blob(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private void download() throws IOException {
         if (file.size() >= 0 && there() > file.size()) {
-            Files.delete(partial);
+            Files.delete(partial());
         }
         checkRoom();
         boolean resumed = there() > 0;
@@ -91,13 +85,13 @@ final class BlobDownload {
     }
 
     private long there() throws IOException {
-        return Files.exists(partial) ? Files.size(partial) : 0;
+        return Files.exists(partial()) ? Files.size(partial()) : 0;
     }
 
     private void checkRoom() throws IOException {
-        long free = Files.getFileStore(partial.getParent()).getUsableSpace();
+        long free = Files.getFileStore(partial().getParent()).getUsableSpace();
         if (file.size() - there() > free) {
-            throw new ModelException(partial.getParent() + ": " + (file.size() - there()) / 1_000_000
+            throw new ModelException(partial().getParent() + ": " + (file.size() - there()) / 1_000_000
                     + " MB are needed for " + file.name() + ", " + free / 1_000_000
                     + " MB are free; set HF_HUB_CACHE to a folder with more room");
         }
@@ -111,7 +105,7 @@ final class BlobDownload {
     private String receive() throws IOException {
         Progress progress = new Progress(there());
         Retry retry = api.retry();
-        try (FileChannel out = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel out = FileChannel.open(partial(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (out.size() != file.size()) {
                 retry.run(() -> receiveOnce(out, progress, retry));
             }
@@ -120,7 +114,7 @@ final class BlobDownload {
         if (problem == null) {
             progress.done(there());
         } else {
-            Files.delete(partial);
+            Files.delete(partial());
         }
         return problem;
     }
@@ -172,8 +166,8 @@ final class BlobDownload {
                     file.etag());
             return null;
         }
-        String found = sha256 ? ContentHash.sha256(partial) : ContentHash.gitBlob(partial);
-        return found.equals(file.etag()) ? null : "expected " + (sha256 ? "SHA-256 " : "Git blob ")
+        String found = sha256 ? Fingerprint.sha256(partial()) : Fingerprint.gitBlob(partial());
+        return found.equals(file.etag()) ? null : "expected " + (sha256 ? "SHA-256 " : "Git blob() ")
                 + file.etag() + ", found " + found;
     }
 

@@ -17,13 +17,11 @@ public final class Hub {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
     private final HubSettings settings;
-    private final HubCache cache;
     private final HubApi api;
 
     public Hub(HubSettings settings) {
         this.settings = settings;
-        this.cache = new HubCache(settings.cache());
-        this.api = new HubApi(settings, cache);
+        this.api = new HubApi(settings);
     }
 
     /**
@@ -42,7 +40,7 @@ public final class Hub {
      * @throws ModelException saying what to do where the model cannot be had
      */
     public Snapshot resolve(HubId id) {
-        Optional<Snapshot> cached = cache.commit(id).map(commit -> snapshot(id.at(commit)))
+        Optional<Snapshot> cached = api.cache().commit(id).map(commit -> snapshot(id.at(commit)))
                 .filter(snapshot -> ModelFiles.hasWeights(snapshot.folder()));
         if (settings.offline()) {
             return cached.orElseThrow(() -> new ModelException(id + ": not in the cache " + settings.cache()
@@ -63,7 +61,7 @@ public final class Hub {
     }
 
     private Snapshot snapshot(HubId pinned) {
-        return new Snapshot(pinned, cache.snapshot(pinned));
+        return new Snapshot(pinned, api.cache().snapshot(pinned));
     }
 
     private Snapshot download(HubId id) throws IOException {
@@ -81,7 +79,7 @@ public final class Hub {
                     + "safetensors weights, found " + revision.files());
         }
         try {
-            cache.remember(id, revision.commit());
+            api.cache().remember(id, revision.commit());
         } catch (IOException e) {
             LOG.debug("{}: the commit cannot be noted in a cache that is read-only", id, e);
         }
@@ -94,8 +92,8 @@ public final class Hub {
         }
         RemoteFile file = api.describe(snapshot.id(), name);
         try {
-            new BlobDownload(api, cache, file).run();
-            cache.link(file);
+            new BlobDownload(api, file).run();
+            api.cache().link(file);
         } catch (Unreachable e) {
             throw e;
         } catch (IOException e) {

@@ -18,20 +18,14 @@ import org.bybert.encoder.hub.HubHttp.Answer;
 import org.bybert.encoder.hub.Retry.Unreachable;
 
 /** What the hub tells about a model: its commit and files, or why it tells nothing and what the user can do then. */
-final class HubApi {
+record HubApi(HubSettings settings, HubCache cache, HubHttp http) {
 
     /** Far more than the description of any model takes. */
     private static final int MAX_JSON = 16 << 20;
     private static final int MOST_NAMES = 4;
 
-    private final HubSettings settings;
-    private final HubHttp http;
-    private final HubCache cache;
-
-    HubApi(HubSettings settings, HubCache cache) {
-        this.settings = settings;
-        this.http = new HubHttp(settings);
-        this.cache = cache;
+    HubApi(HubSettings settings) {
+        this(settings, new HubCache(settings.cache()), new HubHttp(settings));
     }
 
     /**

@@ -18,13 +18,7 @@ import org.bybert.encoder.hub.HubApi.RemoteFile;
  *
  * @see <a href="https://huggingface.co/docs/huggingface_hub/guides/manage-cache">the layout</a>
  */
-final class HubCache {
-
-    private final Path folder;
-
-    HubCache(Path folder) {
-        this.folder = folder;
-    }
+record HubCache(Path folder) {
 
     private static String directory(HubId id) {
         return "models--" + id.org() + "--" + id.name();

@@ -5,14 +5,17 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,20 +37,24 @@ final class HubHttp {
     private static final Set<Integer> REDIRECT = Set.of(301, 302, 303, 307, 308);
 
     private final HubSettings settings;
-    private final HttpClient client;
+    /** By the proxies they ask; {@code null} for none. */
+    private final Map<String, HttpClient> clients = new ConcurrentHashMap<>();
 
     HubHttp(HubSettings settings) {
         this.settings = settings;
-        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(settings.patience());
-        Proxies proxies = settings.proxies();
-        if (proxies.servers().values().stream().anyMatch(server -> server.authorization() != null)
+        if (settings.proxies().servers().values().stream().anyMatch(server -> server.authorization() != null)
                 && System.getProperty(TUNNEL_SCHEMES) == null) {
             // The JDK tells a proxy no password for HTTPS otherwise; read once, by the first client of this JVM.
             System.setProperty(TUNNEL_SCHEMES, "");
         }
+    }
+
+    private HttpClient client(Proxies.Server proxy) {
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(settings.patience());
         // Without the variables as the JVM's own properties have it.
-        this.client = (proxies.servers().isEmpty() ? builder : builder.proxy(proxies.selector())).build();
+        return (settings.proxies().servers().isEmpty() ? builder
+                : builder.proxy(ProxySelector.of(proxy == null ? null : proxy.address()))).build();
     }
 
     /** What came back; to be closed. */
@@ -120,8 +127,9 @@ final class HubHttp {
         }
         String host = site(uri) + (proxy == null ? "" : " by the proxy " + proxy);
         // Not the request's own timeout, which newer JDKs apply to the body too.
-        CompletableFuture<HttpResponse<InputStream>> answer =
-                client.sendAsync(request.build(), BodyHandlers.ofInputStream());
+        CompletableFuture<HttpResponse<InputStream>> answer = clients
+                .computeIfAbsent(String.valueOf(proxy), key -> client(proxy))
+                .sendAsync(request.build(), BodyHandlers.ofInputStream());
         try {
             HttpResponse<InputStream> response = answer.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
             return new Answer(response.statusCode(), response.headers(), new PatientStream(response.body(), uri));

@@ -23,9 +23,7 @@ public record HubId(String org, String name, String revision) implements Seriali
         match(org + "/" + name + "@" + revision);
     }
 
-    /**
-     * @throws ModelException where the text is no such name; nothing in it can lead out of the cache folder
-     */
+    /** @throws ModelException where the text is no such name; nothing in it can lead out of the cache folder */
     public static HubId parse(String text) {
         Matcher matcher = match(text);
         return new HubId(matcher.group(1), matcher.group(2), matcher.group(3) == null ? MAIN : matcher.group(3));

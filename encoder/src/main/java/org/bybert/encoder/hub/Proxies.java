@@ -1,10 +1,6 @@
 package org.bybert.encoder.hub;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.ProxySelector;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +35,10 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
 
     /** @param authorization value of the header Proxy-Authorization, or null */
     record Server(String host, int port, String authorization) {
+
+        InetSocketAddress address() {
+            return InetSocketAddress.createUnresolved(host.replaceAll("[\\[\\]]", ""), port);
+        }
 
         @Override
         public String toString() {
@@ -109,22 +109,5 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
     private static long address(String text) {
         return Arrays.stream(text.split("\\.")).mapToLong(Long::parseLong)
                 .reduce(0, (address, part) -> address << 8 | part & 0xff);
-    }
-
-    /** For the JDK's client. */
-    ProxySelector selector() {
-        return new ProxySelector() {
-            @Override
-            public List<Proxy> select(URI uri) {
-                Server server = Proxies.this.of(uri);
-                return List.of(server == null ? Proxy.NO_PROXY : new Proxy(Proxy.Type.HTTP,
-                        InetSocketAddress.createUnresolved(server.host().replaceAll("[\\[\\]]", ""), server.port())));
-            }
-
-            @Override
-            public void connectFailed(URI uri, SocketAddress address, IOException e) {
-                // The request fails, and tells.
-            }
-        };
     }
 }

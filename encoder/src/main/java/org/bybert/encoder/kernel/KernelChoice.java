@@ -5,7 +5,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +58,7 @@ public final class KernelChoice {
             }
         }
         if (error != null) {
-            throw new ModelException(error + " (host " + Host.name() + ")");
+            throw new ModelException(error + " (host " + ModelException.host() + ")");
         }
         return chosen;
     }

@@ -9,8 +9,15 @@ import java.util.function.ObjIntConsumer;
  *
  * <p>Values of type bfloat16 lie two to an {@code int}, in blocks that a vector of any width widens without moving a
  * lane: int {@code i} of a block holds value {@code i} in its upper half and value {@code i + 16} in its lower half.
+ *
+ * @param partInputs inputs taken at a time
+ * @param groupSize  values of a group, with those that fill its last block
+ * @param bias       one value per output, or null
+ * @param f32        null where the weights are bfloat16
+ * @param bf16       null where the weights are F32
  */
-public final class PackedMatrix {
+public record PackedMatrix(TileShape shape, int outputs, int inputs, int partInputs, int groupSize, float[] bias,
+                           float[] f32, int[] bf16) {
 
     /** Values of a block of bfloat16. */
     public static final int BLOCK = 32;
@@ -28,29 +35,6 @@ public final class PackedMatrix {
     /** Floats or ints in a line of cache. */
     private static final int LINE = 16;
 
-    private final TileShape shape;
-    private final int outputs;
-    private final int inputs;
-    private final int partInputs;
-    private final int groupSize;
-    private final float[] bias;
-    private final float[] f32;
-    private final int[] bf16;
-
-    private PackedMatrix(TileShape shape, int outputs, int inputs, float[] bias, boolean narrow) {
-        this.shape = shape;
-        this.outputs = outputs;
-        this.inputs = inputs;
-        this.bias = bias;
-        int parts = (inputs + MOST_INPUTS - 1) / MOST_INPUTS;
-        this.partInputs = roundUp((inputs + parts - 1) / parts, INPUTS_STEP);
-        // Kernels take an even number of inputs: an odd one is followed by weights of zero.
-        this.groupSize = roundUp(roundUp(inputs, 2) * shape.outputs(), BLOCK);
-        int size = Math.multiplyExact(shape.groups(outputs), groupSize);
-        this.f32 = narrow ? null : new float[size];
-        this.bf16 = narrow ? new int[size / 2] : null;
-    }
-
     /**
      * Packs {@code outputs × inputs} weights.
      *
@@ -60,10 +44,16 @@ public final class PackedMatrix {
      */
     public static PackedMatrix of(TileShape shape, int outputs, int inputs, float[] bias, boolean narrow,
                                   ObjIntConsumer<float[]> reader) {
-        PackedMatrix packed = new PackedMatrix(shape, outputs, inputs, bias, narrow);
+        int parts = (inputs + MOST_INPUTS - 1) / MOST_INPUTS;
+        // Kernels take an even number of inputs: an odd one is followed by weights of zero.
+        int groupSize = roundUp(roundUp(inputs, 2) * shape.outputs(), BLOCK);
+        int size = Math.multiplyExact(shape.groups(outputs), groupSize);
+        PackedMatrix packed = new PackedMatrix(shape, outputs, inputs,
+                roundUp((inputs + parts - 1) / parts, INPUTS_STEP), groupSize, bias,
+                narrow ? null : new float[size], narrow ? new int[size / 2] : null);
         int width = shape.outputs();
         float[] row = new float[inputs];
-        float[] group = new float[packed.groupSize];
+        float[] group = new float[groupSize];
         for (int g = 0; g < shape.groups(outputs); g++) {
             for (int r = 0; r < width; r++) {
                 Arrays.fill(row, 0);
@@ -100,14 +90,6 @@ public final class PackedMatrix {
 
     private static int roundUp(int n, int step) {
         return Math.multiplyExact((n + step - 1) / step, step);
-    }
-
-    public int outputs() {
-        return outputs;
-    }
-
-    public int inputs() {
-        return inputs;
     }
 
     public int groups() {

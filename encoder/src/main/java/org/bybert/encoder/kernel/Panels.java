@@ -54,29 +54,22 @@ public final class Panels {
 
     /** Copies the first {@code count} features of a token into {@code out[outAt …]}. */
     public void get(int token, int count, float[] out, int outAt) {
-        int width = shape.panel();
-        int from = column(token);
-        for (int i = 0; i < count; i++, from += width) {
-            out[outAt + i] = data[from];
-        }
+        copy(data, column(token), shape.panel(), out, outAt, 1, count);
     }
 
     /** Sets the first {@code count} features of a token from {@code in[inAt …]}. */
     public void set(int token, float[] in, int inAt, int count) {
-        int width = shape.panel();
-        int to = column(token);
-        for (int i = 0; i < count; i++, to += width) {
-            data[to] = in[inAt + i];
-        }
+        copy(in, inAt, 1, data, column(token), shape.panel(), count);
     }
 
     /** Sets the first {@code count} features of a token to those of a token of {@code other}. */
     public void copy(int token, Panels other, int otherToken, int count) {
-        int width = shape.panel();
-        int to = column(token);
-        int from = other.column(otherToken);
-        for (int i = 0; i < count; i++, to += width, from += width) {
-            data[to] = other.data[from];
+        copy(other.data, other.column(otherToken), shape.panel(), data, column(token), shape.panel(), count);
+    }
+
+    private static void copy(float[] from, int fromAt, int fromStep, float[] to, int toAt, int toStep, int count) {
+        for (int i = 0; i < count; i++, fromAt += fromStep, toAt += toStep) {
+            to[toAt] = from[fromAt];
         }
     }
 }

@@ -15,7 +15,7 @@ import org.bybert.encoder.model.StageClock.Stage;
  * values. Keys are taken in blocks of {@link #KEYS} from the start of the row, so that a query's result depends on its
  * own row alone.
  */
-final class Attention {
+record Attention(ModelConfig config, Kernels kernels, TileShape shape, int width, int headSize) {
 
     /**
      * Keys per block, a multiple of every group size: a panel of their scores (30 KiB at 32 queries) stays in the
@@ -23,24 +23,8 @@ final class Attention {
      */
     static final int KEYS = 240;
 
-    private final Kernels kernels;
-    private final TileShape shape;
-    private final int width;
-    private final int headSize;
-    private final int querySize;
-    private final int keyValueSize;
-    private final int keyValueHeads;
-    private final int group;
-
     Attention(ModelConfig config, Kernels kernels) {
-        this.kernels = kernels;
-        this.shape = kernels.shape();
-        this.width = shape.panel();
-        this.headSize = config.headSize();
-        this.querySize = config.querySize();
-        this.keyValueSize = config.keyValueSize();
-        this.keyValueHeads = config.keyValueHeads();
-        this.group = config.attentionHeads() / keyValueHeads;
+        this(config, kernels, kernels.shape(), kernels.shape().panel(), config.headSize());
     }
 
     /** What attention needs beside its operands. */
@@ -92,9 +76,11 @@ final class Attention {
      * @param firstQuery where the row's queries begin in {@code queries}, and its results in {@code work.attended}
      */
     void attend(int start, int length, Panels queries, int firstQuery, int count, Workspace work) {
-        for (int head = 0; head < keyValueHeads && count > 0; head++) {
-            packKeys(start, length, querySize + head * headSize, work);
-            packValues(start, length, querySize + keyValueSize + head * headSize, work);
+        int group = config.attentionHeads() / config.keyValueHeads();
+        for (int head = 0; head < config.keyValueHeads() && count > 0; head++) {
+            int keys = config.querySize() + head * headSize;
+            packKeys(start, length, keys, work);
+            packValues(start, length, keys + config.keyValueSize(), work);
             work.clock().mark(Stage.ATTENTION_PACKING);
             for (int member = 0; member < group; member++) {
                 for (int query = 0; query < count; query += width) {

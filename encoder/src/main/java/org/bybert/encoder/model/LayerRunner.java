@@ -7,41 +7,36 @@ import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.TileShape;
 import org.bybert.encoder.model.StageClock.Stage;
 import org.bybert.encoder.model.Weights.Layer;
-import org.bybert.encoder.model.Workspace.Selection;
 
-/** One layer over a batch: norm, Q/K/V, rotary positions, attention, output, norm, SwiGLU, each added to the stream. */
-final class LayerRunner {
-
-    private final ModelConfig config;
-    private final Kernels kernels;
-    private final TileShape shape;
-    private final Attention attention;
-    private final float queryScale;
+/**
+ * One layer over a batch: norm, Q/K/V, rotary positions, attention, output, norm, SwiGLU, each added to the stream.
+ *
+ * @param chunk panels that a weight passes while it is in the cache
+ */
+record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attention attention, int chunk,
+                   float queryScale) {
 
     LayerRunner(ModelConfig config, Kernels kernels) {
-        this.config = config;
-        this.kernels = kernels;
-        this.shape = kernels.shape();
-        this.attention = new Attention(config, kernels);
-        this.queryScale = (float) (1 / Math.sqrt(config.headSize()));
+        this(config, kernels, kernels.shape(), new Attention(config, kernels),
+                kernels.shape().panels(Workspace.TOKENS), (float) (1 / Math.sqrt(config.headSize())));
     }
 
     /**
      * For all tokens, in {@code work.stream}; or for some, from there to {@code work.chosenStream}: keys and values are
      * of all tokens.
      *
-     * @param chosen null for all
+     * @param chosen see {@link Workspace#select}; null for all
      */
-    void run(Layer layer, RaggedBatch batch, Selection chosen, Workspace work) {
+    void run(Layer layer, RaggedBatch batch, RaggedBatch chosen, Workspace work) {
         int size = config.querySize();
         int all = shape.panels(batch.tokens());
-        int panels = chosen == null ? all : shape.panels(chosen.count());
+        int panels = chosen == null ? all : shape.panels(chosen.tokens());
         Panels stream = chosen == null ? work.stream : work.chosenStream;
         Panels queries = chosen == null ? work.queryKeyValue : work.chosenQueries;
         int[] starts = chosen == null ? batch.starts() : chosen.starts();
-        for (int i = 0; chosen != null && i < chosen.count(); i++) {
-            work.chosenStream.copy(i, work.stream, chosen.tokens()[i], config.hiddenSize());
-            work.chosenAngles.copy(i, work.angles, chosen.tokens()[i], config.headSize());
+        for (int i = 0; chosen != null && i < chosen.tokens(); i++) {
+            work.chosenStream.copy(i, work.stream, chosen.ids()[i], config.hiddenSize());
+            work.chosenAngles.copy(i, work.angles, chosen.ids()[i], config.headSize());
         }
         work.clock().mark(Stage.EMBEDDING);
         project(layer, chosen == null ? 0 : size / shape.outputs(), layer.queryKeyValue().groups(), work.stream, all,
@@ -63,7 +58,6 @@ final class LayerRunner {
     /** Norm, then the groups {@code [from, to)} of the Q/K/V projection. */
     private void project(Layer layer, int from, int to, Panels stream, int panels, Panels out, Workspace work) {
         PackedMatrix projection = layer.queryKeyValue();
-        int chunk = shape.panels(Workspace.TOKENS);
         for (int first = 0; first < panels; first += chunk) {
             int count = Math.min(chunk, panels - first);
             norm(stream, first, count, layer.attentionNorm(), work);
@@ -84,7 +78,6 @@ final class LayerRunner {
 
     private void addOutput(Layer layer, int panels, Panels stream, Workspace work) {
         PackedMatrix output = layer.output();
-        int chunk = shape.panels(Workspace.TOKENS);
         for (int first = 0; first < panels; first += chunk) {
             output.multiply(kernels, 0, output.groups(), work.attended, first, Math.min(chunk, panels - first),
                     stream, first, 0, true, work.widenedFor(output));
@@ -94,7 +87,6 @@ final class LayerRunner {
 
     private void feedForward(Layer layer, int panels, Panels stream, Workspace work) {
         PackedMatrix down = layer.down();
-        int chunk = shape.panels(Workspace.TOKENS);
         for (int first = 0; first < panels; first += chunk) {
             int count = Math.min(chunk, panels - first);
             norm(stream, first, count, layer.feedForwardNorm(), work);

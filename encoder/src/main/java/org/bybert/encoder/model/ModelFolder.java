@@ -15,7 +15,6 @@ import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
-import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.text.ByteTokenizer;
@@ -45,7 +44,8 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
      */
     public static ModelFolder read(Path folder, Map<String, String> overrides, Preset preset) {
         if (!Files.isDirectory(folder)) {
-            throw new ModelException(folder.toAbsolutePath() + ": model folder not found on host " + Host.name());
+            throw new ModelException(folder.toAbsolutePath() + ": model folder not found on host "
+                    + ModelException.host());
         }
         List<String> unknown = new ArrayList<>(overrides.keySet());
         unknown.removeAll(overridable());

@@ -3,8 +3,6 @@ package org.bybert.encoder.model;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
@@ -49,24 +47,14 @@ public final class TensorShapes implements WeightSource {
     }
 
     @Override
-    public Set<Dtype> dtypes() {
-        return Set.of(Dtype.BF16);
-    }
-
-    @Override
     public Tensor map(String name, int... shape) {
         shapes.put(name, shape);
-        return new Meaningless(shape.length == 1 ? 1 : shape[0], shape[shape.length - 1]);
-    }
-
-    /** Small numbers of either sign. */
-    private record Meaningless(int rows, int columns) implements Tensor {
-
-        @Override
-        public void readRow(int row, float[] out, int at) {
+        int columns = shape[shape.length - 1];
+        // Small numbers of either sign.
+        return new Tensor(shape.length == 1 ? 1 : shape[0], columns, (row, out, at) -> {
             for (int i = 0; i < columns; i++) {
                 out[at + i] = ((31 * row + i) % 17 - 8) / 32f;
             }
-        }
+        });
     }
 }

@@ -8,26 +8,17 @@ import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.model.StageClock.Stage;
 import org.bybert.encoder.model.Weights.Layer;
-import org.bybert.encoder.model.Workspace.Selection;
 
 /**
  * The encoder: Llama 2 (Touvron et al. 2023) without the causal mask. Immutable and shared by all threads; each thread
  * brings a {@link Workspace}.
  */
-public final class Transformer {
-
-    private final ModelConfig config;
-    private final Kernels kernels;
-    private final Weights weights;
-    private final LayerRunner layers;
-    private final RotaryTable rotary;
+public record Transformer(ModelConfig config, Kernels kernels, Weights weights, LayerRunner layers,
+                          RotaryTable rotary) {
 
     private Transformer(ModelConfig config, Kernels kernels, Weights weights) {
-        this.config = config;
-        this.kernels = kernels;
-        this.weights = weights;
-        this.layers = new LayerRunner(config, kernels);
-        this.rotary = new RotaryTable(config.headSize(), config.ropeTheta());
+        this(config, kernels, weights, new LayerRunner(config, kernels),
+                new RotaryTable(config.headSize(), config.ropeTheta()));
     }
 
     /** @throws ModelException where the checkpoint does not fit the configuration */
@@ -46,15 +37,7 @@ public final class Transformer {
 
     /** The same weights, shared, with another base of the rotary frequencies. */
     public Transformer withRopeTheta(double theta) {
-        return new Transformer(config.withRopeTheta(theta), kernels, weights);
-    }
-
-    public ModelConfig config() {
-        return config;
-    }
-
-    public Kernels kernels() {
-        return kernels;
+        return new Transformer(config.with(config.layers(), theta), kernels, weights);
     }
 
     public Workspace newWorkspace() {
@@ -81,17 +64,17 @@ public final class Transformer {
      * @throws IllegalArgumentException where an id is outside the vocabulary
      */
     public void run(RaggedBatch batch, int[] wanted, Workspace work) {
-        Selection chosen = wanted == null ? null : work.select(batch, wanted);
-        if (chosen != null && chosen.count() == batch.tokens()) {
+        RaggedBatch chosen = wanted == null ? null : work.select(batch, wanted);
+        if (chosen != null && chosen.tokens() == batch.tokens()) {
             chosen = null;
         }
-        work.reserve(batch, chosen == null ? batch.tokens() : chosen.count());
+        work.reserve(batch, chosen == null ? batch.tokens() : chosen.tokens());
         work.clock().restart();
         embed(batch, work);
-        work.result = chosen == null || chosen.count() == 0 ? work.stream : work.chosenStream;
+        work.result = chosen == null || chosen.tokens() == 0 ? work.stream : work.chosenStream;
         if (chosen == null) {
             work.places = null;
-        } else if (chosen.count() == 0) {
+        } else if (chosen.tokens() == 0) {
             return;
         }
         layAngles(batch, work);

@@ -136,7 +136,7 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
             }
             return PackedMatrix.of(shape, outputs.length, inputs, bias, narrow, (row, i) -> {
                 if (outputs[i] != null) {
-                    outputs[i].part().weight().readRow(outputs[i].row(), row, 0);
+                    outputs[i].part().weight().reader().read(outputs[i].row(), row, 0);
                 }
             });
         }

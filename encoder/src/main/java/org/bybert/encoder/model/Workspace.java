@@ -101,8 +101,11 @@ public final class Workspace {
         return widened;
     }
 
-    /** Which tokens were asked for, each once; also notes in {@link #places} where each one's result will be. */
-    Selection select(RaggedBatch batch, int[] wanted) {
+    /**
+     * Which tokens were asked for, by their positions in the batch: each once, in ascending order, row by row. Also
+     * notes in {@link #places} where each one's result will be.
+     */
+    RaggedBatch select(RaggedBatch batch, int[] wanted) {
         if (places == null || places.length < batch.tokens()) {
             places = new int[batch.tokens()];
         }
@@ -127,19 +130,6 @@ public final class Workspace {
             }
             starts[row + 1] = next;
         }
-        return new Selection(tokens, starts);
-    }
-
-    /**
-     * The tokens whose hidden states were asked for, in ascending order.
-     *
-     * @param tokens their positions in the batch
-     * @param starts {@code rows + 1} places: the tokens of row {@code r} are {@code tokens[starts[r] … starts[r + 1])}
-     */
-    record Selection(int[] tokens, int[] starts) {
-
-        int count() {
-            return tokens.length;
-        }
+        return new RaggedBatch(tokens, starts);
     }
 }

@@ -1,6 +1,7 @@
 package org.bybert.encoder.text;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bybert.encoder.error.ModelException;
 
 /**
@@ -8,29 +9,94 @@ import org.bybert.encoder.error.ModelException;
  * concatenation are the concatenation of the bytes. An unpaired surrogate has no bytes of its own and is encoded as
  * U+FFFD; {@link #firstUnpaired} finds them.
  */
-public interface ByteEncoding {
+public abstract class ByteEncoding {
 
-    int REPLACEMENT = 0xFFFD;
+    static final int REPLACEMENT = 0xFFFD;
+
+    private final String name;
+    /**
+     * As {@link #code}, for every {@code char} that is a character by itself, with the number of bytes (up to three) in
+     * the highest eight bits: text is encoded without an object or a division per character. 256 KiB, made when needed.
+     */
+    private volatile int[] codes;
+
+    ByteEncoding(String name) {
+        this.name = name;
+    }
 
     /** The value of {@code byte_encoding} in tokenizer_config.json. */
-    String name();
+    public final String name() {
+        return name;
+    }
 
     /** The bytes of one character, {@link #byteLength(int)} of them: the first in the lowest eight bits, and so on. */
-    int code(int codePoint);
+    abstract int code(int codePoint);
 
     /** The inverse: the text of {@code bytes[from … to)}; what is invalid becomes U+FFFD, and nothing is thrown. */
-    String decode(byte[] bytes, int from, int to);
+    public abstract String decode(byte[] bytes, int from, int to);
 
-    /** Number of bytes of one character. */
-    int byteLength(int codePoint);
+    /** Number of bytes of one character: at most three up to U+FFFF, and four of those beyond. */
+    public abstract int byteLength(int codePoint);
 
     /** Number of bytes of a text. */
-    default int byteLength(String text) {
-        int bytes = 0;
-        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
-            bytes += byteLength(text.codePointAt(i));
+    public final int byteLength(String text) {
+        int[] known = codes();
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (isPair(text, c, i, text.length())) {
+                length += byteLength(Character.toCodePoint(c, text.charAt(++i)));
+            } else {
+                length += known[c] >>> 24;
+            }
         }
-        return bytes;
+        return length;
+    }
+
+    /**
+     * Writes each byte of {@code text[from … to)} plus {@code offset} from {@code ids[at]} on.
+     *
+     * @return the place after the last one
+     */
+    final int encode(String text, int from, int to, int offset, int[] ids, int at) {
+        int[] known = codes();
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (isPair(text, c, i, to)) {
+                at = encodePair(Character.toCodePoint(c, text.charAt(++i)), offset, ids, at);
+                continue;
+            }
+            int code = known[c];
+            ids[at++] = offset + (code & 0xff);
+            if (code >= 2 << 24) {
+                ids[at++] = offset + (code >>> 8 & 0xff);
+                if (code >= 3 << 24) {
+                    ids[at++] = offset + (code >>> 16 & 0xff);
+                }
+            }
+        }
+        return at;
+    }
+
+    private int encodePair(int codePoint, int offset, int[] ids, int at) {
+        int code = code(codePoint);
+        for (int rest = byteLength(codePoint); rest > 0; rest--, code >>>= 8) {
+            ids[at++] = offset + (code & 0xff);
+        }
+        return at;
+    }
+
+    private static boolean isPair(String text, char c, int i, int to) {
+        return Character.isHighSurrogate(c) && i + 1 < to && Character.isLowSurrogate(text.charAt(i + 1));
+    }
+
+    private int[] codes() {
+        int[] known = codes;
+        if (known == null) {
+            known = IntStream.rangeClosed(0, Character.MAX_VALUE).map(c -> code(c) | byteLength(c) << 24).toArray();
+            codes = known;
+        }
+        return known;
     }
 
     /** The character itself, or U+FFFD for an unpaired surrogate: text that no encoding of Unicode can carry. */
@@ -39,7 +105,7 @@ public interface ByteEncoding {
     }
 
     /** Index of the first UTF-16 surrogate without a partner, or -1. */
-    static int firstUnpaired(String text) {
+    public static int firstUnpaired(String text) {
         for (int at = 0, c; at < text.length(); at += Character.charCount(c)) {
             c = text.codePointAt(at);
             if (scalar(c) != c) {
@@ -51,10 +117,10 @@ public interface ByteEncoding {
 
     /** Those that this version can read. */
     private static List<ByteEncoding> all() {
-        return List.of(new Utf8(), PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX);
+        return List.of(Utf8.INSTANCE, PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX);
     }
 
-    static List<String> names() {
+    public static List<String> names() {
         return all().stream().map(ByteEncoding::name).toList();
     }
 
@@ -62,7 +128,7 @@ public interface ByteEncoding {
      * @param where names the source of {@code name} in the error
      * @throws ModelException where there is no such encoding
      */
-    static ByteEncoding named(String name, String where) {
+    public static ByteEncoding named(String name, String where) {
         return all().stream().filter(encoding -> encoding.name().equals(name)).findFirst().orElseThrow(() ->
                 new ModelException(where + ": byte_encoding: expected one of " + names() + ", found \"" + name + '"'));
     }

@@ -28,7 +28,6 @@ public final class ByteTokenizer {
     public static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
 
     private final TokenizerConfig config;
-    private final CharTable table;
     private final SpecialToken[] longestFirst;
     /** Whether some special token begins with this character; as long as the highest that does. */
     private final boolean[] startsSpecial;
@@ -38,7 +37,6 @@ public final class ByteTokenizer {
 
     private ByteTokenizer(TokenizerConfig config) {
         this.config = config;
-        this.table = new CharTable(config.encoding());
         this.longestFirst = config.specials().stream()
                 .sorted(Comparator.comparingInt((SpecialToken token) -> token.text().length()).reversed())
                 .toArray(SpecialToken[]::new);
@@ -110,7 +108,7 @@ public final class ByteTokenizer {
     /** Ids of a text in which the text of a special token stands for that token. */
     public int[] encode(String text) {
         // Enough, as a special token is no longer than its text.
-        int[] ids = new int[table.byteLength(text) + addedTokens()];
+        int[] ids = new int[config.encoding().byteLength(text) + addedTokens()];
         int size = begin(ids);
         int segment = 0;
         int at = 0;
@@ -124,7 +122,7 @@ public final class ByteTokenizer {
             while (special.stripLeft() && end > segment && Character.isWhitespace(text.charAt(end - 1))) {
                 end--;
             }
-            size = table.encode(text, segment, end, config.byteOffset(), ids, size);
+            size = config.encoding().encode(text, segment, end, config.byteOffset(), ids, size);
             ids[size++] = special.id();
             at += special.text().length();
             while (special.stripRight() && at < text.length() && Character.isWhitespace(text.charAt(at))) {
@@ -132,13 +130,13 @@ public final class ByteTokenizer {
             }
             segment = at;
         }
-        return finish(ids, table.encode(text, segment, at, config.byteOffset(), ids, size));
+        return finish(ids, config.encoding().encode(text, segment, at, config.byteOffset(), ids, size));
     }
 
     /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
     public int[] encodePlain(String text) {
-        int[] ids = new int[table.byteLength(text) + addedTokens()];
-        return finish(ids, table.encode(text, 0, text.length(), config.byteOffset(), ids, begin(ids)));
+        int[] ids = new int[config.encoding().byteLength(text) + addedTokens()];
+        return finish(ids, config.encoding().encode(text, 0, text.length(), config.byteOffset(), ids, begin(ids)));
     }
 
     /** Writes the token before the text; returns the place after it. */

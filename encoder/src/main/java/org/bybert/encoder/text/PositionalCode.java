@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>Source of both tables: the public repository gokamoda/byte-tokenizer, by the second author of the byBERT-JP paper.
  */
-final class PositionalCode implements ByteEncoding {
+final class PositionalCode extends ByteEncoding {
 
     static final PositionalCode MIXED_RADIX =
             new PositionalCode("mixed-radix", new int[] {1, 136, 200, 249}, new int[] {127, 56, 24, 7});
@@ -18,7 +18,6 @@ final class PositionalCode implements ByteEncoding {
 
     private static final int NONE = -1;
 
-    private final String name;
     /** Byte of digit 0 at each position, the least significant position first. */
     private final int[] firstByte;
     private final int[] radix;
@@ -28,7 +27,7 @@ final class PositionalCode implements ByteEncoding {
     private final int[] position = new int[256];
 
     private PositionalCode(String name, int[] firstByte, int[] radix) {
-        this.name = name;
+        super(name);
         this.firstByte = firstByte;
         this.radix = radix;
         this.limit = new int[radix.length];
@@ -42,12 +41,7 @@ final class PositionalCode implements ByteEncoding {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public int code(int codePoint) {
+    int code(int codePoint) {
         int rest = ByteEncoding.scalar(codePoint);
         int length = byteLength(codePoint);
         int code = 0;

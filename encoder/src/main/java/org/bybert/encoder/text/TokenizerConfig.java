@@ -61,8 +61,7 @@ record TokenizerConfig(
         private List<SpecialToken> specials() {
             JsonNode decoder = json.path("added_tokens_decoder");
             if (!decoder.isObject()) {
-                throw error("added_tokens_decoder: expected an object of special tokens by id, found "
-                        + (decoder.isMissingNode() ? "nothing" : decoder));
+                throw settings.wrong("added_tokens_decoder", "an object of special tokens by id");
             }
             return decoder.properties().stream().map(entry -> special(entry.getKey(), entry.getValue())).toList();
         }
@@ -104,15 +103,13 @@ record TokenizerConfig(
         }
 
         private int added(String switchKey, String tokenKey, List<SpecialToken> specials) {
-            JsonNode value = json.path(switchKey);
-            if (value.isMissingNode() || value.isNull()) {
+            if (!json.hasNonNull(switchKey)) {
                 LOG.info("{}: {} is not given; none is added (model option {}=true adds it)",
                         settings.file(), switchKey, switchKey);
-            } else if (!value.isBoolean()) {
-                throw error(switchKey + ": expected true or false, found " + value);
             }
-            int id = value.asBoolean() ? id(tokenKey, specials) : -1;
-            if (value.asBoolean() && id < 0) {
+            boolean adds = settings.flag(switchKey);
+            int id = adds ? id(tokenKey, specials) : -1;
+            if (adds && id < 0) {
                 throw error(switchKey + " is true, expected a " + tokenKey + ", found none");
             }
             return id;

@@ -3,15 +3,16 @@ package org.bybert.encoder.text;
 import java.nio.charset.StandardCharsets;
 
 /** The bytes of UTF-8 (RFC 3629), as the byBERT-JP v1 models read them. */
-final class Utf8 implements ByteEncoding {
+final class Utf8 extends ByteEncoding {
 
-    @Override
-    public String name() {
-        return "utf-8";
+    static final Utf8 INSTANCE = new Utf8();
+
+    private Utf8() {
+        super("utf-8");
     }
 
     @Override
-    public int code(int codePoint) {
+    int code(int codePoint) {
         // The JDK would write '?' for an unpaired surrogate, which is a character of its own.
         int c = ByteEncoding.scalar(codePoint);
         return switch (byteLength(c)) {

@@ -20,10 +20,13 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Golden;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.batch.TextEngine.Answer;
+import org.bybert.encoder.batch.TextTask.Piece;
+import org.bybert.encoder.batch.TextTask.ReadText;
 import org.bybert.encoder.error.ModelException;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +35,7 @@ class TextEngineTest {
     private static final ByBert MODEL = ByBert.open(Golden.folder("utf8-bf16"));
 
     /** Counts by name. */
-    private static final class Counts extends TreeMap<String, Long> implements BatchCounters {
+    private static final class Counts extends TreeMap<String, Long> implements TextEngine.Counters {
 
         @Override
         public void addBatch(long tokens, long padding) {
@@ -78,28 +81,18 @@ class TextEngineTest {
             if (text.equals("-")) {
                 return Pieces.one(null, nothing -> "no pieces");
             }
-            Iterator<String> parts = List.of(text.split("\\|")).iterator();
             List<String> heard = new ArrayList<>();
-            return new Pieces<>() {
-                @Override
-                public Piece next() {
-                    return parts.hasNext() ? new Piece(MODEL.tokenizer().encode(parts.next())) : null;
-                }
-
-                @Override
-                public void add(Piece piece, String answer) {
-                    assertEquals(MODEL.tokenizer().decode(piece.ids()), answer);
-                    heard.add(answer);
-                }
-
-                @Override
-                public String finish() {
-                    if (text.startsWith("!")) {
-                        throw new TextProblem("not finite", "at the end");
-                    }
-                    return String.join("|", heard);
-                }
-            };
+            return new Pieces<>(
+                    Stream.of(text.split("\\|")).map(part -> new Piece(MODEL.tokenizer().encode(part))).iterator(),
+                    (piece, answer) -> {
+                        assertEquals(MODEL.tokenizer().decode(piece.ids()), answer);
+                        heard.add(answer);
+                    }, () -> {
+                        if (text.startsWith("!")) {
+                            throw new TextProblem("not finite", "at the end");
+                        }
+                        return String.join("|", heard);
+                    });
         }
 
         @Override
@@ -116,7 +109,8 @@ class TextEngineTest {
         return answers;
     }
 
-    private static List<String> spell(Spelling task, BatchOptions options, BatchCounters counters, String... texts) {
+    private static List<String> spell(Spelling task, BatchOptions options, TextEngine.Counters counters,
+                                      String... texts) {
         List<String> list = new ArrayList<>();
         Collections.addAll(list, texts);
         return answers(new TextEngine<>(MODEL, task, options, () -> { }, counters), list).stream()
@@ -278,7 +272,7 @@ class TextEngineTest {
 
     @Test
     void aPromptCanBeRefusedForWantOfMasks() {
-        TextReader reader = TextReader.upTo(8, LongText.TRUNCATE, MODEL.tokenizer());
+        TextReader reader = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, false);
         FillMaskTask task = new FillMaskTask(MODEL.tokenizer(), reader, true);
         assertEquals("empty text: it has no characters", task.read("").error());
         assertEquals("no mask: expected <mask>, once per byte, or its shorthand for 1 to 9999",
@@ -295,10 +289,10 @@ class TextEngineTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (boolean needsMask : new boolean[] {false, true}) {
-            TextReader error = TextReader.upTo(8, LongText.ERROR, MODEL.tokenizer());
+            TextReader error = new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, false);
             ReadText refused = new FillMaskTask(MODEL.tokenizer(), error, needsMask).read(line);
             assertEquals("too long: " + tokens + " tokens, the limit is 8", refused.error());
-            TextReader truncate = TextReader.upTo(8, LongText.TRUNCATE, MODEL.tokenizer());
+            TextReader truncate = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, false);
             ReadText cut = new FillMaskTask(MODEL.tokenizer(), truncate, needsMask).read("柿<mask:2>" + line);
             assertEquals("柿" + "<mask>".repeat(5), cut.text());
             assertEquals(Integer.MAX_VALUE, cut.bytes());
@@ -318,7 +312,7 @@ class TextEngineTest {
     @Test
     void masksAreCountedAsTheyAreWritten() {
         FillMaskTask task = new FillMaskTask(MODEL.tokenizer(),
-                TextReader.upTo(8, LongText.ERROR, MODEL.tokenizer()), true);
+                new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, false), true);
         for (String prompt : List.of("<mask:2>柿<mask:4>", "<mask:9>", "柿<mask:9999><mask:3><mask>", "柿柿<mask:2>a")) {
             String written = prompt.replace("<mask:2>", "<mask>".repeat(2))
                     .replace("<mask:3>", "<mask>".repeat(3)).replace("<mask:4>", "<mask>".repeat(4))
@@ -335,7 +329,7 @@ class TextEngineTest {
             if (cancelled[0]) {
                 throw new CancellationException();
             }
-        }, BatchCounters.NONE);
+        }, new TextEngine.Counters() { });
         engine.add("a");
         assertThrows(CancellationException.class, engine::remove);
         assertEquals(List.of(), task.batches);

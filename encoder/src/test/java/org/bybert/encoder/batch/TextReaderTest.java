@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Golden;
+import org.bybert.encoder.batch.TextTask.ReadText;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class TextReaderTest {
     private static List<String> pieces(String text, int maxBytes, LongText longText) {
         List<String> pieces = new ArrayList<>();
         TextReader reader = reader(maxBytes, longText);
-        reader.windows(reader.read(text)).forEachRemaining(ids -> pieces.add(TOKENIZER.decode(ids)));
+        reader.windows(reader.read(text)).forEach(ids -> pieces.add(TOKENIZER.decode(ids)));
         return pieces;
     }
 

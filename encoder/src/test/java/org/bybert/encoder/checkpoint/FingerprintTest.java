@@ -61,7 +61,7 @@ class FingerprintTest {
     void itIsTheHashOfTheLinesThatSha256sumWouldGive() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{}");
         String line = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a  2  config.json\n";
-        assertEquals(ContentHash.sha256(line.getBytes(StandardCharsets.UTF_8)), Fingerprint.of(folder));
+        assertEquals(Fingerprint.sha256(line.getBytes(StandardCharsets.UTF_8)), Fingerprint.of(folder));
     }
 
     @Test

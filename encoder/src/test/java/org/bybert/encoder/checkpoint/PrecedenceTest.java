@@ -100,7 +100,7 @@ class PrecedenceTest {
         Files.delete(folder.resolve("tokenizer_config.json"));
         refused(() -> ByBert.check(folder, Map.of()), folder.resolve("tokenizer_config.json"), "file not found",
                 "name the preset", "bybert-jp-100m");
-        Preset preset = Preset.of("100m");
+        Preset preset = Presets.installed().of("100m");
         assertEquals(List.of(ids.length, ids[3]), List.of(4, ByBert.open(folder, Map.of(), preset, new ScalarKernels())
                 .tokenizer().maskId()));
     }
@@ -121,7 +121,8 @@ class PrecedenceTest {
 
     @Test
     void aPresetThatTheFilesBearOutIsSilent() {
-        Preset silent = new Preset("mine", "", Map.copyOf(PRESET.about()), Map.of(), Preset.of("100m").tokenizerJson());
+        Preset silent = new Preset("mine", "", PRESET.parameters(), PRESET.trainingLength(), PRESET.queryKeyValueBias(),
+                Map.of(), Presets.installed().of("100m").tokenizerJson());
         List<String> warnings = Warnings.of(() -> ByBert.check(folder, Map.of(), silent));
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(warnings.get(0).contains("bias"), warnings::toString);

@@ -62,7 +62,7 @@ class PresetsTest {
 
     @Test
     void anUnknownNameListsThoseThereAre() {
-        assertEquals(Preset.of("bybert-jp-v2-100m"), Preset.of("v2-100m"));
+        assertEquals(Presets.installed().of("bybert-jp-v2-100m"), Presets.installed().of("v2-100m"));
         refused(() -> Presets.packed().of("base"), "preset: expected one of bybert-jp-100m, bybert-jp-200m, "
                 + "bybert-jp-400m, bybert-jp-v2-100m, found \"base\"");
     }
@@ -92,7 +92,7 @@ class PresetsTest {
 
     @Test
     void aPresetTravels() throws Exception {
-        Preset preset = Preset.of("100m");
+        Preset preset = Presets.installed().of("100m");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
             out.writeObject(preset);

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.encoder.checkpoint.Fingerprint;
 
 /** A hub of the tests' own with one model, and with the faults that a test asks for. */
 final class FakeHub implements AutoCloseable {
@@ -76,7 +76,7 @@ final class FakeHub implements AutoCloseable {
     }
 
     String sha() {
-        return ContentHash.sha256(files.get(WEIGHTS));
+        return Fingerprint.sha256(files.get(WEIGHTS));
     }
 
     long bodies(String file) {
@@ -124,7 +124,7 @@ final class FakeHub implements AutoCloseable {
         byte[] content = files.get(name);
         var headers = exchange.getResponseHeaders();
         if (name.endsWith(".safetensors")) {
-            headers.set("X-Linked-ETag", "\"" + (etag == null ? ContentHash.sha256(content) : etag) + "\"");
+            headers.set("X-Linked-ETag", "\"" + (etag == null ? Fingerprint.sha256(content) : etag) + "\"");
             headers.set("X-Linked-Size", String.valueOf(announced == null ? content.length : announced));
             if (store != null) {
                 headers.set("Location", store + resolve(name));

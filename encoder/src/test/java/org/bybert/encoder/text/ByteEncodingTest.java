@@ -8,10 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.bybert.encoder.Golden;
@@ -22,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What holds for every encoding, and UTF-8's answers to bytes that are not UTF-8. */
 class ByteEncodingTest {
 
-    private static final ByteEncoding UTF_8 = new Utf8();
+    private static final ByteEncoding UTF_8 = Utf8.INSTANCE;
     private static final List<String> TEXTS = List.of("", "A", "\0", "a\0b", "かな", "漢字とカナ、半角ｶﾅ", "e\u0301",
             "か\u3099", "葛\uDB40\uDD00飾", "👩\u200D👩\u200D👧\u200D👦の家", "🇯🇵", "\uFEFF先頭", "𠮷野家で𩸽を食う",
             "改行\r\n\tタブ", "\uFFFD", "\uFFFF\u0080\u07FF\u0800", "\uDBFF\uDFFF");
@@ -33,12 +31,9 @@ class ByteEncodingTest {
         return ByteEncoding.names().stream().map(name -> ByteEncoding.named(name, "test"));
     }
 
-    private static final Map<ByteEncoding, CharTable> TABLES = new HashMap<>();
-
     private static byte[] encode(ByteEncoding encoding, String text) {
-        CharTable table = TABLES.computeIfAbsent(encoding, CharTable::new);
-        int[] ids = new int[table.byteLength(text)];
-        assertEquals(ids.length, table.encode(text, 0, text.length(), 0, ids, 0));
+        int[] ids = new int[encoding.byteLength(text)];
+        assertEquals(ids.length, encoding.encode(text, 0, text.length(), 0, ids, 0));
         byte[] bytes = new byte[ids.length];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) ids[i];

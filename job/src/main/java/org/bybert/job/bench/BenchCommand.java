@@ -60,7 +60,7 @@ public final class BenchCommand implements Runnable {
             if (wanted < 1 || wanted > config.layers()) {
                 throw wrong("--layers: expected 1 to " + config.layers() + ", found " + wanted);
             }
-            return wanted == config.layers() ? config : config.withLayers(wanted);
+            return wanted == config.layers() ? config : config.with(wanted, config.ropeTheta());
         }
 
         boolean isCut() {

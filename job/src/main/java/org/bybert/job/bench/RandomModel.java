@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.apache.hadoop.fs.FileUtil;
 import org.bybert.encoder.checkpoint.Dtype;
@@ -165,7 +164,7 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         float[] row = new float[tensor.columns()];
         ByteBuffer bytes = littleEndian(row.length * dtype.bytes());
         for (int r = 0; r < tensor.rows(); r++) {
-            tensor.readRow(r, row, 0);
+            tensor.reader().read(r, row, 0);
             dtype.write(row, row.length, bytes.clear());
             out.write(bytes.array());
         }
@@ -187,30 +186,20 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
     }
 
     @Override
-    public Set<Dtype> dtypes() {
-        return Set.of(dtype);
-    }
-
-    @Override
     public Tensor map(String name, int... shape) {
         boolean vector = shape.length == 1;
         int columns = shape[shape.length - 1];
         long firstRow = new SplittableRandom(seed ^ (long) name.hashCode() << 32).nextLong();
-        return new RandomTensor(firstRow, vector ? 1 : shape[0], columns, name.endsWith("norm.weight") ? 1 : 0,
-                (float) (Math.sqrt(12) * (vector ? VECTOR_DEVIATION : 1 / Math.sqrt(columns))));
-    }
-
-    private record RandomTensor(long seed, int rows, int columns, float mean, float width) implements Tensor {
-
-        @Override
-        public void readRow(int row, float[] out, int at) {
-            SplittableRandom random = new SplittableRandom(seed + row);
+        float mean = name.endsWith("norm.weight") ? 1 : 0;
+        float width = (float) (Math.sqrt(12) * (vector ? VECTOR_DEVIATION : 1 / Math.sqrt(columns)));
+        return new Tensor(vector ? 1 : shape[0], columns, (row, out, at) -> {
+            SplittableRandom random = new SplittableRandom(firstRow + row);
             for (int i = 0; i < columns; i++) {
                 float value = mean + width * (random.nextInt() * 0x1p-32f);
                 // Below this F16 has fewer digits than BF16.
                 out[at + i] = Math.abs(value) < 0x1p-14f ? 0
                         : Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
             }
-        }
+        });
     }
 }

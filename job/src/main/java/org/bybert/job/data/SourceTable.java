@@ -34,7 +34,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.UserError;
@@ -137,7 +137,7 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
         String lines = files.stream()
                 .map(file -> file.getPath() + "\t" + file.getLen() + "\t" + file.getModificationTime() + "\n")
                 .sorted().collect(Collectors.joining());
-        return "sha256:" + ContentHash.sha256(lines.getBytes(StandardCharsets.UTF_8));
+        return "sha256:" + Fingerprint.sha256(lines.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Names of the columns that the source itself has. */

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.FilledText;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.LongText;
@@ -22,13 +22,13 @@ import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.UserError;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** Options of {@code bybert fill-mask}. */
 @Command(name = "fill-mask",
@@ -118,7 +118,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         ByteTokenizer tokenizer = encoder.tokenizer();
         TextEngine<String, FilledText> engine = new TextEngine<>(encoder,
-                new FillMaskTask(tokenizer, TextReader.upTo(limit, longText, tokenizer), true), OPTIONS);
+                new FillMaskTask(tokenizer, new TextReader(tokenizer, longText, limit, false), true), OPTIONS);
         Iterator<FilledRow> filled = engine.stream(rows, InputLines.Line::readable,
                 row -> row.text() == null ? 0 : row.text().length(),
                 (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));

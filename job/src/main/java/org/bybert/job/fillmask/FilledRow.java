@@ -2,8 +2,8 @@ package org.bybert.job.fillmask;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import org.bybert.encoder.FilledText;
-import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.Session.FilledText;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**

@@ -153,7 +153,7 @@ public final class Inspector {
     private Weights weights() {
         Checkpoint checkpoint = model.checkpoint();
         Map<Path, Integer> counts = new LinkedHashMap<>();
-        checkpoint.tensors().forEach(tensor -> counts.merge(tensor.file(), 1, Integer::sum));
+        checkpoint.tensors().values().forEach(tensor -> counts.merge(tensor.file(), 1, Integer::sum));
         return new Weights(checkpoint.parameters(), checkpoint.dtypes().stream().map(Dtype::name).toList(),
                 counts.entrySet().stream().map(entry -> new WeightFile(entry.getKey().getFileName().toString(),
                         entry.getKey().toFile().length(), entry.getValue())).toList(),
@@ -163,9 +163,9 @@ public final class Inspector {
     private Memory memory(Transformer transformer, Weights weights, long before, long peak) {
         ModelConfig config = model.config();
         long embeddings = (long) config.vocabSize() * config.hiddenSize();
-        long matrices = model.checkpoint().tensors().stream().filter(tensor -> tensor.shape().size() == 2)
+        long matrices = model.checkpoint().tensors().values().stream().filter(tensor -> tensor.shape().size() == 2)
                 .mapToLong(TensorInfo::elements).sum() - (config.tiedEmbeddings() ? 0 : embeddings);
-        long others = model.checkpoint().tensors().stream().mapToLong(TensorInfo::elements).sum() - matrices
+        long others = model.checkpoint().tensors().values().stream().mapToLong(TensorInfo::elements).sum() - matrices
                 + (config.tiedEmbeddings() ? embeddings : 0);
         long files = weights.files().stream().mapToLong(WeightFile::bytes).sum();
         return new Memory(model.weights().name(), 4 * (matrices + others), 2 * matrices + 4 * others,

@@ -3,6 +3,7 @@ package org.bybert.job.terminal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import picocli.CommandLine;
@@ -36,7 +37,7 @@ public final class ModelOptions {
     /** @throws UserError where there is no preset of this name */
     public static Preset preset(String name) {
         try {
-            return Preset.of(name);
+            return Presets.installed().of(name);
         } catch (ModelException e) {
             throw new UserError(CommandLine.ExitCode.USAGE, "--" + e.getMessage());
         }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Safetensors;
 import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.junit.jupiter.api.AfterEach;
@@ -70,7 +71,7 @@ class FullSizeProof {
     }
 
     private Run start(String name, Dtype dtype) throws IOException {
-        Preset preset = Preset.of(name);
+        Preset preset = Presets.installed().of(name);
         Path model = folder.resolve(dtype.name());
         RandomModel random = new RandomModel(name, preset.config(), preset.queryKeyValueBias(), "utf-8", 1, dtype);
         random.write(model);

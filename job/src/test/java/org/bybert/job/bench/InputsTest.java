@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.junit.jupiter.api.Test;
 
 class InputsTest {
@@ -23,8 +23,8 @@ class InputsTest {
     @Test
     void batchesAreFullAndKeepTheOrder() {
         int[] mixed = Inputs.mixed(3 * Inputs.BATCH_TOKENS / Inputs.SHORTEST);
-        List<List<int[]>> batches = Inputs.batches(Inputs.rows(Preset.of("100m").config(), mixed), Inputs.BATCH_TOKENS)
-                .subList(0, 3);
+        List<int[]> rows = Inputs.rows(Presets.installed().of("100m").config(), mixed);
+        List<List<int[]>> batches = Inputs.batches(rows, Inputs.BATCH_TOKENS).subList(0, 3);
         assertEquals(3, batches.size());
         for (List<int[]> batch : batches) {
             int tokens = batch.stream().mapToInt(row -> row.length).sum();
@@ -37,9 +37,9 @@ class InputsTest {
 
     @Test
     void rowsHaveTheirLengthsAndIdsOfTheVocabulary() {
-        List<int[]> rows = Inputs.rows(Preset.of("100m").config(), 5, 1, 200);
+        List<int[]> rows = Inputs.rows(Presets.installed().of("100m").config(), 5, 1, 200);
         assertArrayEquals(new int[] {5, 1, 200}, rows.stream().mapToInt(row -> row.length).toArray());
         assertTrue(rows.stream().flatMapToInt(Arrays::stream).allMatch(id -> id >= 0 && id < 288));
-        assertArrayEquals(rows.get(2), Inputs.rows(Preset.of("100m").config(), 5, 1, 200).get(2));
+        assertArrayEquals(rows.get(2), Inputs.rows(Presets.installed().of("100m").config(), 5, 1, 200).get(2));
     }
 }

@@ -16,14 +16,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.FilledText;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.detect.Detector;
 import org.bybert.encoder.kernel.KernelChoice;
@@ -135,7 +136,7 @@ class RandomModelTest {
     @CsvSource({"bybert-jp-100m, 106629888", "bybert-jp-200m, 205089792", "bybert-jp-400m, 396989440",
         "bybert-jp-v2-100m, 113726208"})
     void presetsHaveTheirNumberOfParameters(String name, long parameters) {
-        Preset preset = Preset.of(name);
+        Preset preset = Presets.installed().of(name);
         assertEquals(parameters, TensorShapes.parameters(TensorShapes.of(preset.config(), preset.queryKeyValueBias())));
     }
 

@@ -9,9 +9,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.batch.Answer;
-import org.bybert.encoder.batch.BatchCounters;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask;
@@ -38,7 +37,7 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
                            LongAccumulator padding, LongAccumulator truncated, LongAccumulator repaired,
                            LongAccumulator duplicates, MergedValues<Long> errors,
                            MergedValues<ExecutorReport> executors)
-        implements BatchCounters, Serializable {
+        implements TextEngine.Counters, Serializable {
 
     /** New counters at zero, known to Spark. */
     public static BatchMetrics register(SparkContext context) {

@@ -5,14 +5,11 @@ import java.util.List;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.batch.Piece;
-import org.bybert.encoder.batch.ReadText;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.words.Segmenter;
-import org.bybert.udf.words.Span;
 import org.bybert.udf.words.Unit;
 
 /**
@@ -47,7 +44,10 @@ public final class ScoreTask implements TextTask<String, double[], Double> {
 
     @Override
     public Pieces<double[], Double> pieces(String text, ReadText read) {
-        return new Copies(read.text());
+        MaskableText words = MaskableText.of(read.text(), Segmenter.of(unit).segment(read.text()), unit, tokenizer);
+        Mean mean = new Mean();
+        return new Pieces<>(words.units().stream().map(word -> words.mask(List.of(word))).iterator(), mean::add,
+                mean::finish);
     }
 
     @Override
@@ -56,36 +56,19 @@ public final class ScoreTask implements TextTask<String, double[], Double> {
         return Piece.slices(pieces, (from, to) -> Arrays.copyOfRange(all, from, to));
     }
 
-    private final class Copies implements Pieces<double[], Double> {
+    private static final class Mean {
 
-        private final MaskableText words;
-        private int next;
         private double sum;
         private int bytes;
 
-        Copies(String text) {
-            words = MaskableText.of(text, Segmenter.of(unit).segment(text), unit, tokenizer);
-        }
-
-        @Override
-        public Piece next() {
-            if (next == words.units().size()) {
-                return null;
-            }
-            Span word = words.units().get(next++);
-            return words.mask(List.of(word));
-        }
-
-        @Override
-        public void add(Piece copy, double[] logProbabilities) {
+        void add(Piece copy, double[] logProbabilities) {
             for (double logProbability : logProbabilities) {
                 sum += logProbability;
                 bytes++;
             }
         }
 
-        @Override
-        public Double finish() {
+        Double finish() {
             double mean = sum / bytes;
             if (!Double.isFinite(mean)) {
                 throw TextProblem.scoresNotFinite();

@@ -23,9 +23,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.bybert.encoder.checkpoint.ContentHash;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
-import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.FileLocks;
 import org.slf4j.Logger;
@@ -84,7 +83,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             throw new ModelException(uri + ": model folder not found", e);
         } catch (IOException | RuntimeException e) {
             // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
-            throw new ModelException(uri + ": cannot be read on host " + Host.name() + ": " + e.getMessage()
+            throw new ModelException(uri + ": cannot be read on host " + ModelException.host() + ": " + e.getMessage()
                     + (String.valueOf(e.getMessage()).contains("s3a") ? "; s3a needs --packages org.apache.hadoop:"
                             + "hadoop-aws:VERSION, of the version of Spark's Hadoop" : ""), e);
         }
@@ -99,7 +98,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             }
             return copy;
         } catch (IOException e) {
-            throw new ModelException(uri + ": cannot be copied to host " + Host.name() + ": " + e
+            throw new ModelException(uri + ": cannot be copied to host " + ModelException.host() + ": " + e
                     + "; BYBERT_CACHE may name another folder, with room for the model", e);
         }
     }
@@ -130,7 +129,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
         StringBuilder text = new StringBuilder(uri);
         listing.forEach((name, status) -> text.append('\n').append(name).append(' ').append(status.getLen()).append(' ')
                 .append(status.getModificationTime()));
-        return ContentHash.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+        return Fingerprint.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 
     private void copy(FileSystem files, Map<String, FileStatus> listing, Path copy) throws IOException {

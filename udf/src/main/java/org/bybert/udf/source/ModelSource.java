@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubId;
 
@@ -52,15 +51,15 @@ public sealed interface ModelSource extends Serializable
             return new ShippedSource(model);
         }
         if (model.matches("(?i)file:.*")) {
-            return new Folder(localPath(model), Host.name());
+            return new Folder(localPath(model), ModelException.host());
         }
         if (isFolder(model)) {
-            return new Folder(Path.of(model).toAbsolutePath().normalize().toString(), Host.name());
+            return new Folder(Path.of(model).toAbsolutePath().normalize().toString(), ModelException.host());
         }
         if (model.matches(SCHEME)) {
             return HadoopSource.of(model);
         }
-        return HubId.matches(model) ? HubSource.of(HubId.parse(model)) : new Folder(model, Host.name());
+        return HubId.matches(model) ? HubSource.of(HubId.parse(model)) : new Folder(model, ModelException.host());
     }
 
     private static boolean isFolder(String model) {
@@ -96,7 +95,7 @@ public sealed interface ModelSource extends Serializable
             } catch (InvalidPathException e) {
                 throw new ModelException(path + ": not a path: " + e.getReason(), e);
             }
-            String host = Host.name();
+            String host = ModelException.host();
             throw new ModelException(path + ": model folder not found on host " + host + (host.equals(driver)
                     ? "; a model is a folder, an id of the hub (ORG/NAME or ORG/NAME@REVISION) or a path with a scheme "
                             + "(hdfs://, s3a://, file:)"

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
-import org.bybert.encoder.error.Host;
 import org.bybert.encoder.error.ModelException;
 
 /**
@@ -42,7 +41,7 @@ public record ShippedSource(String name) implements ModelSource {
                 }
             }
         }
-        throw new ModelException(name + ": the folder has not come with the job to host " + Host.name()
+        throw new ModelException(name + ": the folder has not come with the job to host " + ModelException.host()
                 + "; expected it in " + (SparkEnv.get() == null ? "Spark's files, once Spark has started"
                         : root().toAbsolutePath().normalize()) + ", by --archives FILE.zip#" + name);
     }

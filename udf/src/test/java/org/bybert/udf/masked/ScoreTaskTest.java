@@ -8,12 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.batch.Answer;
-import org.bybert.encoder.batch.BatchCounters;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
-import org.bybert.encoder.batch.Piece;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextTask.Piece;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
@@ -30,7 +29,7 @@ class ScoreTaskTest {
 
     private static List<Answer<Double>> score(BatchOptions options, int[] batches) {
         TextEngine<String, Double> engine = new TextEngine<>(MODEL, new ScoreTask(MODEL, options, Unit.CHAR), options,
-                () -> { }, new BatchCounters() {
+                () -> { }, new TextEngine.Counters() {
                     @Override
                     public void addBatch(long tokens, long padding) {
                         batches[0]++;

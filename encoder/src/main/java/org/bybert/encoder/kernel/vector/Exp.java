@@ -1,7 +1,7 @@
 package org.bybert.encoder.kernel.vector;
 
 /**
- * {@code exp} in single precision: {@code exp(x) = 2^n · exp(r)} with {@code n = round(x / ln 2)} and
+ * The constants of {@code exp} in single precision: {@code exp(x) = 2^n · exp(r)} with {@code n = round(x / ln 2)} and
  * {@code |r| ≤ ln 2 / 2}; {@code exp(r)} is a polynomial of degree 5 whose remainder there is below 1e-7. Relative error
  * at most 3e-7 (ExpTest sweeps the range); arguments are clamped to ±87, where the result is still a normal number.
  *
@@ -28,20 +28,5 @@ final class Exp {
     static final float C5 = 0x1.0fa82p-7f;
 
     private Exp() {
-    }
-
-    /** The definition: lanes of softmax and SwiGLU have these bits. */
-    static float exp(float x) {
-        x = Math.min(Math.max(x, -LIMIT), LIMIT);
-        float shifted = Math.fma(x, LOG2_E, ROUNDER);
-        float n = shifted - ROUNDER;
-        float r = Math.fma(n, -LN2_HIGH, x);
-        r = Math.fma(n, -LN2_LOW, r);
-        float p = Math.fma(r, C5, C4);
-        p = Math.fma(p, r, C3);
-        p = Math.fma(p, r, C2);
-        p = Math.fma(p, r, C1);
-        p = Math.fma(p, r, 1f);
-        return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << 23));
     }
 }

@@ -203,7 +203,7 @@ public final class VectorKernels implements Kernels {
         }
     }
 
-    /** {@code x = exp(x − max)} for {@code x ≤ max}, and the sums over the rows. The arithmetic is that of Exp.exp. */
+    /** {@code x = exp(x − max)} for {@code x ≤ max}, and the sums over the rows. Arithmetic: see {@link Exp}. */
     private static void exp(float[] x, int at, int rows, float[] state, int maxAt, int sumsAt) {
         for (int lane = 0; lane < PANEL; lane += LANES) {
             FloatVector max = FloatVector.fromArray(FLOATS, state, maxAt + lane);

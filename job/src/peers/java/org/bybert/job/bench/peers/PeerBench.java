@@ -16,6 +16,7 @@ import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
@@ -89,12 +90,13 @@ public final class PeerBench implements Callable<Integer> {
     }
 
     private int compare(Path folder) throws Exception {
-        ModelConfig config = model == null ? Preset.of(preset).config() : ByBert.check(model, Map.of()).config();
-        config = layers == null ? config : config.withLayers(layers);
+        Preset known = Presets.installed().of(preset);
+        ModelConfig config = model == null ? known.config() : ByBert.check(model, Map.of()).config();
+        config = layers == null ? config : config.with(layers, config.ropeTheta());
         Path checkpointFolder = model == null ? folder : model;
         if (model == null) {
             checkpointFolder = folder.resolve(preset);
-            new RandomModel(preset, config, Preset.of(preset).queryKeyValueBias(), "utf-8", SEED, Dtype.F32)
+            new RandomModel(preset, config, known.queryKeyValueBias(), "utf-8", SEED, Dtype.F32)
                     .write(checkpointFolder);
         }
         Checkpoint checkpoint = Checkpoint.open(checkpointFolder);

@@ -22,7 +22,6 @@ import org.apache.spark.sql.execution.UnaryExecNode;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.batch.ReadAhead;
 import org.bybert.encoder.batch.TextEngine;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
@@ -125,7 +124,7 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
         // Spark uses one object for all rows of a partition.
         Iterator<UnsafeRow> copies = CollectionConverters.asJava(
                 CollectionConverters.asScala(rows).map(row -> unchanged.apply(row).copy()));
-        return new ReadAhead<>(copies, UnsafeRow::getSizeInBytes, BatchOptions.DEFAULTS,
+        return TextEngine.readAhead(copies, UnsafeRow::getSizeInBytes, BatchOptions.DEFAULTS,
                 row -> results.forEach(result -> result.add(row)),
                 () -> results.stream().allMatch(Results::isReady),
                 row -> joined.apply(both.apply(row, new GenericInternalRow(

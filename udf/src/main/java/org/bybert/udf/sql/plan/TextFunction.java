@@ -2,7 +2,7 @@ package org.bybert.udf.sql.plan;
 
 import java.io.Serializable;
 import org.apache.spark.sql.types.DataType;
-import org.bybert.encoder.batch.Answer;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
 
 /**
