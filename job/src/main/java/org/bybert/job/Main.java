@@ -66,15 +66,8 @@ public final class Main implements Runnable {
                             + command.getCommandSpec().qualifiedName() + " --help')");
                     return command.getCommandSpec().exitCodeOnInvalidInput();
                 })
-                .setExecutionExceptionHandler((exception, command, parsed) -> {
-                    PrintWriter err = command.getErr();
-                    err.println("bybert: " + Failure.explain(exception));
-                    if (Failure.isUnexpected(exception)) {
-                        exception.printStackTrace(err);
-                    }
-                    err.flush();
-                    return Failure.exit(exception);
-                });
+                .setExecutionExceptionHandler((exception, command, parsed) ->
+                        Failure.report(exception, command.getErr()));
     }
 
     @Override

@@ -1,10 +1,12 @@
 package org.bybert.udf;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.Serializable;
 import org.apache.spark.SparkEnv;
+import org.bybert.encoder.kernel.KernelChoice;
 
 /**
- * What one executor JVM did with the model.
+ * What one executor JVM did with the model; as JSON under the names of {@code metrics.json}.
  *
  * @param executor    Spark's executor id ({@code driver} in local mode)
  * @param process     process id on its host
@@ -14,8 +16,10 @@ import org.apache.spark.SparkEnv;
  * @param openMillis  time the last opening took
  * @param fingerprint of the files it opened
  */
-public record ExecutorReport(String executor, String host, long process, String kernels, int opens, int drops,
-                             long openMillis, String fingerprint) implements Serializable {
+public record ExecutorReport(String executor, String host, long process, String kernels,
+                             @JsonProperty("model_opens") int opens, @JsonProperty("model_drops") int drops,
+                             @JsonProperty("model_open_ms") long openMillis,
+                             @JsonProperty("model_fingerprint") String fingerprint) implements Serializable {
 
     public static ExecutorReport ofThisJvm(ModelReference reference) {
         Models.Open model = Models.get(reference);
@@ -28,5 +32,14 @@ public record ExecutorReport(String executor, String host, long process, String 
     /** Identifies the JVM, as an executor id may be given again after a restart of the application, and the model. */
     public String key() {
         return executor + "@" + host + "/" + process + " " + fingerprint;
+    }
+
+    /** For people. */
+    public String line() {
+        return "executor " + executor + " on " + host + ": " + kernels + " kernels, model opened "
+                + (opens == 1 ? "once" : opens + " times") + " in " + openMillis + " ms"
+                + (drops == 0 ? "" : ", let go " + drops + " times for others (spark." + Models.MAX + ")")
+                + (kernels.equals("scalar") ? "; many times slower than vector kernels, which need "
+                        + KernelChoice.VECTOR_FLAG : "");
     }
 }

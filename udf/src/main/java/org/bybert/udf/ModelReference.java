@@ -11,6 +11,7 @@ import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.udf.source.ModelSource;
+import org.bybert.udf.source.ShippedSource;
 
 /**
  * Which model, opened how: what tasks carry instead of the model itself. The driver resolves it, so that all executors
@@ -101,7 +102,7 @@ public record ModelReference(String model, Map<String, String> options, Preset p
 
     /** Whether the model comes with the job, so that it is nowhere before Spark has started. */
     public boolean comesWithJob() {
-        return ModelSource.comesWithJob(model);
+        return ShippedSource.isShipped(model);
     }
 
     /** A name for people: the id of the hub, or the last part of the path. */

@@ -1,5 +1,9 @@
 package org.bybert.encoder.detect;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -36,6 +40,8 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      * @param decided       whether the rule of {@link Detection} holds
      * @param configured    the value that the model would be opened with, or null where there is none
      */
+    @JsonPropertyOrder({"setting", "decided", "best", "next", "margin", "standard_error", "configured",
+        "contradicts_configuration", "possible"})
     public record Verdict(String setting, String best, String next, double margin, double standardError,
                           List<String> possible, boolean decided, String configured) {
 
@@ -45,6 +51,7 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
         }
 
         /** Whether the model would be opened with a value that clearly loses. */
+        @JsonProperty
         public boolean contradictsConfiguration() {
             return decided && configured != null && !configured.equals(best);
         }
@@ -57,7 +64,8 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      * @param appendsEos   whether every text ends with the end-of-sequence token
      * @param ropeTheta    base of the rotary frequencies
      */
-    public record Candidate(String encoding, boolean appendsEos, double ropeTheta) {
+    public record Candidate(@JsonProperty("byte_encoding") String encoding,
+                            @JsonProperty("add_eos_token") boolean appendsEos, double ropeTheta) {
     }
 
     /**
@@ -69,9 +77,12 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      * @param byteEntropy    entropy of the masked bytes in nats: a model that ignores the context, and so predicts the
      *                       same at every mask, cannot have a lower {@code lossPerByte} (Gibbs' inequality)
      */
-    public record Score(Candidate candidate, double[] sentenceLosses, double lossPerByte, double byteEntropy) {
+    @JsonPropertyOrder({"candidate", "loss_per_character"})
+    public record Score(@JsonUnwrapped Candidate candidate, @JsonIgnore double[] sentenceLosses, double lossPerByte,
+                        double byteEntropy) {
 
         /** Nats per masked character, the mean over the sentences. */
+        @JsonProperty("loss_per_character")
         public double loss() {
             return Arrays.stream(sentenceLosses).average().orElseThrow();
         }

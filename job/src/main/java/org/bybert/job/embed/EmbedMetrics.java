@@ -1,5 +1,6 @@
 package org.bybert.job.embed;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import org.bybert.job.terminal.ExecutorText;
+import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.batch.BatchMetrics;
@@ -50,9 +51,9 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         json.put("seconds", seconds);
         json.put("computed", UnitCounts.sum(done));
         json.put("accumulators", counters.toMap());
-        List<Map<String, Object>> executors = new ArrayList<>();
+        List<ObjectNode> executors = new ArrayList<>();
         for (ExecutorReport report : counters.executors().value().values()) {
-            Map<String, Object> executor = ExecutorText.json(report);
+            ObjectNode executor = SmallFile.MAPPER.valueToTree(report);
             executor.put("rows", share(report).rows());
             executor.put("bytes", share(report).bytes());
             executors.add(executor);
@@ -85,7 +86,7 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         }
         for (ExecutorReport report : counters.executors().value().values()) {
             UnitCounts share = share(report);
-            lines.add(ExecutorText.line(report) + (share.rows() == 0 || now.bytes() == 0 ? ""
+            lines.add(report.line() + (share.rows() == 0 || now.bytes() == 0 ? ""
                     : format("; %,d rows, %d %% of the bytes", share.rows(), 100 * share.bytes() / now.bytes())));
         }
         TreeSet<String> kernels = new TreeSet<>(units.stream().map(UnitMarker::kernels).toList());

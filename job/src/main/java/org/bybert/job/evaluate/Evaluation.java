@@ -70,10 +70,9 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
         }
         List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
         Collection<ExecutorReport> executors = counters.executors().value().values();
-        requireOneModel(model, executors);
         EvaluationReport report = new EvaluationReport(model, sets, settings, metrics, executors);
         if (out != null) {
-            SmallFile.write(fileSystem, new Path(out, METRICS), report.json());
+            SmallFile.writeJson(fileSystem, new Path(out, METRICS), report.json());
         }
         report.print(terminal.out(), out);
         return metrics.stream().allMatch(set -> set.scored() > 0) ? 0 : 1;
@@ -105,15 +104,6 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
             return fileSystem;
         } catch (IOException | IllegalArgumentException e) {
             throw new UserError("--out: " + out + " cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    private static void requireOneModel(ModelReference model, Collection<ExecutorReport> executors) {
-        List<ExecutorReport> others = executors.stream()
-                .filter(executor -> !model.fingerprint().equals(executor.fingerprint())).toList();
-        if (!others.isEmpty()) {
-            throw new UserError("executors opened other models than the driver's, " + model.fingerprint() + ": "
-                    + others);
         }
     }
 

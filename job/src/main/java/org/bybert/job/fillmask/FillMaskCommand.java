@@ -120,49 +120,40 @@ public final class FillMaskCommand implements Callable<Integer> {
         TextEngine<String, FilledText> engine = new TextEngine<>(encoder,
                 new FillMaskTask(tokenizer, new TextReader(tokenizer, longText, limit, false), true), OPTIONS);
         Iterator<FilledRow> filled = engine.stream(rows, InputLines.Line::readable,
-                InputLines.Line::size, (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
+                row -> row.text() == null ? 0 : row.text().length(),
+                (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
         PrintWriter out = spec.commandLine().getOut();
         out.print(format.header());
-        Counts counts = new Counts();
+        long ok = 0;
+        long truncated = 0;
+        Map<String, Long> problems = new TreeMap<>();
         while (filled.hasNext()) {
             FilledRow row = filled.next();
             out.print(format.of(row));
-            counts.add(row);
+            truncated += row.truncated() ? 1 : 0;
+            if (row.error() == null) {
+                ok++;
+            } else {
+                problems.merge(TextProblem.kind(row.error()), 1L, Long::sum);
+            }
             if (!engine.isReady() && out.checkError()) {
-                throw new UserError("standard output was closed after " + counts.filled + " texts");
+                throw new UserError("standard output was closed after " + ok + " texts");
             }
         }
         out.flush();
-        counts.print(spec.commandLine().getErr());
-        boolean failed = counts.filled == 0 && !counts.problems.isEmpty();
-        return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+        remark(spec.commandLine().getErr(), ok, truncated, problems);
+        return ok == 0 && !problems.isEmpty() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
     }
 
-    /** What became of the rows. */
-    private static final class Counts {
-
-        private long filled;
-        private long truncated;
-        private final Map<String, Long> problems = new TreeMap<>();
-
-        void add(FilledRow row) {
-            filled += row.error() == null ? 1 : 0;
-            truncated += row.truncated() ? 1 : 0;
-            if (row.error() != null) {
-                problems.merge(TextProblem.kind(row.error()), 1L, Long::sum);
-            }
+    /** What became of the texts; silent where there is nothing but filled ones. */
+    private static void remark(PrintWriter err, long filled, long truncated, Map<String, Long> problems) {
+        if (filled == 0 && problems.isEmpty()) {
+            err.println("bybert: there were no texts");
+        } else if (truncated > 0 || !problems.isEmpty()) {
+            err.print("bybert: " + filled + " filled" + (truncated > 0 ? ", " + truncated + " truncated" : ""));
+            problems.forEach((problem, count) -> err.print("; " + count + " not filled (" + problem + ")"));
+            err.println();
         }
-
-        /** Silent where there is nothing but filled texts. */
-        void print(PrintWriter err) {
-            if (filled == 0 && problems.isEmpty()) {
-                err.println("bybert: there were no texts");
-            } else if (truncated > 0 || !problems.isEmpty()) {
-                err.print("bybert: " + filled + " filled" + (truncated > 0 ? ", " + truncated + " truncated" : ""));
-                problems.forEach((problem, count) -> err.print("; " + count + " not filled (" + problem + ")"));
-                err.println();
-            }
-            err.flush();
-        }
+        err.flush();
     }
 }

@@ -31,10 +31,8 @@ record FilledRow(long row, String text, @JsonIgnore String read, String filled, 
         String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;
         int bytes = answer.tokens() - tokenizer.addedTokens();
         FilledText filled = answer.value();
-        return filled == null
-                ? new FilledRow(input.row(), input.text(), read, null, null, tokenizer.masks(read), bytes,
-                        answer.truncated(), answer.error())
-                : new FilledRow(input.row(), input.text(), read, filled.text(), filled.score(), filled.masks(), bytes,
-                        answer.truncated(), null);
+        return new FilledRow(input.row(), input.text(), read, filled == null ? null : filled.text(),
+                filled == null ? null : filled.score(), tokenizer.masks(read), bytes, answer.truncated(),
+                answer.error());
     }
 }

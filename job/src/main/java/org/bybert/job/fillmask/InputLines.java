@@ -32,10 +32,6 @@ final class InputLines implements Iterator<InputLines.Line> {
             }
             return text;
         }
-
-        long size() {
-            return text == null ? 0 : text.length();
-        }
     }
 
     /** Far more than any model reads, so that no line can exhaust memory. */

@@ -37,7 +37,7 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Inspection inspection = Inspector.inspect(model.reference(), !noDetect);
+        Inspection inspection = new Inspector(model.reference()).inspect(!noDetect);
         PrintWriter out = spec.commandLine().getOut();
         out.print(format == Format.JSON ? inspection.toJson() : InspectionText.of(inspection));
         out.flush();

@@ -1,19 +1,13 @@
 package org.bybert.job.inspect;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
+import org.bybert.job.terminal.SmallFile;
 
 /**
  * What there is to know about a model before it is used; as JSON under the names of the components.
@@ -31,13 +25,6 @@ import org.bybert.encoder.detect.Detection.Verdict;
 record Inspection(String model, String folder, String fingerprint, String kernels, Map<String, Value> config,
                   Weights weights, Published preset, Map<String, Value> tokenizer, String tokenizerProblem,
                   Memory memory, Measured detection, String detectionProblem) {
-
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .addMixIn(Candidate.class, CandidateNames.class)
-            .addMixIn(Score.class, ScoreNames.class)
-            .addMixIn(Verdict.class, VerdictNames.class)
-            .build();
 
     /** @param origin where the value comes from */
     record Value(JsonNode value, String origin) {
@@ -93,38 +80,8 @@ record Inspection(String model, String folder, String fingerprint, String kernel
     record Measured(boolean idsAreInferred, double seconds, List<Score> candidates, List<Verdict> verdicts) {
     }
 
-    interface CandidateNames {
-
-        @JsonProperty("byte_encoding")
-        String encoding();
-
-        @JsonProperty("add_eos_token")
-        boolean appendsEos();
-    }
-
-    @JsonPropertyOrder({"candidate", "loss_per_character"})
-    interface ScoreNames {
-
-        @JsonUnwrapped
-        Candidate candidate();
-
-        @JsonIgnore
-        double[] sentenceLosses();
-
-        @JsonProperty("loss_per_character")
-        double loss();
-    }
-
-    @JsonPropertyOrder({"setting", "decided", "best", "next", "margin", "standard_error", "configured",
-        "contradicts_configuration", "possible"})
-    interface VerdictNames {
-
-        @JsonProperty
-        boolean contradictsConfiguration();
-    }
-
     /** For programs; sizes in bytes, losses in nats. */
     String toJson() {
-        return MAPPER.valueToTree(this).toPrettyString() + '\n';
+        return SmallFile.MAPPER.valueToTree(this).toPrettyString() + '\n';
     }
 }

@@ -45,21 +45,15 @@ public final class Inspector {
     private final Settings tokenizer;
     private String tokenizerProblem;
 
-    private Inspector(ModelReference reference) {
-        this.reference = reference;
-        this.model = ModelFolder.read(reference.path(), reference.options(), reference.preset());
+    /** @throws ModelException where the model cannot be opened for another reason than its tokenizer */
+    Inspector(ModelReference reference) {
+        this.reference = reference.resolve();
+        this.model = ModelFolder.read(this.reference.path(), reference.options(), this.reference.preset());
         this.tokenizer = tokenizerSettings();
     }
 
-    /**
-     * @param detect whether to measure how the model was trained
-     * @throws ModelException where the model cannot be opened for another reason than its tokenizer
-     */
-    static Inspection inspect(ModelReference reference, boolean detect) {
-        return new Inspector(reference.resolve()).inspect(detect);
-    }
-
-    private Inspection inspect(boolean detect) {
+    /** @param detect whether to measure how the model was trained */
+    Inspection inspect(boolean detect) {
         long before = peakMemory();
         Transformer transformer = model.load(KernelChoice.kernels());
         long peak = peakMemory();
@@ -162,16 +156,8 @@ public final class Inspector {
         checkpoint.tensors().values().forEach(tensor -> counts.merge(tensor.file(), 1, Integer::sum));
         return new Weights(checkpoint.parameters(), checkpoint.dtypes().stream().map(Dtype::name).toList(),
                 counts.entrySet().stream().map(entry -> new WeightFile(entry.getKey().getFileName().toString(),
-                        size(entry.getKey()), entry.getValue())).toList(),
+                        entry.getKey().toFile().length(), entry.getValue())).toList(),
                 checkpoint.hasQueryKeyValueBias(), checkpoint.unused());
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            throw new ModelException(file + ": cannot be read: " + e, e);
-        }
     }
 
     private Memory memory(Transformer transformer, Weights weights, long before, long peak) {

@@ -1,7 +1,7 @@
 package org.bybert.job.metrics;
 
 import java.io.Serializable;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -101,16 +101,9 @@ public final class Bootstrap extends Aggregator<Row, Bootstrap.Sums, Row> {
 
     /** Accuracy of each replicate that drew any example, ascending. */
     private static double[] ratios(Sums sums, int offset) {
-        double[] ratios = new double[REPLICATES];
-        int count = 0;
-        for (int at = offset; at < sums.values.length; at += COUNTS) {
-            if (sums.values[at] > 0) {
-                ratios[count++] = (double) sums.values[at + 1] / sums.values[at];
-            }
-        }
-        ratios = Arrays.copyOf(ratios, count);
-        Arrays.sort(ratios);
-        return ratios;
+        return IntStream.range(0, REPLICATES).map(replicate -> replicate * COUNTS + offset)
+                .filter(at -> sums.values[at] > 0)
+                .mapToDouble(at -> (double) sums.values[at + 1] / sums.values[at]).sorted().toArray();
     }
 
     private static double quantile(double[] ascending, double share) {

@@ -10,7 +10,9 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.udaf;
 import static org.apache.spark.sql.functions.when;
 
-import java.util.ArrayList;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,33 +27,43 @@ import org.apache.spark.sql.functions;
 import org.bybert.udf.masked.PredictionRows;
 
 /**
- * Results of one evaluation set.
+ * Results of one evaluation set; as JSON under the names of the components.
  *
  * @param rows         rows read
  * @param scored       rows that entered the accuracies
  * @param excluded     rows left out for their length ({@code --max-bytes})
  * @param duplicateIds rows whose id another row of the set has, beyond the first
  * @param failures     rows that could not be scored, by kind of error
- * @param words        accuracy per masked unit
+ * @param units        accuracy per masked unit
  * @param bytes        accuracy per masked byte
  */
+@JsonPropertyOrder({"set", "rows", "scored", "excluded", "failed"})
 public record SetMetrics(
         String set, long rows, long scored, long excluded, long duplicateIds,
-        SortedMap<String, Long> failures, Accuracy words, Accuracy bytes) {
+        SortedMap<String, Long> failures, Accuracy units, Accuracy bytes) {
 
     /**
-     * A share of correct predictions with its 95 % confidence interval; all three are NaN where there was none to make.
+     * A share of correct predictions with its 95 % confidence interval, from {@code low} to {@code high}; both are NaN
+     * where there was none to make.
      *
+     * @param masked  number of predictions
      * @param correct number of correct predictions
-     * @param total   number of predictions
      */
-    public record Accuracy(long correct, long total, double low, double high) {
+    public record Accuracy(long masked, long correct, @JsonIgnore double low, @JsonIgnore double high) {
 
-        public double value() {
-            return total == 0 ? Double.NaN : (double) correct / total;
+        /** Null where there was none to make. */
+        @JsonProperty
+        public Double accuracy() {
+            return masked == 0 ? null : (Double) ((double) correct / masked);
+        }
+
+        @JsonProperty
+        double[] ci95() {
+            return masked == 0 ? null : new double[] {low, high};
         }
     }
 
+    @JsonProperty
     public long failed() {
         return failures.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -63,30 +75,28 @@ public record SetMetrics(
      * @param seed        of the bootstrap
      */
     public static List<SetMetrics> of(Dataset<Row> predictions, long seed) {
-        Map<String, Row> accuracies = bySet(accuracies(predictions, seed));
         Map<String, SortedMap<String, Long>> failures = failures(predictions);
-        List<SetMetrics> metrics = new ArrayList<>();
         Dataset<Row> counts = predictions.groupBy("set").agg(
                 count(lit(1)).as("rows"),
                 count(when(col("status").equalTo(PredictionRows.SCORED), 1)).as("scored"),
                 count(when(col("status").equalTo(PredictionRows.EXCLUDED), 1)).as("excluded"),
                 count(lit(1)).minus(count_distinct(col("id"))).as("duplicates"));
-        for (Row row : counts.orderBy("set").collectAsList()) {
-            String set = row.getAs("set");
-            Row accuracy = accuracies.get(set);
-            metrics.add(new SetMetrics(set, row.<Long>getAs("rows"), row.<Long>getAs("scored"),
-                    row.<Long>getAs("excluded"), row.<Long>getAs("duplicates"),
-                    failures.getOrDefault(set, new TreeMap<>()),
-                    accuracy(accuracy, "words", "correctWords", "ci.wordLow", "ci.wordHigh"),
-                    accuracy(accuracy, "bytes", "correctBytes", "ci.byteLow", "ci.byteHigh")));
-        }
-        return metrics;
+        return counts.join(accuracies(predictions, seed), "set").orderBy("set").collectAsList().stream()
+                .map(row -> new SetMetrics(row.getAs("set"), row.<Long>getAs("rows"), row.<Long>getAs("scored"),
+                        row.<Long>getAs("excluded"), row.<Long>getAs("duplicates"),
+                        failures.getOrDefault(row.<String>getAs("set"), new TreeMap<>()),
+                        new Accuracy(row.getAs("words"), row.getAs("correctWords"), row.getAs("wordLow"),
+                                row.getAs("wordHigh")),
+                        new Accuracy(row.getAs("bytes"), row.getAs("correctBytes"), row.getAs("byteLow"),
+                                row.getAs("byteHigh"))))
+                .toList();
     }
 
+    /** Rows that are not scored add nothing. */
     private static Dataset<Row> accuracies(Dataset<Row> predictions, long seed) {
         Column interval = udaf(new Bootstrap(seed), Encoders.row(Bootstrap.EXAMPLE))
                 .apply(Arrays.stream(Bootstrap.EXAMPLE.fieldNames()).map(functions::col).toArray(Column[]::new));
-        return predictions.filter(col("status").equalTo(PredictionRows.SCORED))
+        return predictions.withColumn("spans", expr("coalesce(spans, array())"))
                 .select(col("set"), col("id"),
                         expr("CAST(size(spans) AS BIGINT)").as("words"),
                         expr("CAST(size(filter(spans, s -> s.correct)) AS BIGINT)").as("correctWords"),
@@ -95,15 +105,7 @@ public record SetMetrics(
                 .groupBy("set")
                 .agg(sum("words").as("words"), sum("correctWords").as("correctWords"), sum("bytes").as("bytes"),
                         sum("correctBytes").as("correctBytes"), interval.as("ci"))
-                .select(col("set"), col("words"), col("correctWords"), col("bytes"), col("correctBytes"),
-                        col("ci.wordLow").as("ci.wordLow"), col("ci.wordHigh").as("ci.wordHigh"),
-                        col("ci.byteLow").as("ci.byteLow"), col("ci.byteHigh").as("ci.byteHigh"));
-    }
-
-    private static Map<String, Row> bySet(Dataset<Row> rows) {
-        Map<String, Row> bySet = new HashMap<>();
-        rows.collectAsList().forEach(row -> bySet.put(row.getAs("set"), row));
-        return bySet;
+                .select("set", "words", "correctWords", "bytes", "correctBytes", "ci.*");
     }
 
     private static Map<String, SortedMap<String, Long>> failures(Dataset<Row> predictions) {
@@ -114,10 +116,5 @@ public record SetMetrics(
                 .forEach(row -> failures.computeIfAbsent(row.getAs("set"), s -> new TreeMap<>())
                         .put(row.getAs("kind"), row.getAs("count")));
         return failures;
-    }
-
-    private static Accuracy accuracy(Row row, String total, String correct, String low, String high) {
-        return row == null ? new Accuracy(0, 0, Double.NaN, Double.NaN)
-                : new Accuracy(row.getAs(correct), row.getAs(total), row.getAs(low), row.getAs(high));
     }
 }

@@ -1,6 +1,7 @@
 package org.bybert.job.terminal;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkThrowable;
 import org.bybert.encoder.error.ModelException;
@@ -12,17 +13,19 @@ public final class Failure {
     private Failure() {
     }
 
-    public static String explain(Throwable thrown) {
+    /**
+     * Prints that error, or all there is.
+     *
+     * @return exit code of the process
+     */
+    public static int report(Throwable thrown, PrintWriter err) {
         Throwable known = known(thrown);
-        return known == null ? "unexpected error: " + thrown : known.getMessage();
-    }
-
-    public static boolean isUnexpected(Throwable thrown) {
-        return known(thrown) == null;
-    }
-
-    public static int exit(Throwable thrown) {
-        return known(thrown) instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
+        err.println("bybert: " + (known == null ? "unexpected error: " + thrown : known.getMessage()));
+        if (known == null) {
+            thrown.printStackTrace(err);
+        }
+        err.flush();
+        return known instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
     }
 
     private static Throwable known(Throwable thrown) {

@@ -1,6 +1,5 @@
 package org.bybert.job.terminal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -13,19 +12,20 @@ import org.apache.hadoop.fs.Path;
 /** Files that a reader finds whole or not at all. */
 public final class SmallFile {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    /** Records become objects with names in snake_case. */
+    public static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
     private SmallFile() {
     }
 
-    /** Writes beside the target and renames into place; replaces what is there. */
-    public static void write(FileSystem fileSystem, Path target, byte[] content) {
+    /** Writes JSON beside the target and renames it into place; replaces what is there. */
+    public static void writeJson(FileSystem fileSystem, Path target, Object value) {
         Path unfinished = new Path(target.getParent(), "_" + target.getName() + ".part");
         try {
             try (OutputStream stream = fileSystem.create(unfinished, true)) {
-                stream.write(content);
+                stream.write(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value));
             }
             fileSystem.delete(target, false);
             if (!fileSystem.rename(unfinished, target)) {
@@ -33,19 +33,6 @@ public final class SmallFile {
             }
         } catch (IOException | FSError e) {
             throw new UserError(target + ": cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    /** Records become objects with names in snake_case. */
-    public static void writeJson(FileSystem fileSystem, Path target, Object value) {
-        write(fileSystem, target, json(value));
-    }
-
-    public static byte[] json(Object value) {
-        try {
-            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records, trees and maps of plain values can be written", e);
         }
     }
 

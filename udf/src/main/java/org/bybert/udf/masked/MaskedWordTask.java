@@ -30,7 +30,6 @@ public final class MaskedWordTask implements TextTask<Example, Predictions, Row>
     private final ByteTokenizer tokenizer;
     private final MaskedWordSettings settings;
     private final TextReader reader;
-    private Segmenter segmenter;
 
     MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings) {
         this.tokenizer = tokenizer;
@@ -92,13 +91,8 @@ public final class MaskedWordTask implements TextTask<Example, Predictions, Row>
 
     /** Words are only cut where a row brings none: without such rows no dictionary is needed. */
     private List<String> words(Example example) {
-        if (example.usesOwnWords(settings.unit())) {
-            return example.words();
-        }
-        if (segmenter == null) {
-            segmenter = Segmenter.of(settings.unit());
-        }
-        return segmenter.segment(example.text());
+        return example.usesOwnWords(settings.unit()) ? example.words()
+                : Segmenter.of(settings.unit()).segment(example.text());
     }
 
     private Row[] spans(MaskableText words, List<Span> masked, int[] targets, Predictions predictions) {

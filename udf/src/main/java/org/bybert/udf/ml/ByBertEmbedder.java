@@ -49,7 +49,7 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     @Override
     BatchOptions options() {
-        return super.options().withPooling(constant(pooling, Pooling.class), (Boolean) value(normalize));
+        return super.options().withPooling(constant(pooling, Pooling.class), (Boolean) getOrDefault(normalize));
     }
 
     @Override

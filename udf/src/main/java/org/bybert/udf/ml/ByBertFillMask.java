@@ -36,7 +36,7 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     @Override
     String visible(String column) {
-        return column.equals("score") ? value(scoreCol) : super.visible(column);
+        return column.equals("score") ? getOrDefault(scoreCol) : super.visible(column);
     }
 
     @Override

@@ -108,21 +108,17 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
 
     /** @throws IllegalArgumentException naming the parameter, what was expected and what was found */
     final <E extends Enum<E>> E constant(Param<String> param, Class<E> type) {
-        String name = value(param);
+        String name = getOrDefault(param);
         return Arrays.stream(type.getEnumConstants()).filter(constant -> name(constant).equalsIgnoreCase(name))
                 .findFirst().orElseThrow(() -> new IllegalArgumentException(param.parent() + ": " + param.name()
                         + ": expected one of " + names(type) + ", found \"" + name + '"'));
     }
 
-    final <V> V value(Param<V> param) {
-        return getOrDefault(param);
-    }
-
     /** @throws IllegalArgumentException where a parameter has no meaning */
     BatchOptions options() {
         return BatchOptions.DEFAULTS
-                .withLimit((Integer) value(maxBytes), constant(longText, LongText.class))
-                .withBatchBytes((Integer) value(batchBytes));
+                .withLimit((Integer) getOrDefault(maxBytes), constant(longText, LongText.class))
+                .withBatchBytes((Integer) getOrDefault(batchBytes));
     }
 
     /** @throws IllegalArgumentException where a parameter has no meaning */
@@ -145,9 +141,9 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     /** What the user calls a column of the answer; empty for none. */
     String visible(String column) {
         if (column.equals(ERROR)) {
-            return value(errorCol);
+            return getOrDefault(errorCol);
         }
-        return column.equals(answer.fieldNames()[0]) ? value(outputCol) : "";
+        return column.equals(answer.fieldNames()[0]) ? getOrDefault(outputCol) : "";
     }
 
     abstract BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics);
@@ -172,7 +168,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     public StructType transformSchema(StructType input) {
         options();
         invalid();
-        BatchPartition.textIndex(input, value(inputCol));
+        BatchPartition.textIndex(input, getOrDefault(inputCol));
         StructType result = input;
         for (StructField field : answer.fields()) {
             String name = visible(field.name());
@@ -201,7 +197,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         check(reference);
         Dataset<Row> rows = dataset.toDF();
         BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
-        int index = BatchPartition.textIndex(rows.schema(), value(inputCol));
+        int index = BatchPartition.textIndex(rows.schema(), getOrDefault(inputCol));
         Dataset<Row> answered = rows.mapPartitions(partition(reference, index, metrics),
                 Encoders.row(allColumns(rows.schema())));
         return hide(handleInvalid(answered), visible);
@@ -217,7 +213,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
                     + "an id of the hub or a path with a scheme");
         }
         Map<String, String> options = new LinkedHashMap<>();
-        for (String option : value(modelOptions)) {
+        for (String option : getOrDefault(modelOptions)) {
             int equals = option.indexOf('=');
             if (equals < 1) {
                 throw new IllegalArgumentException(
@@ -225,7 +221,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
             }
             options.put(option.substring(0, equals), option.substring(equals + 1));
         }
-        return new ModelReference(value(model), options).resolve();
+        return new ModelReference(getOrDefault(model), options).resolve();
     }
 
     /** Columns that are hidden later have names that no user gives. */
@@ -247,7 +243,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         return switch (invalid()) {
             case KEEP -> rows;
             case SKIP -> rows.where(error.isNull());
-            case ERROR -> rows.withColumn(value(outputCol), functions.when(error.isNull(), column(value(outputCol)))
+            case ERROR -> rows.withColumn(getOrDefault(outputCol), functions
+                    .when(error.isNull(), column(getOrDefault(outputCol)))
                     .otherwise(functions.raise_error(functions.concat(functions.lit(uid() + ": "), error))));
         };
     }
@@ -256,7 +253,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     private Dataset<Row> hide(Dataset<Row> rows, StructType visible) {
         return rows.select(Arrays.stream(visible.fields()).map(field -> {
             Column column = column(field.name());
-            return (field.name().equals(value(outputCol)) ? finish(column) : column).as(field.name(), field.metadata());
+            return (field.name().equals(getOrDefault(outputCol)) ? finish(column) : column)
+                    .as(field.name(), field.metadata());
         }).toArray(Column[]::new));
     }
 

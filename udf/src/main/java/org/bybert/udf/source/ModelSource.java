@@ -38,11 +38,6 @@ public sealed interface ModelSource extends Serializable
         return null;
     }
 
-    /** Whether a name is that of something that comes with the job. */
-    static boolean comesWithJob(String model) {
-        return ShippedSource.isShipped(model);
-    }
-
     /**
      * What a name means: a folder that came with the job, a folder of this host, a path with a scheme, an id of the
      * hub, in this order. A name that is none of these is taken for a folder that is missing.

@@ -15,13 +15,13 @@ import org.bybert.encoder.error.ModelException;
  *
  * @param name as after the {@code #}, with a folder of the archive behind it where there is one
  */
-record ShippedSource(String name) implements ModelSource {
+public record ShippedSource(String name) implements ModelSource {
 
     /** Set by spark-submit; YARN has properties of its own. */
     private static final List<String> ARCHIVES = List.of("spark.archives", "spark.yarn.dist.archives");
 
     /** Whether the job's archives include one of this name. */
-    static boolean isShipped(String model) {
+    public static boolean isShipped(String model) {
         if (model.startsWith("/") || model.matches(SCHEME) || model.contains("..") || model.contains("\0")) {
             return false;
         }

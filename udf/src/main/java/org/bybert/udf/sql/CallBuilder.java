@@ -35,6 +35,7 @@ import scala.Option;
 import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 import scala.runtime.BoxedUnit;
+import scala.util.Failure;
 
 /**
  * From the arguments of a call to the call itself. Runs on the driver, when a query is analysed; whatever is wrong with
@@ -55,16 +56,11 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         try {
             return build(new Arguments(function, ScalaLists.list(arguments)));
         } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
-            throw CallBuilder.<RuntimeException>unchecked(new AnalysisException(
+            // Throws what Java's compiler does not expect: Spark's interfaces, made for Scala, declare nothing.
+            return new Failure<Expression>(new AnalysisException(
                     function.sqlName + ": " + e.getMessage(), Option.empty(), Option.empty(), Option.apply(e),
-                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0]));
+                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0])).get();
         }
-    }
-
-    /** Throws where Java's compiler does not expect it: Spark's interfaces, made for Scala, declare nothing. */
-    @SuppressWarnings("unchecked")
-    private static <E extends Throwable> RuntimeException unchecked(Throwable error) throws E {
-        throw (E) error;
     }
 
     private Expression build(Arguments arguments) {
@@ -80,7 +76,7 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
         settings.reader();
         Expression text = arguments.text();
         return new ModelCall(text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
-                function.sqlName, function.with(settings));
+                function.sqlName, function.implementation.apply(settings));
     }
 
     private CallSettings settings(Arguments arguments, Defaults base) {
@@ -97,7 +93,8 @@ final class CallBuilder implements Function1<Seq<Expression>, Expression> {
                 texts(given, otherwise.texts()),
                 read(given.get(Setting.UNIT), unit -> unit.oneOf(Unit.class), otherwise.unit()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
-                read(given.get(Setting.SEED), Given::longInteger, otherwise.seed()), otherwise.metrics());
+                read(given.get(Setting.SEED), seed -> seed.number(Long::valueOf, "a whole number of 64 bits"),
+                        otherwise.seed()), otherwise.metrics());
     }
 
     /** The options of the session belong to the model of the session. */

@@ -7,7 +7,6 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.batch.TextTask;
-import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
@@ -30,11 +29,6 @@ record CallSettings(ModelReference reference, BatchOptions texts, Unit unit, dou
     /** An engine for the executor that asks; what it does is counted. */
     <A> TextEngine<String, A> engine(Function<ByBert, TextTask<String, ?, A>> task) {
         return metrics.engine(reference, texts, task);
-    }
-
-    /** Needs no weights. */
-    ByteTokenizer tokenizer() {
-        return Models.describe(reference).tokenizer();
     }
 
     /** The rule for lengths; needs no weights. */

@@ -15,6 +15,8 @@ import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask.ReadText;
+import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.udf.Models;
 import org.bybert.udf.masked.MaskableText;
 import org.bybert.udf.masked.ScoreTask;
 import org.bybert.udf.sql.plan.TextFunction;
@@ -27,33 +29,8 @@ final class Functions {
     private Functions() {
     }
 
-    /**
-     * A function that the model answers: texts of one task go through one engine, and one text alone is the batch of
-     * one.
-     *
-     * @param <A> the engine's answer
-     */
-    private interface EngineFunction<A> extends TextFunction {
-
-        /** A new engine, for the executor that asks. */
-        TextEngine<String, A> engine();
-
-        /** An answer in Catalyst's types. */
-        Object value(Answer<A> answer);
-
-        @Override
-        default Object answer(String text) {
-            return value(engine().answer(text));
-        }
-
-        @Override
-        default Answers<A> answers() {
-            return new Answers<>(engine(), this::value);
-        }
-    }
-
     /** {@code bybert_embed}: the pooled vector; null for a text that is refused. */
-    record Embed(CallSettings settings) implements EngineFunction<float[]> {
+    record Embed(CallSettings settings) implements TextFunction.InBatches {
 
         @Override
         public TextEngine<String, float[]> engine() {
@@ -66,8 +43,8 @@ final class Functions {
         }
 
         @Override
-        public Object value(Answer<float[]> answer) {
-            return answer.value() == null ? null : UnsafeArrayData.fromPrimitiveArray(answer.value());
+        public Object value(Answer<?> answer) {
+            return answer.value() instanceof float[] vector ? UnsafeArrayData.fromPrimitiveArray(vector) : null;
         }
     }
 
@@ -76,7 +53,7 @@ final class Functions {
      * what was filled in (null where the text has no mask). A text that is refused has null in both and the reason in
      * {@code error}.
      */
-    record FillMask(CallSettings settings) implements EngineFunction<FilledText> {
+    record FillMask(CallSettings settings) implements TextFunction.InBatches {
 
         private static final StructType RESULT = new StructType()
                 .add("text", DataTypes.StringType, true)
@@ -94,8 +71,8 @@ final class Functions {
         }
 
         @Override
-        public Object value(Answer<FilledText> answer) {
-            FilledText filled = answer.value();
+        public Object value(Answer<?> answer) {
+            FilledText filled = (FilledText) answer.value();
             return new GenericInternalRow(new Object[] {
                 filled == null ? null : UTF8String.fromString(filled.text()),
                 filled == null || filled.masks() == 0 ? null : filled.score(),
@@ -104,7 +81,7 @@ final class Functions {
     }
 
     /** {@code bybert_score}, see {@link ScoreTask}; null for a text that is refused, blank, or overflows the model. */
-    record Score(CallSettings settings) implements EngineFunction<Double> {
+    record Score(CallSettings settings) implements TextFunction.InBatches {
 
         @Override
         public TextEngine<String, Double> engine() {
@@ -117,7 +94,7 @@ final class Functions {
         }
 
         @Override
-        public Object value(Answer<Double> answer) {
+        public Object value(Answer<?> answer) {
             return answer.value();
         }
     }
@@ -185,12 +162,13 @@ final class Functions {
 
         /** @param read what is masked of the text */
         private Object[] mask(String text, String read) {
+            ByteTokenizer tokenizer = Models.describe(settings.reference()).tokenizer();
             MaskableText words = MaskableText.of(read, Segmenter.of(settings.unit()).segment(read), settings.unit(),
-                    settings.tokenizer());
+                    tokenizer);
             List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
             Object[] spans = picked.stream().map(span -> new GenericInternalRow(
                     new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))})).toArray();
-            String masked = settings.tokenizer().decode(words.mask(picked).ids());
+            String masked = tokenizer.decode(words.mask(picked).ids());
             return new Object[] {UTF8String.fromString(masked), new GenericArrayData(spans), null};
         }
     }

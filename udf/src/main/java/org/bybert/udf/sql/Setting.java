@@ -69,10 +69,6 @@ enum Setting {
             return number(Integer::valueOf, "a whole number");
         }
 
-        long longInteger() {
-            return number(Long::valueOf, "a whole number of 64 bits");
-        }
-
         double share() {
             String expected = "a number above 0 and at most 1";
             double share = number(Double::valueOf, expected);
@@ -82,7 +78,7 @@ enum Setting {
             return share;
         }
 
-        private <N> N number(Function<String, N> parser, String expected) {
+        <N> N number(Function<String, N> parser, String expected) {
             try {
                 return parser.apply(value.strip());
             } catch (NumberFormatException e) {

@@ -1,16 +1,5 @@
 package org.bybert.udf.sql;
 
-import static org.bybert.udf.sql.Setting.BATCH_BYTES;
-import static org.bybert.udf.sql.Setting.LONG_TEXT;
-import static org.bybert.udf.sql.Setting.MAX_BYTES;
-import static org.bybert.udf.sql.Setting.MODEL;
-import static org.bybert.udf.sql.Setting.MODEL_OPTIONS;
-import static org.bybert.udf.sql.Setting.NORMALIZE;
-import static org.bybert.udf.sql.Setting.POOLING;
-import static org.bybert.udf.sql.Setting.RATE;
-import static org.bybert.udf.sql.Setting.SEED;
-import static org.bybert.udf.sql.Setting.UNIT;
-
 import java.util.List;
 import java.util.function.Function;
 import org.bybert.udf.sql.plan.TextFunction;
@@ -19,27 +8,29 @@ import org.bybert.udf.sql.plan.TextFunction;
 enum SqlFunction {
 
     EMBED("bybert_embed", Functions.Embed::new, List.of(),
-            List.of(POOLING, NORMALIZE, MAX_BYTES, LONG_TEXT, BATCH_BYTES, MODEL, MODEL_OPTIONS),
+            List.of(Setting.POOLING, Setting.NORMALIZE, Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES,
+                    Setting.MODEL, Setting.MODEL_OPTIONS),
             "Returns the embedding of a text, array<float> of the model's hidden size. Null for null and for a text "
                     + "that is refused, see bybert_check.",
             "'川の水は冷たい。', pooling => 'cls', normalize => true"),
 
     FILL_MASK("bybert_fill_mask", Functions.FillMask::new, List.of(),
-            List.of(MAX_BYTES, LONG_TEXT, BATCH_BYTES, MODEL, MODEL_OPTIONS),
+            List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Fills every <mask> of a text, one per byte, with the most probable token. Returns struct<text, score, "
                     + "error>: score is the geometric mean of the probabilities of what was filled in (null without "
                     + "a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),
 
-    MASK_WORDS("bybert_mask_words", Functions.MaskWords::new, List.of(RATE, SEED),
-            List.of(UNIT, MAX_BYTES, LONG_TEXT, MODEL, MODEL_OPTIONS),
+    MASK_WORDS("bybert_mask_words", Functions.MaskWords::new, List.of(Setting.RATE, Setting.SEED),
+            List.of(Setting.UNIT, Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Masks a share of a text's words, one <mask> per byte. Returns struct<masked_text, spans, error>: spans is "
                     + "array<struct<start, end, text>> in bytes of the model's encoding; error is why a text is "
                     + "refused, or null. Null for null.",
             "'川の水は冷たい。', 0.15, 42, unit => 'char'"),
 
     SCORE("bybert_score", Functions.Score::new, List.of(),
-            List.of(UNIT, MAX_BYTES, LONG_TEXT, BATCH_BYTES, MODEL, MODEL_OPTIONS),
+            List.of(Setting.UNIT, Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES, Setting.MODEL,
+                    Setting.MODEL_OPTIONS),
             "Returns how probable the model finds a text: the mean of the natural logarithms of the probabilities of "
                     + "its words' bytes, each word masked alone and all its bytes at once. 0 or below; the higher "
                     + "the more probable. It costs one forward pass per word. Null for null, and for a text that is "
@@ -47,12 +38,13 @@ enum SqlFunction {
             "'川の水は冷たい。', unit => 'char'"),
 
     CHECK("bybert_check", Functions.Check::new, List.of(),
-            List.of(MAX_BYTES, LONG_TEXT, MODEL, MODEL_OPTIONS),
+            List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Returns why bybert_embed and bybert_fill_mask have no answer for a text, or null; reads no weights.",
             "'川の水は冷たい。', max_bytes => 10");
 
     final String sqlName;
-    private final Function<CallSettings, TextFunction> implementation;
+    /** What a call becomes. */
+    final Function<CallSettings, TextFunction> implementation;
     /** Arguments that follow the text. */
     final List<Setting> positional;
     /** Arguments that are given by name only. */
@@ -69,10 +61,6 @@ enum SqlFunction {
         this.options = options;
         this.usage = usage;
         this.example = example;
-    }
-
-    TextFunction with(CallSettings settings) {
-        return implementation.apply(settings);
     }
 
     boolean takes(Setting setting) {

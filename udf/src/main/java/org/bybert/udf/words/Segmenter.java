@@ -15,7 +15,7 @@ public interface Segmenter {
         return switch (unit) {
             case WORD -> {
                 check(unit);
-                yield UniDic.INSTANCE;
+                yield UniDic::segment;
             }
             case CHAR, BYTE -> text -> text.codePoints().mapToObj(Character::toString).toList();
         };
@@ -43,20 +43,17 @@ public interface Segmenter {
      * UniDic short units by Kuromoji, one dictionary per JVM. Kuromoji cuts a number into its digits; runs of digits
      * are joined again, as UniDic's own annotation has them.
      */
-    final class UniDic implements Segmenter {
+    final class UniDic {
 
-        static final UniDic INSTANCE = new UniDic();
-
-        private final Tokenizer tokenizer = new Tokenizer();
+        private static final Tokenizer TOKENIZER = new Tokenizer();
 
         private UniDic() {
         }
 
-        @Override
-        public List<String> segment(String text) {
+        private static List<String> segment(String text) {
             List<String> words = new ArrayList<>();
             boolean digitsBefore = false;
-            for (Token token : tokenizer.tokenize(text)) {
+            for (Token token : TOKENIZER.tokenize(text)) {
                 String word = token.getSurface();
                 boolean digits = word.codePoints().allMatch(Character::isDigit);
                 if (digits && digitsBefore) {

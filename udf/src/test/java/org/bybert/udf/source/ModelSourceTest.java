@@ -108,10 +108,10 @@ class ModelSourceTest {
     void anArchiveIsKnownByTheNameItIsGiven() {
         System.setProperty("spark.archives", URI.create("file:/tmp/model.zip") + "#mini,/tmp/other.zip#other");
         try {
-            assertTrue(ModelSource.comesWithJob("mini"));
-            assertTrue(ModelSource.comesWithJob("mini/inner"));
-            assertTrue(!ModelSource.comesWithJob("min"));
-            assertTrue(!ModelSource.comesWithJob("mini/../.."));
+            assertTrue(ShippedSource.isShipped("mini"));
+            assertTrue(ShippedSource.isShipped("mini/inner"));
+            assertTrue(!ShippedSource.isShipped("min"));
+            assertTrue(!ShippedSource.isShipped("mini/../.."));
         } finally {
             System.clearProperty("spark.archives");
         }

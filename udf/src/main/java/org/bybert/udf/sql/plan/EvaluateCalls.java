@@ -25,7 +25,7 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
     /**
      * @param units   a {@link ModelCall} each, or an expression in which calls are evaluated under a condition or for
      *                each element of an array
-     * @param results their columns
+     * @param results their columns, in a list of their own: the optimizer strips aliases in nodes it does not know
      */
     public EvaluateCalls(Seq<Expression> units, Seq<Attribute> results, LogicalPlan child) {
         this.units = units;

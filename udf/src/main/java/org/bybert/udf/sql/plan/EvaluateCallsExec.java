@@ -1,5 +1,7 @@
 package org.bybert.udf.sql.plan;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.rdd.RDD;
@@ -35,47 +37,55 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
 
         @Override
         public Seq<SparkPlan> apply(LogicalPlan plan) {
-            return plan instanceof EvaluateCalls calls ? ScalaLists.seq(List.of(
-                    new EvaluateCallsExec(calls.units(), calls.results(), planLater(calls.child()))))
-                    : ScalaLists.seq(List.of());
+            return ScalaLists.seq(plan instanceof EvaluateCalls calls
+                    ? List.of(new EvaluateCallsExec(calls.units(), calls.results(), planLater(calls.child())))
+                    : List.of());
         }
     }
 
     /**
      * Results of one unit of {@link EvaluateCalls}, for rows that come and go in one order.
      *
-     * @param input   the text where the unit is a call that is answered in batches, else the result itself
-     * @param type    of the result
-     * @param answers of the texts, which are known early; null where calls are evaluated inside an expression, only
-     *                where it needs them
+     * @param input    the text where the unit is a call that is answered in batches, else the result itself
+     * @param type     of the result itself, else null
+     * @param function of the call; it and the engine, which knows answers early, are null where calls are evaluated
+     *                 inside an expression, only where it needs them
+     * @param isNull   whether a text was, of those whose answers are not fetched yet
      */
-    private record UnitResults(UnsafeProjection input, DataType type, TextFunction.Answers<?> answers) {
+    private record Results(UnsafeProjection input, DataType type, TextFunction.InBatches function,
+                           TextEngine<String, ?> engine, Deque<Boolean> isNull) {
 
-        private static UnitResults of(Expression unit, List<Attribute> input) {
-            TextFunction.Answers<?> answers = unit instanceof ModelCall call ? call.function().answers() : null;
-            Expression read = answers == null ? unit : ((ModelCall) unit).child();
-            return new UnitResults(projection(List.of(read), input), unit.dataType(), answers);
+        private static Results of(Expression unit, List<Attribute> input) {
+            return unit instanceof ModelCall call && call.function() instanceof TextFunction.InBatches function
+                    ? new Results(projection(List.of(call.child()), input), null, function, function.engine(),
+                            new ArrayDeque<>())
+                    : new Results(projection(List.of(unit), input), unit.dataType(), null, null, null);
         }
 
         private static UnsafeProjection projection(List<? extends Expression> expressions, List<Attribute> input) {
             return UnsafeProjection.create(ScalaLists.seq(expressions), ScalaLists.seq(input));
         }
 
+        /** A null text has a null answer and never gets to the engine. */
         private void add(InternalRow row) {
-            if (answers != null) {
+            if (engine != null) {
                 UTF8String text = input.apply(row).getUTF8String(0);
-                answers.add(text == null ? null : text.toString());
+                isNull.add(text == null);
+                if (text != null) {
+                    engine.add(text.toString());
+                }
             }
         }
 
+        /** Whether the next result costs nothing, or more texts would not make it cheaper. */
         private boolean isReady() {
-            return answers == null || answers.isReady();
+            return engine == null || !isNull.isEmpty() && (isNull.getFirst() || engine.isReady());
         }
 
         /** @param row the one that was added first */
         private Object remove(InternalRow row) {
-            if (answers != null) {
-                return answers.remove();
+            if (engine != null) {
+                return isNull.removeFirst() ? null : function.value(engine.remove());
             }
             InternalRow result = input.apply(row).copy();
             return result.isNullAt(0) ? null : result.get(0, type);
@@ -107,18 +117,18 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
      */
     private static Iterator<InternalRow> evaluate(Iterator<InternalRow> rows, List<Expression> units,
                                                   List<Attribute> input, List<Attribute> output) {
-        List<UnitResults> results = units.stream().map(unit -> UnitResults.of(unit, input)).toList();
-        UnsafeProjection unchanged = UnitResults.projection(input, input);
-        UnsafeProjection joined = UnitResults.projection(output, output);
+        List<Results> results = units.stream().map(unit -> Results.of(unit, input)).toList();
+        UnsafeProjection unchanged = Results.projection(input, input);
+        UnsafeProjection joined = Results.projection(output, output);
         JoinedRow both = new JoinedRow();
         // Spark uses one object for all rows of a partition.
         Iterator<UnsafeRow> copies = CollectionConverters.asJava(
                 CollectionConverters.asScala(rows).map(row -> unchanged.apply(row).copy()));
         return TextEngine.readAhead(copies, UnsafeRow::getSizeInBytes, BatchOptions.DEFAULTS,
-                row -> results.forEach(unit -> unit.add(row)),
-                () -> results.stream().allMatch(UnitResults::isReady),
+                row -> results.forEach(result -> result.add(row)),
+                () -> results.stream().allMatch(Results::isReady),
                 row -> joined.apply(both.apply(row, new GenericInternalRow(
-                        results.stream().map(unit -> unit.remove(row)).toArray()))));
+                        results.stream().map(result -> result.remove(row)).toArray()))));
     }
 
     @Override

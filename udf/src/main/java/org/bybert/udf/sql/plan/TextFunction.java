@@ -1,9 +1,6 @@
 package org.bybert.udf.sql.plan;
 
 import java.io.Serializable;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.function.Function;
 import org.apache.spark.sql.types.DataType;
 import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
@@ -24,38 +21,21 @@ public interface TextFunction extends Serializable {
         return null;
     }
 
-    /** For the texts of one task; null where nothing is gained by batches. */
-    default Answers<?> answers() {
-        return null;
-    }
-
     /**
-     * Answers in the order of the texts. A null text has a null answer and never gets to the engine.
-     *
-     * @param value  an answer in Catalyst's types
-     * @param isNull whether a text was, of those whose answers are not fetched yet
+     * A function that the model answers: texts of one task go through one engine, and one text alone is the batch of
+     * one.
      */
-    record Answers<A>(TextEngine<String, A> engine, Function<Answer<A>, Object> value, Deque<Boolean> isNull) {
+    interface InBatches extends TextFunction {
 
-        public Answers(TextEngine<String, A> engine, Function<Answer<A>, Object> value) {
-            this(engine, value, new ArrayDeque<>());
-        }
+        /** A new engine, for the executor that asks. */
+        TextEngine<String, ?> engine();
 
-        void add(String text) {
-            isNull.add(text == null);
-            if (text != null) {
-                engine.add(text);
-            }
-        }
+        /** An answer of the engine in Catalyst's types. */
+        Object value(Answer<?> answer);
 
-        /** Whether the next answer costs nothing, or more texts would not make it cheaper. */
-        boolean isReady() {
-            return !isNull.isEmpty() && (isNull.getFirst() || engine.isReady());
-        }
-
-        /** The answer of the text that was added first. */
-        Object remove() {
-            return isNull.removeFirst() ? null : value.apply(engine.remove());
+        @Override
+        default Object answer(String text) {
+            return value(engine().answer(text));
         }
     }
 }
