@@ -4,7 +4,11 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.bench.BenchCommand;
 import org.bybert.job.bench.MakeCheckpointCommand;
 import org.bybert.job.embed.EmbedCommand;
@@ -12,6 +16,7 @@ import org.bybert.job.evaluate.EvaluateCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
 import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.UserError;
 import org.bybert.job.terminal.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,7 +44,10 @@ public final class Main implements Runnable {
         PrintWriter err = writer(FileDescriptor.err);
         int exit;
         try {
+            checkArguments(args, Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
             exit = commandLine().setOut(writer(FileDescriptor.out)).setErr(err).execute(args);
+        } catch (UserError e) {
+            exit = Failure.report(e, err);
         } catch (OutOfMemoryError e) {
             err.println("bybert: out of memory: the heap of this JVM holds at most "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MB; raise it, e.g. with "
@@ -48,6 +56,36 @@ public final class Main implements Runnable {
         }
         if (exit != 0) {
             System.exit(exit);
+        }
+    }
+
+    /**
+     * Refuses what a JVM of another locale made of UTF-8: it would be another text.
+     *
+     * @param locale charset by which the JVM read the arguments
+     * @throws UserError with the exit code of wrong usage
+     */
+    static void checkArguments(String[] arguments, Charset locale) {
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            boolean broken = argument.indexOf('\uFFFD') >= 0 || ByteEncoding.firstUnpaired(argument) >= 0;
+            if (broken || isUtf8ReadAs(locale, argument)) {
+                throw new UserError(CommandLine.ExitCode.USAGE, "argument " + (i + 1) + ": expected UTF-8, found \""
+                        + argument + "\" as this JVM reads it (" + locale
+                        + "); set LC_ALL=C.UTF-8, as job/bin/bybert does");
+            }
+        }
+    }
+
+    private static boolean isUtf8ReadAs(Charset locale, String argument) {
+        if (locale.equals(StandardCharsets.UTF_8) || argument.chars().allMatch(c -> c < 0x80)) {
+            return false;
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(locale.newEncoder().encode(CharBuffer.wrap(argument)));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
         }
     }
 
