@@ -8,6 +8,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.bench.BenchCommand;
 import org.bybert.job.bench.MakeCheckpointCommand;
@@ -16,6 +17,7 @@ import org.bybert.job.evaluate.EvaluateCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
 import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.UserError;
 import org.bybert.job.terminal.Version;
 import picocli.CommandLine;
@@ -34,8 +36,12 @@ import picocli.CommandLine.ScopeType;
         footer = {"",
             "Options of spark-submit (--master, --conf, --executor-memory, ...) may stand anywhere; the default master "
                 + "is local[*].",
-            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage; embed has more."})
+            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage, 52 out of memory "
+                + "(raise --driver-memory; on a cluster --executor-memory), 130 interrupted; embed has more."})
 public final class Main implements Runnable {
+
+    @CommandLine.Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Shows the traces of an error.")
+    private boolean verbose;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -47,15 +53,26 @@ public final class Main implements Runnable {
             checkArguments(args, Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
             exit = commandLine().setOut(writer(FileDescriptor.out)).setErr(err).execute(args);
         } catch (UserError e) {
-            exit = Failure.report(e, err);
+            exit = Failure.report(e, err, false);
         } catch (OutOfMemoryError e) {
             err.println("bybert: out of memory: the heap of this JVM holds at most "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MB; raise it, e.g. with "
                     + "JDK_JAVA_OPTIONS=-Xmx4g (on Spark --driver-memory 4g)");
             exit = CommandLine.ExitCode.SOFTWARE;
         }
+        drain(err);
         if (exit != 0) {
             System.exit(exit);
+        }
+    }
+
+    /** The launcher's filter of standard error may hold the last lines: who has ended must have said all. */
+    private static void drain(PrintWriter err) {
+        String filter = System.getenv("BYBERT_STDERR_FILTER");
+        if (filter != null && !Interruption.isEnding() && filter.matches("\\d+")) {
+            err.close();
+            ProcessHandle.of(Long.parseLong(filter)).ifPresent(process ->
+                    process.onExit().completeOnTimeout(process, 2, TimeUnit.SECONDS).join());
         }
     }
 
@@ -104,8 +121,9 @@ public final class Main implements Runnable {
                             + command.getCommandSpec().qualifiedName() + " --help')");
                     return command.getCommandSpec().exitCodeOnInvalidInput();
                 })
-                .setExecutionExceptionHandler((exception, command, parsed) ->
-                        Failure.report(exception, command.getErr()));
+                .setExecutionExceptionHandler((exception, command, parsed) -> Failure.report(exception,
+                        command.getErr(), command.getCommandSpec().root().userObject() instanceof Main main
+                            && main.verbose));
     }
 
     @Override

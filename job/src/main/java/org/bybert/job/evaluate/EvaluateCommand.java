@@ -64,11 +64,11 @@ public final class EvaluateCommand implements Callable<Integer> {
     private Unit unit;
 
     @Option(names = "--max-bytes", paramLabel = "N",
-            description = "Leaves out examples of more bytes: the paper's cnt. setting (default: none, the paper's all).")
-    private int maxBytes = MaskedWordSettings.ALL;
+            description = "Leaves out examples of more bytes: the paper's cnt. setting; 0 for none (default: none, the paper's all).")
+    private int maxBytes;
 
     @Option(names = "--row-limit", paramLabel = "N", defaultValue = "32768",
-            description = "Examples of more bytes are counted as failed instead of being computed "
+            description = "Examples of more bytes are counted as failed instead of being computed; 0 for none "
                 + "(default: ${DEFAULT-VALUE}).")
     private int rowLimit;
 

@@ -2,6 +2,8 @@ package org.bybert.job.terminal;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkThrowable;
 import org.bybert.encoder.error.ModelException;
@@ -14,18 +16,47 @@ public final class Failure {
     }
 
     /**
-     * Prints that error, or all there is.
+     * Prints that error as the last line; the traces of one that nobody expected go to a file.
      *
+     * @param verbose whether traces are printed instead, before the error
      * @return exit code of the process
      */
-    public static int report(Throwable thrown, PrintWriter err) {
+    public static int report(Throwable thrown, PrintWriter err, boolean verbose) {
         Throwable known = known(thrown);
-        err.println("bybert: " + (known == null ? "unexpected error: " + thrown : known.getMessage()));
-        if (known == null) {
+        int exit = known instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
+        if (Interruption.isEnding()) {
+            return exit;
+        }
+        Path log = known == null && !verbose ? log(thrown) : null;
+        if (verbose || known == null && log == null) {
             thrown.printStackTrace(err);
         }
+        err.println("bybert: " + (known != null ? known.getMessage() : "unexpected error: " + cause(thrown)
+                + (log == null ? "" : "; traces are in " + log + ", --verbose shows them")));
         err.flush();
-        return known instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
+        return exit;
+    }
+
+    /** What all the others were thrown for, as one line. */
+    private static String cause(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getClass().getSimpleName() + ": " + firstLine(root);
+    }
+
+    /** Null where it cannot be written. */
+    private static Path log(Throwable thrown) {
+        try {
+            Path log = Files.createTempFile("bybert-", ".log");
+            try (PrintWriter traces = new PrintWriter(Files.newBufferedWriter(log))) {
+                thrown.printStackTrace(traces);
+            }
+            return log;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static Throwable known(Throwable thrown) {
