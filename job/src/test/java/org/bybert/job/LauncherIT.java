@@ -1,11 +1,15 @@
 package org.bybert.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.bybert.job.Launch.Run;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +19,29 @@ class LauncherIT {
 
     @TempDir
     Path folder;
+
+    /** Also: what the JVM warns of at each start is not on the terminal. */
+    @Test
+    void ctrlCReleasesTheOutputAndSaysHowToGoOn() throws Exception {
+        Path input = folder.resolve("in.jsonl");
+        Files.write(input, IntStream.range(0, 400).mapToObj(i -> "{\"id\":" + i + ",\"text\":\"港の朝" + i + "\"}")
+                .toList());
+        Path output = folder.resolve("out");
+        Launch embed = Launch.start(folder, "embed", "--master", "local[1]", "--input", input.toString(), "--text-expr",
+                "if(reflect('java.lang.Thread', 'sleep', 100L) IS NULL, '', text)", "--id-column", "id", "--resume",
+                "--output", output.toString());
+        while (!Files.exists(output.resolve("_bybert/lock")) || !embed.output().contains("measuring")) {
+            assertTrue(embed.process().isAlive(), embed.output());
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        new ProcessBuilder("kill", "-INT", String.valueOf(embed.process().pid())).start().waitFor();
+        Run run = embed.await();
+        assertEquals(130, run.exit(), run.out());
+        assertEquals("bybert: interrupted; run the same command again with --resume to go on",
+                run.out().lines().reduce("", (before, line) -> line));
+        assertTrue(run.out().lines().allMatch(line -> line.startsWith("bybert: ")), run.out());
+        assertFalse(Files.exists(output.resolve("_bybert/lock")));
+    }
 
     private Run fill(Map<String, String> environment) throws Exception {
         return Launch.start(folder, environment, "fill-mask", "--format", "table", "--text", "港の朝<mask>").await();

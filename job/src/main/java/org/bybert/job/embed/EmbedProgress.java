@@ -34,6 +34,11 @@ final class EmbedProgress extends Progress {
     }
 
     @Override
+    protected String rate(double n) {
+        return Texts.bytes((long) n);
+    }
+
+    @Override
     protected String more() {
         return plan.isSpread() ? ", " + doneUnits + " of "
                 + LongStream.of(plan.rows()).filter(rows -> rows > 0).count() + " units" : "";

@@ -1,5 +1,6 @@
 package org.bybert.job.evaluate;
 
+import java.util.Locale;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.bybert.job.terminal.Progress;
 import org.bybert.job.terminal.Terminal;
@@ -30,5 +31,10 @@ final class RowProgress extends Progress {
     @Override
     protected String amount(long n) {
         return EvaluationReport.rows(n);
+    }
+
+    @Override
+    protected String rate(double n) {
+        return String.format(Locale.ROOT, "%.1f rows", n);
     }
 }

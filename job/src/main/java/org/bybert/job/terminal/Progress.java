@@ -49,6 +49,9 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
     /** A quantity for people, e.g. bytes in their unit. */
     protected abstract String amount(long n);
 
+    /** What is done in a second. */
+    protected abstract String rate(double n);
+
     /** What follows the amounts, or nothing; called where {@link #add} is locked out. */
     protected String more() {
         return "";
@@ -93,7 +96,7 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
                 + more();
         if (!line.equals(last)) {
             last = line;
-            terminal.remark(line + (rate > 0 ? ", " + amount((long) rate) + "/s, about "
+            terminal.remark(line + (rate > 0 ? ", " + rate(rate) + "/s, about "
                     + Texts.duration((long) ((total - done) / rate)) + " left" : ""));
         }
     }
