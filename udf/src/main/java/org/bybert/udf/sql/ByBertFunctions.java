@@ -55,7 +55,8 @@ public final class ByBertFunctions {
         strategies.add(new EvaluateCallsExec.Strategy());
         session.extraStrategies_$eq(ScalaLists.seq(strategies));
         List<Rule<LogicalPlan>> rules = new ArrayList<>(ScalaLists.list(session.extraOptimizations()));
-        rules.addAll(List.of(new ExtractCalls(), new EvaluateCalls.PushThroughCalls(), new EvaluateCalls.KeepForSampling()));
+        rules.addAll(List.of(new ExtractCalls(), new EvaluateCalls.PushThroughCalls(),
+                new EvaluateCalls.KeepForSampling()));
         session.extraOptimizations_$eq(ScalaLists.seq(rules));
     }
 }

@@ -120,8 +120,8 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
     }
 
     /**
-     * Keeps the model from working for nothing: conditions that do not need a result are checked before it is computed, and
-     * a result that nobody asks for is not computed.
+     * Keeps the model from working for nothing: conditions that do not need a result are checked before it is computed,
+     * and a result that nobody asks for is not computed.
      */
     public static final class PushThroughCalls extends Rule<LogicalPlan> implements PredicateHelper {
 
@@ -177,9 +177,9 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
     }
 
     /**
-     * Spark sorts a whole table by ranges, and finds the ranges by computing the table an extra time for a sample. Where
-     * that would call the model twice per row, the results are shuffled first: shuffle files are read again, not computed
-     * again. Sorts under a limit take no sample and are left alone.
+     * Spark sorts a whole table by ranges, and finds the ranges by computing the table an extra time for a sample.
+     * Where that would call the model twice per row, the results are shuffled first: shuffle files are read again, not
+     * computed again. Sorts under a limit take no sample and are left alone.
      */
     public static final class KeepForSampling extends Rule<LogicalPlan> {
 
@@ -197,7 +197,8 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
 
         private LogicalPlan shield(LogicalPlan plan) {
             LogicalPlan node = plan.mapChildren(this::apply);
-            return takesSample(node) && computes(node.children().head()) ? node.mapChildren(KeepForSampling::keep) : node;
+            return takesSample(node) && computes(node.children().head())
+                    ? node.mapChildren(KeepForSampling::keep) : node;
         }
 
         private static boolean takesSample(LogicalPlan plan) {
