@@ -29,7 +29,7 @@ import scala.collection.immutable.Seq;
  * Appends the results of expensive expressions to the rows of its child, each once per row. Whatever uses a result
  * refers to its column, which no optimizer rule can turn into a second evaluation.
  */
-public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
+public final class EvaluateCalls extends LogicalPlan implements UnaryNode, CaseClass {
 
     private static final long serialVersionUID = 1;
 
@@ -99,24 +99,13 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode {
     }
 
     @Override
-    public int productArity() {
-        return 3;
-    }
-
-    @Override
-    public Object productElement(int n) {
-        return List.of(units, results, child).get(n);
-    }
-
-    @Override
-    public boolean canEqual(Object other) {
-        return other instanceof EvaluateCalls;
+    public List<Object> parts() {
+        return List.of(units, results, child);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof EvaluateCalls that && units.equals(that.units)
-                && results.equals(that.results) && child.equals(that.child);
+        return other instanceof EvaluateCalls that && parts().equals(that.parts());
     }
 
     /**
