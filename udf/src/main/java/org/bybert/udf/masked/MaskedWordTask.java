@@ -29,7 +29,8 @@ import org.bybert.udf.words.Span;
  * table of predictions, {@link #SCHEMA}: one per example, scored or not. An example over
  * {@link MaskedWordSettings#maxBytes} has no pieces.
  */
-public final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
+public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings, TextReader reader)
+        implements TextTask<Example, Predictions, Row> {
 
     /** Values of the column {@code status}. */
     public static final String SCORED = "scored";
@@ -61,14 +62,8 @@ public final class MaskedWordTask implements TextTask<Example, Predictions, Row>
             .add("spans", new ArrayType(SPAN, false), true)
             .add("error", DataTypes.StringType, true);
 
-    private final ByteTokenizer tokenizer;
-    private final MaskedWordSettings settings;
-    private final TextReader reader;
-
     MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings) {
-        this.tokenizer = tokenizer;
-        this.settings = settings;
-        this.reader = TextReader.strict(tokenizer);
+        this(tokenizer, settings, TextReader.strict(tokenizer));
     }
 
     /** From a partition's rows, of {@link Example#SCHEMA}, to their predictions, of {@link #SCHEMA}. */
