@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.bybert.job.terminal.Texts;
+import org.bybert.job.terminal.TextTable;
 import org.bybert.job.bench.BenchReport.Machine;
 import org.bybert.job.bench.BenchReport.Measurement;
 
@@ -93,7 +93,7 @@ final class ReportText {
     /** With an empty line before it; empty where there is no item. */
     static <T> String table(List<String> header, List<T> items, Function<T, List<String>> row) {
         return items.isEmpty() ? ""
-                : '\n' + Texts.table(Stream.concat(Stream.of(header), items.stream().map(row)).toList());
+                : '\n' + TextTable.of(Stream.concat(Stream.of(header), items.stream().map(row)).toList());
     }
 
     private static String ratio(Summary now, Summary before) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.job.terminal.Texts;
+import org.bybert.job.terminal.TextTable;
 import org.bybert.job.terminal.Version;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
@@ -92,7 +92,7 @@ record EvaluationReport(ModelReference model, List<DataSet> data, MaskedWordSett
                     count(set.bytes().masked()), percent(set.bytes()), interval(set.bytes()),
                     count(set.excluded()), count(set.failed())));
         }
-        return Texts.table(rows);
+        return TextTable.of(rows);
     }
 
     private static String count(long n) {

@@ -12,7 +12,7 @@ import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.detect.Detector;
-import org.bybert.job.terminal.Texts;
+import org.bybert.job.terminal.TextTable;
 import org.bybert.job.inspect.Inspection.Measured;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Published;
@@ -127,7 +127,7 @@ final class InspectionText {
                     format("%.3f", score.loss() - best.loss()),
                     format("%.3f", score.lossPerByte()), format(">= %.3f", score.byteEntropy())));
         }
-        add("%s", Texts.table(rows).indent(2));
+        add("%s", TextTable.of(rows).indent(2));
         add("  Mean negative log likelihood of masked characters; a character's is the sum over its bytes.%n"
                 + "  Decided: the lowest loss is below what a model can reach that ignores the context (last column), and "
                 + "every%n  other value is worse by %.0f standard errors over the sentences. Took %.1f s.%n%n",
