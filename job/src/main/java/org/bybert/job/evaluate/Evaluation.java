@@ -28,7 +28,6 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.MaskedWordTask;
-import org.bybert.udf.masked.PredictionRows;
 
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
@@ -78,7 +77,7 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = spread(read)
                 .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters),
-                        Encoders.row(PredictionRows.SCHEMA))
+                        Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         List<SetMetrics> metrics = metrics(predictions, counters, rows);
         Collection<ExecutorReport> executors = counters.executors().value().values();
