@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -85,9 +86,13 @@ public final class Safetensors {
         }
         try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
             long size = Files.size(file);
+            String found = mistaken(file, size);
+            if (size > 0 && !found.isEmpty()) {
+                throw new ModelException(file + ": expected safetensors data, found " + found);
+            }
             if (size < 8) {
                 throw new ModelException(file + ": truncated: expected at least 8 bytes of header length, found a "
-                        + "file of " + size + " bytes");
+                        + "file of " + size + " bytes" + (size == 0 ? ": " + found : ""));
             }
             long headerBytes = Long.reverseBytes(in.readLong());
             if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
@@ -113,6 +118,17 @@ public final class Safetensors {
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e, e);
         }
+    }
+
+    /** As {@link Mistaken#of}; empty for a file that could be right, since its first bytes are the header's length. */
+    private static String mistaken(Path file, long size) throws IOException {
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(Mistaken.HEAD);
+        }
+        boolean plausible = head.length > 8 && head[8] == '{'
+                && ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong() <= Math.min(size - 8, MAX_HEADER_BYTES);
+        return plausible ? "" : Mistaken.of(head);
     }
 
     private static TensorInfo tensor(Path file, String name, JsonNode entry, long dataStart, long size) {
