@@ -26,18 +26,28 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The program behind {@code bybert}. */
-@Command(name = "bybert",
+@Command(
+        name = "bybert",
         description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
-        subcommands = {EvaluateCommand.class, EmbedCommand.class, FillMaskCommand.class, InspectCommand.class,
-            BenchCommand.class, MakeCheckpointCommand.class},
-        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
+        subcommands = {
+            EvaluateCommand.class,
+            EmbedCommand.class,
+            FillMaskCommand.class,
+            InspectCommand.class,
+            BenchCommand.class,
+            MakeCheckpointCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         versionProvider = Main.VersionLine.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"",
+        footer = {
+            "",
             "Options of spark-submit (--master, --conf, --executor-memory, ...) may stand anywhere; the default master "
-                + "is local[*].",
+                    + "is local[*].",
             "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage, 52 out of memory "
-                + "(raise --driver-memory; on a cluster --executor-memory), 130 interrupted; embed has more."})
+                    + "(raise --driver-memory; on a cluster --executor-memory), 130 interrupted; embed has more."
+        })
 public final class Main implements Runnable {
 
     @CommandLine.Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Shows the traces of an error.")
@@ -71,8 +81,10 @@ public final class Main implements Runnable {
         String filter = System.getenv("BYBERT_STDERR_FILTER");
         if (filter != null && !Interruption.isEnding() && filter.matches("\\d+")) {
             err.close();
-            ProcessHandle.of(Long.parseLong(filter)).ifPresent(process ->
-                    process.onExit().completeOnTimeout(process, 2, TimeUnit.SECONDS).join());
+            ProcessHandle.of(Long.parseLong(filter))
+                    .ifPresent(process -> process.onExit()
+                            .completeOnTimeout(process, 2, TimeUnit.SECONDS)
+                            .join());
         }
     }
 
@@ -87,9 +99,11 @@ public final class Main implements Runnable {
             String argument = arguments[i];
             boolean broken = argument.indexOf('\uFFFD') >= 0 || ByteEncoding.firstUnpaired(argument) >= 0;
             if (broken || isUtf8ReadAs(locale, argument)) {
-                throw new UserError(CommandLine.ExitCode.USAGE, "argument " + (i + 1) + ": expected UTF-8, found \""
-                        + argument + "\" as this JVM reads it (" + locale
-                        + "); set LC_ALL=C.UTF-8, as job/bin/bybert does");
+                throw new UserError(
+                        CommandLine.ExitCode.USAGE,
+                        "argument " + (i + 1) + ": expected UTF-8, found \""
+                                + argument + "\" as this JVM reads it (" + locale
+                                + "); set LC_ALL=C.UTF-8, as job/bin/bybert does");
             }
         }
     }
@@ -117,13 +131,15 @@ public final class Main implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((exception, arguments) -> {
                     CommandLine command = exception.getCommandLine();
-                    command.getErr().println("bybert: " + exception.getMessage() + " (see '"
-                            + command.getCommandSpec().qualifiedName() + " --help')");
+                    command.getErr()
+                            .println("bybert: " + exception.getMessage() + " (see '"
+                                    + command.getCommandSpec().qualifiedName() + " --help')");
                     return command.getCommandSpec().exitCodeOnInvalidInput();
                 })
-                .setExecutionExceptionHandler((exception, command, parsed) -> Failure.report(exception,
-                        command.getErr(), command.getCommandSpec().root().userObject() instanceof Main main
-                            && main.verbose));
+                .setExecutionExceptionHandler((exception, command, parsed) -> Failure.report(
+                        exception,
+                        command.getErr(),
+                        command.getCommandSpec().root().userObject() instanceof Main main && main.verbose));
     }
 
     @Override

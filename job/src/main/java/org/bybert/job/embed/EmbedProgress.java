@@ -17,8 +17,14 @@ final class EmbedProgress extends Progress {
      * @param done              units that an earlier run has done
      */
     EmbedProgress(Terminal terminal, UnitPlan plan, long tokensAccumulator, BitSet done) {
-        super(terminal, tokensAccumulator, plan.totalBytes(),
-                done.stream().filter(unit -> plan.isSpread()).mapToLong(unit -> plan.bytes()[unit]).sum());
+        super(
+                terminal,
+                tokensAccumulator,
+                plan.totalBytes(),
+                done.stream()
+                        .filter(unit -> plan.isSpread())
+                        .mapToLong(unit -> plan.bytes()[unit])
+                        .sum());
         this.plan = plan;
         this.doneUnits = done.cardinality();
     }
@@ -40,8 +46,10 @@ final class EmbedProgress extends Progress {
 
     @Override
     protected String more() {
-        return plan.isSpread() ? ", " + doneUnits + " of "
-                + LongStream.of(plan.rows()).filter(rows -> rows > 0).count() + " units" : "";
+        return plan.isSpread()
+                ? ", " + doneUnits + " of "
+                        + LongStream.of(plan.rows()).filter(rows -> rows > 0).count() + " units"
+                : "";
     }
 
     /** The windows of a text that is split overlap. */

@@ -15,14 +15,14 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.bybert.job.data.Columns;
+import org.bybert.job.data.DataSet;
+import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
-import org.bybert.job.data.Columns;
-import org.bybert.job.data.DataSet;
-import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
@@ -35,11 +35,18 @@ import org.bybert.udf.masked.MaskedWordTask;
  * @param out       folder for the results, or null
  * @param overwrite whether results in it are replaced
  */
-record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, MaskedWordSettings settings,
-                  String out, boolean overwrite, Terminal terminal) {
+record Evaluation(
+        ModelReference reference,
+        List<DataSet> sets,
+        Columns columns,
+        MaskedWordSettings settings,
+        String out,
+        boolean overwrite,
+        Terminal terminal) {
 
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
+
     private static final int TRIAL_BYTES = 1 << 16;
     private static final String PREDICTIONS = "predictions";
     /** Written last and renamed into place: where it is missing, the run did not finish. */
@@ -50,12 +57,14 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = reference.comesWithJob() ? null : resolve();
         terminal.remark("starting Spark");
-        SparkSession spark = SparkSession.builder().appName("bybert evaluate")
+        SparkSession spark = SparkSession.builder()
+                .appName("bybert evaluate")
                 // Progress is told in rows.
                 .config("spark.ui.showConsoleProgress", false)
                 .getOrCreate();
-        try (Interruption unused = new Interruption(terminal, () -> out == null
-                ? "run the same command again" : "run the same command again with --overwrite")) {
+        try (Interruption unused = new Interruption(
+                terminal,
+                () -> out == null ? "run the same command again" : "run the same command again with --overwrite")) {
             return run(spark, early == null ? resolve() : early);
         } finally {
             spark.stop();
@@ -72,12 +81,13 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
     private int run(SparkSession spark, ModelReference model) {
         terminal.remark("measuring the input");
         Dataset<Row> read = examples(spark);
-        FileSystem fileSystem = out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
+        FileSystem fileSystem =
+                out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
         long rows = read.count();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = spread(read)
-                .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters),
-                        Encoders.row(MaskedWordTask.SCHEMA))
+                .mapPartitions(
+                        MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         List<SetMetrics> metrics = metrics(predictions, counters, rows);
         Collection<ExecutorReport> executors = counters.executors().value().values();
@@ -92,15 +102,17 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
 
     /** In the order of the sets. */
     private List<SetMetrics> metrics(Dataset<Row> predictions, BatchMetrics counters, long rows) {
-        terminal.remark("scoring " + EvaluationReport.rows(rows) + " of " + String.join(", ",
-                sets.stream().map(DataSet::name).toList()));
+        terminal.remark("scoring " + EvaluationReport.rows(rows) + " of "
+                + String.join(", ", sets.stream().map(DataSet::name).toList()));
         SparkContext context = predictions.sparkSession().sparkContext();
         try (RowProgress progress = new RowProgress(terminal, counters.rows().id(), rows)) {
             context.addSparkListener(progress);
             List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
             context.removeSparkListener(progress);
             List<String> order = sets.stream().map(DataSet::name).toList();
-            return metrics.stream().sorted(Comparator.comparingInt(set -> order.indexOf(set.set()))).toList();
+            return metrics.stream()
+                    .sorted(Comparator.comparingInt(set -> order.indexOf(set.set())))
+                    .toList();
         }
     }
 
@@ -155,7 +167,10 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
     }
 
     private Dataset<Row> examples(SparkSession spark) {
-        return sets.stream().map(set -> set.read(spark, columns)).reduce(Dataset::unionByName).orElseThrow();
+        return sets.stream()
+                .map(set -> set.read(spark, columns))
+                .reduce(Dataset::unionByName)
+                .orElseThrow();
     }
 
     private static Dataset<Row> spread(Dataset<Row> examples) {

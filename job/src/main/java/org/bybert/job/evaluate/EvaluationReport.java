@@ -7,20 +7,26 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.job.terminal.TextTable;
-import org.bybert.job.terminal.Version;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
+import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Version;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.Unit;
 
 /** What {@code bybert evaluate} found, for people and for programs. */
-record EvaluationReport(ModelReference model, List<DataSet> data, Columns columns, MaskedWordSettings settings,
-                        List<SetMetrics> metrics, Collection<ExecutorReport> executors, String spark) {
+record EvaluationReport(
+        ModelReference model,
+        List<DataSet> data,
+        Columns columns,
+        MaskedWordSettings settings,
+        List<SetMetrics> metrics,
+        Collection<ExecutorReport> executors,
+        String spark) {
 
     /** Of so few examples resamples say nothing. */
     private static final int FEW = 3;
@@ -36,7 +42,8 @@ record EvaluationReport(ModelReference model, List<DataSet> data, Columns column
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         addSettings(json.putObject("settings"));
-        return json.putPOJO("sets", metrics).putPOJO("executors", executors)
+        return json.putPOJO("sets", metrics)
+                .putPOJO("executors", executors)
                 .put("code_version", Version.current().toString())
                 .put("spark_version", spark)
                 .put("java_version", Runtime.version().toString());
@@ -47,7 +54,11 @@ record EvaluationReport(ModelReference model, List<DataSet> data, Columns column
         json.put("model_revision", model.source().commit());
         json.put("model_fingerprint", model.fingerprint());
         json.putPOJO("model_options", model.options());
-        json.put("preset", model.preset() == null || model.preset().isNone() ? null : model.preset().id());
+        json.put(
+                "preset",
+                model.preset() == null || model.preset().isNone()
+                        ? null
+                        : model.preset().id());
         ObjectNode paths = json.putObject("data");
         data.forEach(set -> paths.put(set.name(), set.path()));
         json.put("text_column", columns.text());
@@ -65,7 +76,8 @@ record EvaluationReport(ModelReference model, List<DataSet> data, Columns column
         out.println();
         out.println("Masked-" + unit() + " accuracy of " + model.name()
                 + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
-                + (settings.maxBytes() == MaskedWordSettings.ALL ? "all lengths"
+                + (settings.maxBytes() == MaskedWordSettings.ALL
+                        ? "all lengths"
                         : "at most " + settings.maxBytes() + " bytes")
                 + ")");
         out.println();
@@ -133,7 +145,8 @@ record EvaluationReport(ModelReference model, List<DataSet> data, Columns column
     }
 
     private static String interval(Accuracy accuracy) {
-        return accuracy.masked() == 0 ? "-"
+        return accuracy.masked() == 0
+                ? "-"
                 : String.format(Locale.ROOT, "%.1f-%.1f", 100 * accuracy.low(), 100 * accuracy.high());
     }
 }

@@ -21,7 +21,8 @@ final class RowProgress extends Progress {
     public void onTaskEnd(SparkListenerTaskEnd end) {
         super.onTaskEnd(end);
         CollectionConverters.asJava(end.taskInfo().accumulables()).forEach(info -> {
-            if (info.id() == accumulator && end.taskInfo().successful()
+            if (info.id() == accumulator
+                    && end.taskInfo().successful()
                     && info.update().getOrElse(() -> null) instanceof Long rows) {
                 add(rows);
             }

@@ -12,8 +12,7 @@ import picocli.CommandLine;
 /** Finds, in what Spark and Hadoop throw, the error that a person can act on. */
 public final class Failure {
 
-    private Failure() {
-    }
+    private Failure() {}
 
     /**
      * Prints that error as the last line; the traces of one that nobody expected go to a file.
@@ -31,8 +30,11 @@ public final class Failure {
         if (verbose || known == null && log == null) {
             thrown.printStackTrace(err);
         }
-        err.println("bybert: " + (known != null ? known.getMessage() : "unexpected error: " + cause(thrown)
-                + (log == null ? "" : "; traces are in " + log + ", --verbose shows them")));
+        err.println("bybert: "
+                + (known != null
+                        ? known.getMessage()
+                        : "unexpected error: " + cause(thrown)
+                                + (log == null ? "" : "; traces are in " + log + ", --verbose shows them")));
         err.flush();
         return exit;
     }

@@ -20,7 +20,7 @@ public final class Interruption implements AutoCloseable {
     private static volatile boolean ending;
 
     private final Object hook;
-    private volatile AutoCloseable held = () -> { };
+    private volatile AutoCloseable held = () -> {};
 
     /** @param advice how to go on */
     public Interruption(Terminal terminal, Supplier<String> advice) {
@@ -36,9 +36,12 @@ public final class Interruption implements AutoCloseable {
             // What is cut off in the middle complains.
             Configurator.setAllLevels("", Level.OFF);
             release();
-            terminal.remark(signal != null ? "interrupted; " + advice.get()
-                    : "Spark ended this process, most often for lack of memory (exit code 52); give it more with "
-                        + "--driver-memory (on a cluster --executor-memory), or fewer tasks at once; " + advice.get());
+            terminal.remark(
+                    signal != null
+                            ? "interrupted; " + advice.get()
+                            : "Spark ended this process, most often for lack of memory (exit code 52); give it more with "
+                                    + "--driver-memory (on a cluster --executor-memory), or fewer tasks at once; "
+                                    + advice.get());
             return BoxedUnit.UNIT;
         });
     }

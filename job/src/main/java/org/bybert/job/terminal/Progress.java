@@ -42,8 +42,7 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
         this.total = total;
         this.atStart = atStart;
         this.finished = atStart;
-        Future<?> unused =
-                clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
+        Future<?> unused = clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
 
     /** A quantity for people, e.g. bytes in their unit. */
@@ -63,8 +62,8 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
 
     @Override
     public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
-        CollectionConverters.asJava(update.accumUpdates()).forEach(task ->
-                CollectionConverters.asJava(task._4()).forEach(info -> {
+        CollectionConverters.asJava(update.accumUpdates())
+                .forEach(task -> CollectionConverters.asJava(task._4()).forEach(info -> {
                     if (info.id() == accumulator && info.update().getOrElse(() -> null) instanceof Long n) {
                         running.put((Long) task._1(), inTask(n));
                     }
@@ -82,7 +81,9 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
     }
 
     private synchronized void print() {
-        long done = Math.min(total, finished + running.values().stream().mapToLong(Long::longValue).sum());
+        long done = Math.min(
+                total,
+                finished + running.values().stream().mapToLong(Long::longValue).sum());
         long now = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
         if (done == atStart) {
             return;
@@ -92,12 +93,15 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
             firstSeconds = now;
         }
         double rate = now == firstSeconds ? 0 : (double) (done - firstDone) / (now - firstSeconds);
-        String line = amount(done) + " of " + amount(total) + " (" + (total == 0 ? 100 : 100 * done / total) + " %)"
-                + more();
+        String line =
+                amount(done) + " of " + amount(total) + " (" + (total == 0 ? 100 : 100 * done / total) + " %)" + more();
         if (!line.equals(last)) {
             last = line;
-            terminal.remark(line + (rate > 0 ? ", " + rate(rate) + "/s, about "
-                    + Texts.duration((long) ((total - done) / rate)) + " left" : ""));
+            terminal.remark(line
+                    + (rate > 0
+                            ? ", " + rate(rate) + "/s, about " + Texts.duration((long) ((total - done) / rate))
+                                    + " left"
+                            : ""));
         }
     }
 

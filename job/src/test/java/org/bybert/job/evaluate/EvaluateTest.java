@@ -53,7 +53,8 @@ class EvaluateTest {
         assertEquals(2, set.path("scored").asInt());
         assertEquals(1, set.path("failures").path("empty text").asInt());
         SparkSession spark = SparkSession.builder().getOrCreate();
-        List<Row> rows = spark.read().parquet(out.resolve("predictions").toString()).collectAsList();
+        List<Row> rows =
+                spark.read().parquet(out.resolve("predictions").toString()).collectAsList();
         int masked = 0;
         int correct = 0;
         for (Row row : rows) {
@@ -66,12 +67,17 @@ class EvaluateTest {
         }
         assertEquals(masked, set.path("units").path("masked").asInt());
         assertEquals(correct, set.path("units").path("correct").asInt());
-        assertEquals((double) correct / masked, set.path("units").path("accuracy").asDouble());
+        assertEquals(
+                (double) correct / masked, set.path("units").path("accuracy").asDouble());
         assertEquals(3, rows.size());
-        String fingerprint = metrics(out).path("settings").path("model_fingerprint").asText();
+        String fingerprint =
+                metrics(out).path("settings").path("model_fingerprint").asText();
         assertEquals(Fingerprint.of(Path.of(Commands.model())), fingerprint);
-        assertEquals(Version.current().toString(), metrics(out).path("code_version").asText());
-        assertEquals(fingerprint, metrics(out).path("executors").path(0).path("model_fingerprint").asText());
+        assertEquals(
+                Version.current().toString(), metrics(out).path("code_version").asText());
+        assertEquals(
+                fingerprint,
+                metrics(out).path("executors").path(0).path("model_fingerprint").asText());
         assertTrue(result.out().contains("bybert-jp-mini, fingerprint " + fingerprint), result.out());
     }
 
@@ -106,7 +112,13 @@ class EvaluateTest {
             assertEquals(0, replaced.exit(), replaced.out());
         }
         assertEquals("keep", Files.readString(other));
-        assertEquals(1, SparkSession.builder().getOrCreate().read().parquet(out.resolve("predictions").toString()).count());
+        assertEquals(
+                1,
+                SparkSession.builder()
+                        .getOrCreate()
+                        .read()
+                        .parquet(out.resolve("predictions").toString())
+                        .count());
     }
 
     /** What cannot be written is known before the model runs. */
@@ -157,29 +169,51 @@ class EvaluateTest {
         Path few = lines("few.txt", "庭の梅が咲いた。", "庭の梅が咲いた。");
         Path more = lines("more.txt", "春", "夏が来る。", "秋", "冬");
         Path out = folder.resolve("out");
-        Commands.Result result = evaluate("--data", "後=" + few, "--data", "a=" + more, "--unit", "byte", "--text-expr",
-                "concat(value, '。')", "--max-bytes", "0", "--row-limit", "0", "--out", out.toString());
+        Commands.Result result = evaluate(
+                "--data",
+                "後=" + few,
+                "--data",
+                "a=" + more,
+                "--unit",
+                "byte",
+                "--text-expr",
+                "concat(value, '。')",
+                "--max-bytes",
+                "0",
+                "--row-limit",
+                "0",
+                "--out",
+                out.toString());
         assertEquals(0, result.exit(), result.out());
-        for (String step : List.of("opening the model", "starting Spark", "measuring the input",
-                "scoring 6 rows of 後, a")) {
+        for (String step :
+                List.of("opening the model", "starting Spark", "measuring the input", "scoring 6 rows of 後, a")) {
             assertTrue(result.out().contains("bybert: " + step + "\n"), result.out());
         }
-        assertTrue(result.out().contains("bytes masked  byte accuracy") && !result.out().contains("bytes masked  byte "
-                + "accuracy  95 % CI  bytes masked"), result.out());
+        assertTrue(
+                result.out().contains("bytes masked  byte accuracy")
+                        && !result.out().contains("bytes masked  byte " + "accuracy  95 % CI  bytes masked"),
+                result.out());
         assertTrue(result.out().contains("(n/a)"), result.out());
         // Without an id column rows are known by their text, and equal ones are no mistake of ids.
         assertFalse(result.out().contains("have an id that an earlier row has"), result.out());
         JsonNode json = metrics(out);
         assertEquals(List.of("後", "a"), json.path("sets").findValuesAsText("set"));
-        assertEquals("concat(value, '。')", json.path("settings").path("text_expr").asText());
+        assertEquals(
+                "concat(value, '。')", json.path("settings").path("text_expr").asText());
         for (String name : List.of("text_column", "id_column", "preset", "segmenter", "max_bytes", "row_limit")) {
             assertTrue(json.path("settings").path(name).isNull(), name);
         }
         assertEquals(Runtime.version().toString(), json.path("java_version").asText());
         SparkSession spark = SparkSession.builder().getOrCreate();
         assertEquals(spark.version(), json.path("spark_version").asText());
-        List<String> gold = spark.read().parquet(out.resolve("predictions").toString())
-                .selectExpr("explode(spans.gold)").collectAsList().stream().map(row -> row.getString(0)).toList();
+        List<String> gold = spark
+                .read()
+                .parquet(out.resolve("predictions").toString())
+                .selectExpr("explode(spans.gold)")
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .toList();
         assertTrue(gold.stream().allMatch(byteText -> byteText.matches("0x[0-9A-F]{2}")), gold.toString());
     }
 
@@ -219,11 +253,13 @@ class EvaluateTest {
         weights[weights.length - 1] = 0x7f;
         weights[weights.length - 2] = (byte) 0xc0;
         Files.write(model.resolve("model.safetensors"), weights);
-        Commands.Result result = Commands.run("evaluate", "--model", model.toString(), "--data",
-                "s=" + lines("a.txt", "春"), "--unit", "char");
+        Commands.Result result = Commands.run(
+                "evaluate", "--model", model.toString(), "--data", "s=" + lines("a.txt", "春"), "--unit", "char");
         assertEquals(1, result.exit());
         String last = result.out().lines().reduce("", (before, line) -> line);
-        assertTrue(last.startsWith("bybert: ") && last.contains("lm_head.weight: row 287 holds a value that is not finite"),
+        assertTrue(
+                last.startsWith("bybert: ")
+                        && last.contains("lm_head.weight: row 287 holds a value that is not finite"),
                 result.out());
     }
 }

@@ -27,7 +27,8 @@ class FailureTest {
     void tracesOfWhatNobodyExpectedAreInAFile() throws IOException {
         String text = report(NOBODY_EXPECTED, 1, false);
         Matcher line = Pattern.compile("bybert: unexpected error: IOException: No route to host; traces are in (\\S+), "
-                + "--verbose shows them\n").matcher(text);
+                        + "--verbose shows them\n")
+                .matcher(text);
         assertTrue(line.matches(), text);
         Path log = Path.of(line.group(1));
         assertTrue(Files.readString(log).contains("IllegalStateException: Job aborted"));
@@ -39,7 +40,8 @@ class FailureTest {
         for (Exception thrown : new Exception[] {NOBODY_EXPECTED, new UserError("no such file", NOBODY_EXPECTED)}) {
             String text = report(thrown, 1, true);
             assertTrue(text.contains("\tat "), text);
-            assertTrue(text.matches("(?s).*\nbybert: (unexpected error: IOException: No route to host|no such file)\n"),
+            assertTrue(
+                    text.matches("(?s).*\nbybert: (unexpected error: IOException: No route to host|no such file)\n"),
                     text);
         }
         assertEquals("bybert: wrong\n", report(new UserError(2, "wrong"), 2, false));

@@ -23,8 +23,8 @@ public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxB
             throw new IllegalArgumentException("mask rate: expected above 0 and at most 1, found " + maskRate);
         }
         if (maxBytes < 0 || rowLimit < 0) {
-            throw new IllegalArgumentException("byte limits: expected 0 or more, found " + maxBytes + " and "
-                    + rowLimit);
+            throw new IllegalArgumentException(
+                    "byte limits: expected 0 or more, found " + maxBytes + " and " + rowLimit);
         }
         maxBytes = maxBytes == 0 ? ALL : maxBytes;
         rowLimit = rowLimit == 0 ? ALL : rowLimit;
