@@ -39,14 +39,15 @@ public enum DataFormat {
             return source.format() != null ? source.format() : ofFiles(source, hadoop);
         }
         try {
-            if ((source.format() == null || source.format() == TABLE) && spark.catalog().tableExists(source.path())) {
+            if ((source.format() == null || source.format() == TABLE)
+                    && spark.catalog().tableExists(source.path())) {
                 return TABLE;
             }
         } catch (Exception e) {
             // Spark throws ParseException without declaring it: most paths are no table's name.
         }
-        throw new UserError(source.where() + (source.format() == TABLE ? ": no table of this name in the catalog"
-                : " not found"));
+        throw new UserError(
+                source.where() + (source.format() == TABLE ? ": no table of this name in the catalog" : " not found"));
     }
 
     private static DataFormat ofFiles(Source source, Configuration hadoop) {

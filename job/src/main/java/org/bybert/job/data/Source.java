@@ -63,7 +63,8 @@ public record Source(String label, String path, DataFormat format) {
             if (status.isFile()) {
                 files.add(status);
             } else {
-                FileStatus[] children = fileSystem.listStatus(status.getPath(), p -> !p.getName().matches("[._].*"));
+                FileStatus[] children = fileSystem.listStatus(
+                        status.getPath(), p -> !p.getName().matches("[._].*"));
                 files.addAll(files(fileSystem, children));
             }
         }

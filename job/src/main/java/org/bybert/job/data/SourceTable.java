@@ -53,8 +53,19 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
     static final String CORRUPT = "_corrupt_record";
 
     // Without pruning, so that a record of too few or too many values is noticed whatever columns are asked for.
-    private static final Map<String, String> CSV = Map.of("header", "true", "multiLine", "true", "escape", "\"",
-            "enforceSchema", "false", "columnPruning", "false", "columnNameOfCorruptRecord", CORRUPT);
+    private static final Map<String, String> CSV = Map.of(
+            "header",
+            "true",
+            "multiLine",
+            "true",
+            "escape",
+            "\"",
+            "enforceSchema",
+            "false",
+            "columnPruning",
+            "false",
+            "columnNameOfCorruptRecord",
+            CORRUPT);
 
     /** @throws UserError where there is no such source, or it cannot be read, or has no row */
     public static SourceTable open(SparkSession spark, Source source) {
@@ -84,17 +95,22 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
      * without a word, so the lines themselves are kept until they have been looked at.
      */
     private static Dataset<Row> jsonLines(SparkSession spark, String path) {
-        Dataset<Row> lines = spark.read().text(path).filter(length(trim(col("value"))).gt(0));
+        Dataset<Row> lines =
+                spark.read().text(path).filter(length(trim(col("value"))).gt(0));
         Map<String, String> options = Map.of("columnNameOfCorruptRecord", CORRUPT);
-        StructType fields = spark.read().options(options).json(lines.as(Encoders.STRING())).schema();
-        StructType schema = fields.getFieldIndex(CORRUPT).isDefined()
-                ? fields : fields.add(CORRUPT, DataTypes.StringType);
+        StructType fields =
+                spark.read().options(options).json(lines.as(Encoders.STRING())).schema();
+        StructType schema =
+                fields.getFieldIndex(CORRUPT).isDefined() ? fields : fields.add(CORRUPT, DataTypes.StringType);
         Column problem = when(not(is_valid_utf8(col("value"))), lit("the line is not valid UTF-8"))
                 .when(col("parsed." + CORRUPT).isNotNull(), lit("the line is not a valid JSON object"))
-                .when(udf((UDF1<String, Boolean>) SourceTable::hasUnpairedSurrogate, DataTypes.BooleanType)
-                        .apply(col("value")), lit("the line holds an unpaired surrogate"));
+                .when(
+                        udf((UDF1<String, Boolean>) SourceTable::hasUnpairedSurrogate, DataTypes.BooleanType)
+                                .apply(col("value")),
+                        lit("the line holds an unpaired surrogate"));
         return lines.withColumn("parsed", from_json(col("value"), schema, options))
-                .select(col("parsed.*"), problem.as(PROBLEM)).drop(CORRUPT);
+                .select(col("parsed.*"), problem.as(PROBLEM))
+                .drop(CORRUPT);
     }
 
     private static boolean hasUnpairedSurrogate(String line) {
@@ -116,8 +132,12 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
     /** Comma-separated values as RFC 4180 has them, with a header; all columns are strings. */
     private static Dataset<Row> csv(SparkSession spark, String path) {
         StructType schema = spark.read().options(CSV).csv(path).schema();
-        return spark.read().options(CSV).schema(schema.add(CORRUPT, DataTypes.StringType)).csv(path)
-                .withColumn(PROBLEM,
+        return spark.read()
+                .options(CSV)
+                .schema(schema.add(CORRUPT, DataTypes.StringType))
+                .csv(path)
+                .withColumn(
+                        PROBLEM,
                         when(col(CORRUPT).isNotNull(), lit("the record does not have the values of the header")))
                 .drop(CORRUPT);
     }
@@ -129,20 +149,26 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
      */
     public String fingerprint() {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
-        List<FileStatus> files = format != DataFormat.TABLE ? source.files(hadoop)
-                : Arrays.stream(rows.inputFiles()).map(file -> source.status(file, hadoop)).toList();
+        List<FileStatus> files = format != DataFormat.TABLE
+                ? source.files(hadoop)
+                : Arrays.stream(rows.inputFiles())
+                        .map(file -> source.status(file, hadoop))
+                        .toList();
         if (files.isEmpty()) {
             return null;
         }
         String lines = files.stream()
                 .map(file -> file.getPath() + "\t" + file.getLen() + "\t" + file.getModificationTime() + "\n")
-                .sorted().collect(Collectors.joining());
+                .sorted()
+                .collect(Collectors.joining());
         return "sha256:" + Fingerprint.sha256(lines.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Names of the columns that the source itself has. */
     public List<String> columns() {
-        return Arrays.stream(rows.columns()).filter(name -> !name.equals(PROBLEM)).toList();
+        return Arrays.stream(rows.columns())
+                .filter(name -> !name.equals(PROBLEM))
+                .toList();
     }
 
     public boolean has(String name) {
@@ -154,8 +180,8 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
         if (wanted.expression() != null) {
             DataType type = typeOf(wanted.expression());
             if (!(type instanceof StringType)) {
-                throw new UserError(source.label() + ": --text-expr: expected a string, found "
-                        + type.simpleString() + "; CAST(... AS STRING) makes one");
+                throw new UserError(source.label() + ": --text-expr: expected a string, found " + type.simpleString()
+                        + "; CAST(... AS STRING) makes one");
             }
             return expr(wanted.expression());
         }
@@ -177,8 +203,10 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
             return rows.select(expr(expression)).schema().apply(0).dataType();
         } catch (Exception e) {
             if (e instanceof AnalysisException) {
-                throw new UserError(source.label() + ": --text-expr \"" + expression + "\": " + Failure.firstLine(e)
-                        + "; the columns are " + columns(), e);
+                throw new UserError(
+                        source.label() + ": --text-expr \"" + expression + "\": " + Failure.firstLine(e)
+                                + "; the columns are " + columns(),
+                        e);
             }
             throw e;
         }
@@ -192,15 +220,16 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
      */
     public Column column(String name, String role) {
         if (!has(name)) {
-            throw new UserError(source.where() + ": expected a column \"" + name + "\" with " + role + ", found "
-                    + columns());
+            throw new UserError(
+                    source.where() + ": expected a column \"" + name + "\" with " + role + ", found " + columns());
         }
         return quoted(name);
     }
 
     /** Why a row cannot be used, or null. */
     public Column problem(Column text) {
-        Column problem = Arrays.asList(rows.columns()).contains(PROBLEM) ? col(PROBLEM)
+        Column problem = Arrays.asList(rows.columns()).contains(PROBLEM)
+                ? col(PROBLEM)
                 : lit(null).cast(DataTypes.StringType);
         return coalesce(problem, when(not(is_valid_utf8(text)), lit("the text is not valid UTF-8")));
     }

@@ -78,8 +78,11 @@ final class InputLines implements Iterator<InputLines.Line> {
         next = next < 0 ? next : read();
         row++;
         if (bytes > MOST_BYTES) {
-            return new Line(row, null, String.format(Locale.ROOT, "too long: a line of %,d bytes, at most %,d are read",
-                    bytes, MOST_BYTES));
+            return new Line(
+                    row,
+                    null,
+                    String.format(
+                            Locale.ROOT, "too long: a line of %,d bytes, at most %,d are read", bytes, MOST_BYTES));
         }
         return decode(line.toByteArray());
     }
@@ -87,7 +90,10 @@ final class InputLines implements Iterator<InputLines.Line> {
     private Line decode(byte[] bytes) {
         int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString();
             return new Line(row, text, null);
         } catch (CharacterCodingException e) {
             return new Line(row, null, "invalid UTF-8: the line is not valid UTF-8");

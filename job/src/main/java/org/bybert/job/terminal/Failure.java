@@ -10,8 +10,7 @@ import picocli.CommandLine;
 /** Finds, in what Spark and Hadoop throw, the error that a person can act on. */
 public final class Failure {
 
-    private Failure() {
-    }
+    private Failure() {}
 
     /**
      * Prints that error, or all there is.
