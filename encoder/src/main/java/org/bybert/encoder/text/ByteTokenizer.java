@@ -82,7 +82,8 @@ public final class ByteTokenizer {
         try {
             ObjectNode other = Json.readObject(map);
             for (String key : List.of("mask_token", "bos_token", "eos_token")) {
-                if (other.hasNonNull(key) && !text(json.path(key)).equals(text(other.path(key)))) {
+                if (other.hasNonNull(key)
+                        && !TokenizerConfig.text(json.path(key)).equals(TokenizerConfig.text(other.path(key)))) {
                     LOG.warn(
                             "{}: {} is {}, in {} it is {}; the latter is used",
                             map,
@@ -95,11 +96,6 @@ public final class ByteTokenizer {
         } catch (ModelException e) {
             LOG.warn("{} (it is not used)", e.getMessage());
         }
-    }
-
-    /** A token is a string, or an object that holds it. */
-    private static String text(JsonNode token) {
-        return token.path("content").asText(token.asText());
     }
 
     /** Warns where config.json gives a token that is used another id. */
