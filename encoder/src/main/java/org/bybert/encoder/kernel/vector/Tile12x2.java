@@ -13,7 +13,8 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Tile12x2 {
 
-    private Tile12x2() {}
+    private Tile12x2() {
+    }
 
     /** {@code y += w · x}; inputs are taken two at a time. */
     static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt) {

@@ -17,7 +17,8 @@ final class Tile6x2 {
 
     private static final float[] ZEROS = new float[12 * LANES];
 
-    private Tile6x2() {}
+    private Tile6x2() {
+    }
 
     /** {@code y += w · x}. */
     static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt) {
