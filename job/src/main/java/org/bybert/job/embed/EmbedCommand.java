@@ -9,8 +9,7 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
-import org.bybert.job.data.Columns;
-import org.bybert.job.data.DataFormat;
+import org.bybert.job.data.DataOptions;
 import org.bybert.job.data.Source;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
@@ -44,21 +43,12 @@ public final class EmbedCommand implements Callable<Integer> {
     static final int LOCKED = 5;
 
     @Option(names = "--input", paramLabel = "PATH", required = true,
-            description = "Parquet, ORC, JSON, CSV (with a header) or text files (a line is a row): a file, a folder or "
-                + "a glob; or a table of Spark's catalog.")
+            description = "Parquet, ORC, JSON, CSV or TSV (with a header), MeCab's output or text files (a line is a "
+                + "row): a file, a folder or a glob; or a table of Spark's catalog.")
     private String input;
 
-    @Option(names = "--format", paramLabel = "FORMAT",
-            description = "parquet, orc, jsonl, json, csv, text or table (default: by the names of the files).")
-    private DataFormat format;
-
-    @Option(names = "--text-column", paramLabel = "NAME",
-            description = "Column with the text (default: text; value for text files).")
-    private String textColumn;
-
-    @Option(names = "--text-expr", paramLabel = "SQL",
-            description = "Spark SQL expression that yields the text, instead of a column.")
-    private String textExpression;
+    @Mixin
+    private DataOptions reading;
 
     @Option(names = "--id-column", paramLabel = "NAME",
             description = "Column with the row's id; it is always kept, and --resume needs it.")
@@ -147,7 +137,6 @@ public final class EmbedCommand implements Callable<Integer> {
     }
 
     private EmbedOptions options() {
-        check(textColumn == null || textExpression == null, "--text-column and --text-expr exclude each other");
         check(!resume || idColumn != null, "--resume needs --id-column: rows are told apart by it");
         check(!resume || !overwrite, "--resume and --overwrite exclude each other");
         check(!partitionOverwrite || !partitionBy.isEmpty(), "--partition-overwrite needs --partition-by");
@@ -156,8 +145,8 @@ public final class EmbedCommand implements Callable<Integer> {
         Repartition units = valid("--repartition", () -> Repartition.parse(repartition));
         check(!resume || !units.isOff(), "--resume needs --repartition auto or a number: how Spark reads the input "
                 + "may change");
-        return new EmbedOptions(model.reference(), new Source("--input", input, format),
-                new Columns(textColumn, textExpression, idColumn), kept(), batch(), precision, output, outputFormat,
+        return new EmbedOptions(model.reference(), new Source("--input", input, reading.reading()),
+                reading.columns(idColumn), kept(), batch(), precision, output, outputFormat,
                 partitionBy, units, new OutputMode(overwrite, partitionOverwrite, resume, breakLock), maxFailed);
     }
 

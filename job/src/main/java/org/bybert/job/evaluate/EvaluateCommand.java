@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
-import org.bybert.job.data.Columns;
+import org.bybert.job.data.DataOptions;
 import org.bybert.job.data.DataSet;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.Unit;
@@ -33,18 +33,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     private ModelOptions model;
 
     @Option(names = "--data", paramLabel = "NAME=PATH",
-            description = "An evaluation set: .jsonl, .json, .parquet or .txt (a line is an example), a folder or a glob "
-                + "of such files; may be repeated (default: the bundled sets). A column \"words\" (array of strings "
+            description = "An evaluation set: .jsonl, .json, .parquet, .orc, .csv, .tsv, .mecab or .txt (a line is an "
+                + "example), a folder or a glob of such files; may be repeated (default: the bundled sets). A column \"words\" (array of strings "
                 + "that concatenate to the text) replaces the segmenter.")
     private List<String> data = List.of();
 
-    @Option(names = "--text-column", paramLabel = "NAME",
-            description = "Column with the text (default: text; value for .txt).")
-    private String textColumn;
-
-    @Option(names = "--text-expr", paramLabel = "SQL",
-            description = "Spark SQL expression that yields the text, instead of a column.")
-    private String textExpression;
+    @Mixin
+    private DataOptions reading;
 
     @Option(names = "--id-column", paramLabel = "NAME",
             description = "Column with the example's id (default: id where there is one, else a hash of the text).")
@@ -84,7 +79,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new Evaluation(model.reference(), sets(), new Columns(textColumn, textExpression, idColumn), settings(),
+        return new Evaluation(model.reference(), sets(), reading.columns(idColumn), reading.reading(), settings(),
                 out, overwrite, Terminal.of(spec.commandLine())).run();
     }
 

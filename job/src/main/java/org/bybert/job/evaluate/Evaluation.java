@@ -11,11 +11,13 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
+import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
@@ -30,7 +32,8 @@ import org.bybert.udf.masked.PredictionRows;
  * @param out       folder for the results, or null
  * @param overwrite whether results in it are replaced
  */
-record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, MaskedWordSettings settings,
+record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, Reading reading,
+                  MaskedWordSettings settings,
                   String out, boolean overwrite, Terminal terminal) {
 
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
@@ -46,6 +49,13 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
         SparkSession spark = SparkSession.builder().appName("bybert evaluate").getOrCreate();
         try {
             return run(spark, early == null ? resolve() : early);
+        } catch (Exception e) {
+            // Spark throws SparkException without declaring it.
+            RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
+            if (known != null) {
+                throw known;
+            }
+            throw e;
         } finally {
             spark.stop();
         }
@@ -108,7 +118,7 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
     }
 
     private Dataset<Row> examples(SparkSession spark) {
-        return sets.stream().map(set -> set.read(spark, columns)).reduce(Dataset::unionByName).orElseThrow();
+        return sets.stream().map(set -> set.read(spark, columns, reading)).reduce(Dataset::unionByName).orElseThrow();
     }
 
     private static Dataset<Row> spread(Dataset<Row> examples) {

@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.UserError;
 import picocli.CommandLine.Command;
@@ -61,8 +63,13 @@ public final class FillMaskCommand implements Callable<Integer> {
     private List<String> texts = List.of();
 
     @Option(names = "--input", paramLabel = "FILE",
-            description = "A file of texts, one per line, in UTF-8; - is standard input.")
+            description = "A file of texts, one per line; - is standard input.")
     private String input;
+
+    @Option(names = "--encoding", paramLabel = "NAME",
+            description = "Character set of --input and standard input: windows-31j (CP932), Shift_JIS, EUC-JP, UTF-16, "
+                + "... (default: UTF-8).")
+    private String encoding;
 
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "card",
             description = "card: Input and Decoded as on the model card; table: a line per text; json: an object per line "
@@ -99,9 +106,18 @@ public final class FillMaskCommand implements Callable<Integer> {
             return run(IntStream.range(0, given.size())
                     .mapToObj(i -> new InputLines.Line(i + 1, given.get(i), null)).iterator());
         }
+        Charset charset = charset();
         boolean standard = input == null || input.equals(STANDARD_INPUT);
         try (InputStream in = standard ? System.in : open(input)) {
-            return run(new InputLines(in, standard ? "standard input" : "--input " + input));
+            return run(new InputLines(in, charset, standard ? "standard input" : "--input " + input));
+        }
+    }
+
+    private Charset charset() {
+        try {
+            return TextDecoder.charset(encoding);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--encoding: " + e.getMessage(), e);
         }
     }
 

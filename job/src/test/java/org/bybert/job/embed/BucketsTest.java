@@ -13,6 +13,7 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.job.data.Columns;
+import org.bybert.job.data.Reading;
 import org.bybert.job.data.Source;
 import org.bybert.job.data.SourceTable;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
@@ -32,7 +33,7 @@ class BucketsTest {
 
     private Buckets measure(String name, List<String> lines, String id) throws IOException {
         Path file = Files.write(folder.resolve(name), lines);
-        EmbedOptions options = new EmbedOptions(null, new Source("--input", file.toString(), null),
+        EmbedOptions options = new EmbedOptions(null, new Source("--input", file.toString(), Reading.DEFAULT),
                 new Columns(null, null, id), null, BatchOptions.DEFAULTS, Precision.FLOAT32, "out", OutputFormat.PARQUET,
                 List.of(), new Repartition(Repartition.AUTO), new OutputMode(false, false, false, false), 1);
         SourceTable table = SourceTable.open(SparkSession.builder().getOrCreate(), options.input());
