@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,8 +28,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.sql.DataFrameReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.job.terminal.UserError;
 import org.slf4j.Logger;
@@ -71,6 +70,7 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
                 return null;
             });
         }
+        all.sort(Comparator.comparing(found -> found.file.getPath()));
         boolean single = roots.size() == 1 && roots.get(0).isFile();
         Map<DataFormat, List<Found>> byFormat = new TreeMap<>(all.stream()
                 .filter(found -> DataFormat.of(found.name()) != null)
@@ -92,12 +92,25 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
             LOG.warn("{}: {} of {} files not read, as they are empty or not named as {}: {}", source.where(),
                     others.size(), all.size(), named, names(others));
         }
+        requireNoneBesidePartitions(source, used);
         boolean byFile = data.size() > used.size();
         Set<String> folders = used.stream()
                 .map(found -> (byFile ? found.file.getPath() : found.folder).toString())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         DataFiles files = new DataFiles(source, named, used.stream().map(Found::file).toList(), folders);
         return named.isText() ? files.lookedInto(hadoop) : files;
+    }
+
+    /** Spark would leave out files that lie beside folders like day=1. */
+    private static void requireNoneBesidePartitions(Source source, List<Found> used) {
+        Map<Boolean, Set<Path>> folders = used.stream().collect(Collectors.partitioningBy(
+                found -> found.folder.equals(found.file.getPath().getParent()),
+                Collectors.mapping(Found::folder, Collectors.toSet())));
+        folders.get(true).retainAll(folders.get(false));
+        if (!folders.get(true).isEmpty()) {
+            throw new UserError(source.where() + ": expected files or folders like day=1 in "
+                    + folders.get(true).iterator().next() + ", found both; name them apart, or move the files");
+        }
     }
 
     private static String names(Collection<Found> files) {
@@ -112,7 +125,7 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
             found.add(new Found(at, folder));
             return;
         }
-        for (FileStatus child : fileSystem.listStatus(at.getPath(), path -> !path.getName().matches("[._].*"))) {
+        for (FileStatus child : fileSystem.listStatus(at.getPath(), path -> !Source.isHidden(path))) {
             boolean partition = child.isFile() || child.getPath().getName().matches("[^=]+=.*");
             collect(fileSystem, child, partition ? folder : child.getPath(), found);
         }
@@ -133,20 +146,6 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
 
     String[] paths() {
         return folders.toArray(String[]::new);
-    }
-
-    /**
-     * The rows that Spark reads.
-     *
-     * @throws UserError where it does not see every file
-     */
-    Dataset<Row> complete(Dataset<Row> rows) {
-        int seen = rows.inputFiles().length;
-        if (seen < files.size()) {
-            throw new UserError(source.where() + ": Spark reads " + seen + " of " + files.size() + " files: some lie in "
-                    + "folders like day=1 and others beside them; name them apart, or move them");
-        }
-        return rows;
     }
 
     /** The same, read as what the files hold where their names leave that open. */

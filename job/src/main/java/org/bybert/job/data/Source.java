@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -43,9 +44,15 @@ public record Source(String label, String path, Reading reading) {
                 return List.of(fileSystem.getFileStatus(name));
             } catch (FileNotFoundException e) {
                 FileStatus[] found = fileSystem.globStatus(name);
-                return found == null ? List.of() : List.of(found);
+                return Stream.ofNullable(found).flatMap(Stream::of)
+                        .filter(status -> !isHidden(status.getPath())).toList();
             }
         });
+    }
+
+    /** As Spark has it. */
+    static boolean isHidden(Path path) {
+        return path.getName().startsWith(".") || path.getName().startsWith("_");
     }
 
     /** @param uri as Spark names a file, with %-escapes */

@@ -116,8 +116,8 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
 
     private static Dataset<Row> read(SparkSession spark, DataFiles files) {
         return switch (files.format()) {
-            case PARQUET -> files.complete(files.reader(spark).parquet(files.paths()));
-            case ORC -> files.complete(files.reader(spark).orc(files.paths()));
+            case PARQUET -> files.reader(spark).parquet(files.paths());
+            case ORC -> files.reader(spark).orc(files.paths());
             case TEXT -> lines(spark, files);
             case JSONL -> jsonObjects(lines(spark, files), files);
             case JSON -> jsonObjects(records(spark, files), files);
@@ -130,7 +130,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         if (!files.source().reading().charset().equals(StandardCharsets.UTF_8)) {
             return withoutMark(records(spark, files));
         }
-        Dataset<Row> lines = files.complete(files.reader(spark).text(files.paths()));
+        Dataset<Row> lines = files.reader(spark).text(files.paths());
         return withoutMark(lines.withColumn(PROBLEM, when(not(is_valid_utf8(col("value"))),
                 lit("the line is not valid UTF-8" + TextDecoder.HINT))));
     }
@@ -145,7 +145,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
     /** As {@link FileRecords} finds them, and the columns that folders stand for. */
     private static Dataset<Row> records(SparkSession spark, DataFiles files) {
         // This source lists files and folders without reading the files, unless their content is asked for.
-        Dataset<Row> listed = files.complete(files.reader(spark).format("binaryFile").load(files.paths()))
+        Dataset<Row> listed = files.reader(spark).format("binaryFile").load(files.paths())
                 .drop("modificationTime", "length", "content");
         FileRecords records = new FileRecords(files.format(), files.source().reading(), null,
                 new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));

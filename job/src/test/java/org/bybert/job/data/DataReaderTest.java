@@ -217,7 +217,7 @@ class DataReaderTest {
             inFolders("plain/" + other, "{\"text\":\"no\"}\n");
         }
         assertEquals(List.of("一", "三", "二"), texts(read(folder.resolve("plain"), Columns.DEFAULT)));
-        assertEquals(List.of("一"), texts(read(folder.resolve("plain/*"), Columns.DEFAULT)).subList(0, 1));
+        assertEquals(List.of("一", "三", "二"), texts(read(folder.resolve("plain/*"), Columns.DEFAULT)));
         for (String kind : List.of("a.csv", "a.json", "a.txt", "a.mecab")) {
             Path in = folder.resolve(kind + ".d");
             inFolders(kind + ".d/x/1." + kind, FORMATS.get(kind));
@@ -246,7 +246,7 @@ class DataReaderTest {
         }
         inFolders("half/a.jsonl", "{\"text\":\"一\"}\n");
         inFolders("half/day=1/a.jsonl", "{\"text\":\"一\"}\n");
-        assertTrue(error(folder.resolve("half"), Columns.DEFAULT).contains("1 of 2 files: some lie in folders like day=1"));
+        assertTrue(error(folder.resolve("half"), Columns.DEFAULT).contains("files or folders like day=1"));
     }
 
     @Test
@@ -256,7 +256,6 @@ class DataReaderTest {
         }
         inFolders("d[1]/day=1/{x}.txt", "一\n");
         assertEquals(List.of("一"), texts(read(folder.resolve("d[1]"), Columns.DEFAULT)));
-        assertEquals(List.of("一"), texts(read(folder.resolve("a[{]x}.jsonl"), Columns.DEFAULT)));
     }
 
     @Test
@@ -272,13 +271,15 @@ class DataReaderTest {
         }
         Map<String, Row> rows = read(file("a.jsonl", "{\"id\":1,\"text\":\"一\"}\n[{\"id\":2,\"text\":\"二\"}]\n"), Columns.DEFAULT);
         assertEquals(List.of("一"), texts(rows));
-        assertEquals("the line is not a valid JSON object", rows.get("2").getString(5));
+        assertEquals(1, rows.values().stream()
+                .filter(row -> "the line is not a valid JSON object".equals(row.getString(5))).count());
         Map<String, Row> broken = read(file("b.json", "[{\"id\":1,\"text\":\"一\"},\n{\"id\":2,\"text\":\"\\ud83dと\"},\n"
-                + "7,\n{\"id\":3,\"text\":]"), Columns.DEFAULT);
+                + "{\"id\":3,\"text\":]"), Columns.DEFAULT);
         assertEquals(List.of("一"), texts(broken));
-        assertEquals(List.of("the object holds an unpaired surrogate", "the rest of the file is not valid JSON",
-                "the value is not a JSON object"), broken.values().stream().filter(row -> !row.isNullAt(5))
+        assertEquals(List.of("the object holds an unpaired surrogate", "the rest of the file is not valid JSON"), broken.values().stream().filter(row -> !row.isNullAt(5))
                 .map(row -> row.getString(5).replaceAll(":.*", "")).sorted().toList());
+        assertEquals(List.of("the value is not a JSON object"), read(file("e.json", "[7]\n{\"id\":1,\"text\":\"一\"}"),
+                Columns.DEFAULT).values().stream().filter(row -> !row.isNullAt(5)).map(row -> row.getString(5)).toList());
         assertTrue(error(file("c.jsonl", "\nid,text\n1,一\n2,二\n"), Columns.DEFAULT).endsWith(
                 "c.jsonl: expected JSON lines, found no line that is a JSON object: line 2: \"id,text\"; line 3: \"1,一\"; "
                 + "line 4: \"2,二\"; --format csv would read it"));
