@@ -19,7 +19,8 @@ import org.bybert.udf.source.ShippedSource;
  *
  * @param model       as the user gave it: a folder, an id of the Hugging Face hub ({@code org/name[@revision]}), a path
  *                    that Hadoop reads, or the name of an archive that comes with the job
- * @param options     values that replace those of the folder's JSON files, see {@link ByBert#overridable}
+ * @param options     values that replace those of the folder's JSON files, see
+ *                    {@link org.bybert.encoder.model.ModelFolder#overridable}
  * @param preset      values that fill what those files leave open, the same on every host; null for the one of
  *                    {@link Presets#installed} that the model's name or its config.json leads to, which
  *                    {@link #resolve} looks up
