@@ -1,6 +1,10 @@
 package org.bybert.encoder.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,7 +12,7 @@ import java.util.Map;
 import org.bybert.encoder.error.ModelException;
 
 /**
- * The architecture as {@code config.json} gives it.
+ * The architecture as {@code config.json} gives it, and as JSON again.
  *
  * @param vocabSize             rows of the embedding and of the head
  * @param hiddenSize            width of the residual stream
@@ -24,11 +28,15 @@ import org.bybert.encoder.error.ModelException;
  * @param attentionBias         config.json demands Q/K/V/O biases (a bias in the checkpoint is applied either way)
  * @param mlpBias               config.json demands gate/up/down biases
  */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonPropertyOrder({"num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads",
+    "num_key_value_heads", "head_dim", "vocab_size", "rope_theta", "rms_norm_eps"})
 public record ModelConfig(
-        int vocabSize, int hiddenSize, int intermediateSize, int layers,
-        int attentionHeads, int keyValueHeads, int headSize,
-        float rmsNormEpsilon, double ropeTheta, int maxPositionEmbeddings,
-        boolean tiedEmbeddings, boolean attentionBias, boolean mlpBias) {
+        int vocabSize, int hiddenSize, int intermediateSize, @JsonProperty("num_hidden_layers") int layers,
+        @JsonProperty("num_attention_heads") int attentionHeads,
+        @JsonProperty("num_key_value_heads") int keyValueHeads, @JsonProperty("head_dim") int headSize,
+        @JsonProperty("rms_norm_eps") float rmsNormEpsilon, double ropeTheta, int maxPositionEmbeddings,
+        @JsonProperty("tie_word_embeddings") boolean tiedEmbeddings, boolean attentionBias, boolean mlpBias) {
 
     public static final String MODEL_TYPE = "llama_enc";
     public static final String ARCHITECTURE = "LlamaEncForMaskedLM";

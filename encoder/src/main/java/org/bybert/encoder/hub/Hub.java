@@ -12,16 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Models by their ids: from the cache that this machine shares with Hugging Face's own tools, or downloaded into it. */
-public final class Hub {
+public record Hub(HubSettings settings, HubApi api) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
-    private final HubSettings settings;
-    private final HubApi api;
-
     public Hub(HubSettings settings) {
-        this.settings = settings;
-        this.api = new HubApi(settings);
+        this(settings, new HubApi(settings));
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.bybert.encoder.text;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bybert.encoder.error.ModelException;
@@ -11,6 +12,7 @@ import org.bybert.encoder.error.ModelException;
  */
 public abstract class ByteEncoding {
 
+    static final ByteEncoding UTF_8 = new Utf8();
     static final int REPLACEMENT = 0xFFFD;
 
     private final String name;
@@ -117,7 +119,7 @@ public abstract class ByteEncoding {
 
     /** Those that this version can read. */
     private static List<ByteEncoding> all() {
-        return List.of(Utf8.INSTANCE, PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX);
+        return List.of(UTF_8, PositionalCode.MIXED_RADIX, PositionalCode.BIT_PREFIX);
     }
 
     public static List<String> names() {
@@ -131,5 +133,39 @@ public abstract class ByteEncoding {
     public static ByteEncoding named(String name, String where) {
         return all().stream().filter(encoding -> encoding.name().equals(name)).findFirst().orElseThrow(() ->
                 new ModelException(where + ": byte_encoding: expected one of " + names() + ", found \"" + name + '"'));
+    }
+
+    /** The bytes of UTF-8 (RFC 3629), as the byBERT-JP v1 models read them. */
+    private static final class Utf8 extends ByteEncoding {
+
+        Utf8() {
+            super("utf-8");
+        }
+
+        @Override
+        int code(int codePoint) {
+            // The JDK would write '?' for an unpaired surrogate, which is a character of its own.
+            int c = scalar(codePoint);
+            return switch (byteLength(c)) {
+                case 1 -> c;
+                case 2 -> 0xC0 | c >> 6 | next(c) << 8;
+                case 3 -> 0xE0 | c >> 12 | next(c >> 6) << 8 | next(c) << 16;
+                default -> 0xF0 | c >> 18 | next(c >> 12) << 8 | next(c >> 6) << 16 | next(c) << 24;
+            };
+        }
+
+        private static int next(int bits) {
+            return 0x80 | bits & 0x3f;
+        }
+
+        @Override
+        public String decode(byte[] bytes, int from, int to) {
+            return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public int byteLength(int codePoint) {
+            return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+        }
     }
 }

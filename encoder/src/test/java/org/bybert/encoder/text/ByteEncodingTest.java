@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What holds for every encoding, and UTF-8's answers to bytes that are not UTF-8. */
 class ByteEncodingTest {
 
-    private static final ByteEncoding UTF_8 = Utf8.INSTANCE;
+    private static final ByteEncoding UTF_8 = ByteEncoding.UTF_8;
     private static final List<String> TEXTS = List.of("", "A", "\0", "a\0b", "かな", "漢字とカナ、半角ｶﾅ", "e\u0301",
             "か\u3099", "葛\uDB40\uDD00飾", "👩\u200D👩\u200D👧\u200D👦の家", "🇯🇵", "\uFEFF先頭", "𠮷野家で𩸽を食う",
             "改行\r\n\tタブ", "\uFFFD", "\uFFFF\u0080\u07FF\u0800", "\uDBFF\uDFFF");

@@ -113,29 +113,6 @@ public record BenchReport(String bench, Machine machine, String model, int layer
                             double secondsToSteady, double secondsLost, double rowsPerSecond) {
     }
 
-    /**
-     * One workload of this run against an earlier one.
-     *
-     * @param tokensRatio   tokens per second, this run over the earlier one
-     * @param fractionRatio fraction of the peak, this run over the earlier one: what remains where the machine itself
-     *                      was faster or slower; NaN where a run has none
-     */
-    record Comparison(String name, double tokensRatio, double fractionRatio) {
-    }
-
-    /** Workloads that an earlier run holds too, in the order of this one. */
-    List<Comparison> against(BenchReport earlier) {
-        return measurements.stream().flatMap(now -> earlier.measurements.stream()
-                        .filter(before -> before.name().equals(now.name())).limit(1).map(before -> compare(now, before)))
-                .toList();
-    }
-
-    private static Comparison compare(Measurement now, Measurement before) {
-        boolean counted = now.fractionOfPeak() != null && before.fractionOfPeak() != null;
-        return new Comparison(now.name(), now.tokensPerSecond().median() / before.tokensPerSecond().median(),
-                counted ? now.fractionOfPeak().median() / before.fractionOfPeak().median() : Double.NaN);
-    }
-
     /** A report as indented JSON. */
     static String json(Object report) {
         return MAPPER.valueToTree(report).toPrettyString();

@@ -92,14 +92,14 @@ record EncoderBench(String model, Transformer transformer, WeightFormat format, 
         double[][] fractions = new double[stages.length][pace.rounds()];
         for (int round = 0; round < pace.rounds(); round++) {
             double before = rounds.peak();
-            pass.clock().start();
+            pass.work().clock().start();
             Timing timing = Timing.of(pass, pace.sliceSeconds());
-            pass.clock().stop();
+            pass.work().clock().stop();
             double peak = (before + rounds.peak()) / 2;
             double onCore = timing.cpu() / timing.seconds();
             shares[stages.length][round] = 1;
             for (int i = 0; i < stages.length; i++) {
-                double seconds = pass.clock().nanos(stages[i]) / 1e9;
+                double seconds = pass.work().clock().nanos(stages[i]) / 1e9;
                 shares[i][round] = seconds / timing.seconds();
                 shares[stages.length][round] -= shares[i][round];
                 fractions[i][round] = flops[i] * timing.calls() / 1e9 / (seconds * onCore) / peak;

@@ -4,26 +4,18 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.model.RaggedBatch;
-import org.bybert.encoder.model.StageClock;
 import org.bybert.encoder.model.TensorShapes;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.Workspace;
 
 /** All layers over one batch and the head at every position, again and again in one thread. */
-public final class ForwardPass implements Runnable {
-
-    private final Transformer transformer;
-    private final RaggedBatch batch;
-    private final Workspace work;
-    private final int[] positions;
-    private final float[] logits;
+public record ForwardPass(Transformer transformer, RaggedBatch batch, Workspace work, int[] positions, float[] logits)
+        implements Runnable {
 
     public ForwardPass(Transformer transformer, List<int[]> rows) {
-        this.transformer = transformer;
-        this.batch = RaggedBatch.of(rows);
-        this.work = transformer.newWorkspace();
-        this.positions = IntStream.range(0, batch.tokens()).toArray();
-        this.logits = new float[Workspace.CHUNK * transformer.config().vocabSize()];
+        this(transformer, RaggedBatch.of(rows), transformer.newWorkspace(),
+                IntStream.range(0, rows.stream().mapToInt(row -> row.length).sum()).toArray(),
+                new float[Workspace.CHUNK * transformer.config().vocabSize()]);
     }
 
     @Override
@@ -33,10 +25,6 @@ public final class ForwardPass implements Runnable {
             int count = Math.min(Workspace.CHUNK, positions.length - first);
             transformer.logits(work, positions, first, count, logits);
         }
-    }
-
-    StageClock clock() {
-        return work.clock();
     }
 
     /**

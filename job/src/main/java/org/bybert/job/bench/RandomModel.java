@@ -103,19 +103,8 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         json.put("_name_or_path", title());
         json.putObject(ModelFolder.RANDOM).put("seed", seed).put("note", "random weights, not a trained model");
         json.putArray("architectures").add(ModelConfig.ARCHITECTURE);
-        return json.put("model_type", ModelConfig.MODEL_TYPE)
-                .put("vocab_size", config.vocabSize())
-                .put("hidden_size", config.hiddenSize())
-                .put("intermediate_size", config.intermediateSize())
-                .put("num_hidden_layers", config.layers())
-                .put("num_attention_heads", config.attentionHeads())
-                .put("num_key_value_heads", config.keyValueHeads())
-                .put("head_dim", config.headSize())
-                .put("hidden_act", "silu")
-                .put("rms_norm_eps", config.rmsNormEpsilon())
-                .put("rope_theta", config.ropeTheta())
-                .put("max_position_embeddings", config.maxPositionEmbeddings())
-                .put("tie_word_embeddings", config.tiedEmbeddings());
+        json.put("model_type", ModelConfig.MODEL_TYPE).put("hidden_act", "silu");
+        return json.setAll(MAPPER.<ObjectNode>valueToTree(config));
     }
 
     /** Six special tokens, the bytes, and spare tokens for what is left of the vocabulary. */

@@ -2,10 +2,13 @@ package org.bybert.job.bench;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bybert.job.terminal.TextTable;
 import org.bybert.job.bench.BenchReport.Machine;
+import org.bybert.job.bench.BenchReport.Measurement;
 
 /** Reports for the terminal. Medians come first, the lowest and highest round after them. */
 final class ReportText {
@@ -43,16 +46,22 @@ final class ReportText {
         return text.toString();
     }
 
+    /**
+     * Workloads that an earlier run holds too, in the order of this one: this run over the earlier one. The fraction of
+     * the peak is what remains where the machine itself was faster or slower.
+     */
     static String against(BenchReport now, BenchReport before) {
-        List<BenchReport.Comparison> comparisons = now.against(before);
-        if (comparisons.isEmpty()) {
+        Map<String, Measurement> earlier = before.measurements().stream()
+                .collect(Collectors.toMap(Measurement::name, Function.identity(), (first, second) -> first));
+        List<Measurement> known = now.measurements().stream().filter(m -> earlier.containsKey(m.name())).toList();
+        if (known.isEmpty()) {
             return "\nNothing of the earlier run was measured this time.\n";
         }
-        String earlier = before.model().equals(now.model()) && before.layers() == now.layers() ? ""
+        String other = before.model().equals(now.model()) && before.layers() == now.layers() ? ""
                 : format("(the earlier run measured %s, %d layers)%n", before.model(), before.layers());
-        return table(List.of("× the earlier run", "tokens/s", "of peak"), comparisons, c -> List.of(c.name(),
-                format("%.2f", c.tokensRatio()),
-                Double.isNaN(c.fractionRatio()) ? "-" : format("%.2f", c.fractionRatio()))) + earlier;
+        return table(List.of("× the earlier run", "tokens/s", "of peak"), known, m -> List.of(m.name(),
+                ratio(m.tokensPerSecond(), earlier.get(m.name()).tokensPerSecond()),
+                ratio(m.fractionOfPeak(), earlier.get(m.name()).fractionOfPeak()))) + other;
     }
 
     static String of(SparkBench.Report report) {
@@ -85,6 +94,10 @@ final class ReportText {
     static <T> String table(List<String> header, List<T> items, Function<T, List<String>> row) {
         return items.isEmpty() ? ""
                 : '\n' + TextTable.of(Stream.concat(Stream.of(header), items.stream().map(row)).toList());
+    }
+
+    private static String ratio(Summary now, Summary before) {
+        return now == null || before == null ? "-" : format("%.2f", now.median() / before.median());
     }
 
     private static String count(double value) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -38,9 +39,9 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
     public Iterator<Row> call(Iterator<Row> rows) {
         TaskContext task = TaskContext.get();
         int unit = task.partitionId();
-        UnitCounts.Tally tally = new UnitCounts.Tally();
+        AtomicReference<UnitCounts> tally = new AtomicReference<>(UnitCounts.NONE);
         // The driver is told with the result of a task that ends well, and of no other.
-        task.addTaskCompletionListener((TaskCompletionListener) end -> counted.add(new Counted(unit, tally.counts())));
+        task.addTaskCompletionListener((TaskCompletionListener) end -> counted.add(new Counted(unit, tally.get())));
         return embed.answers(rows, row -> row.getAs(EmbedInput.PROBLEM), (row, answer) -> {
             if (row.<Integer>getAs(EmbedInput.UNIT) != unit) {
                 throw new IllegalStateException("the task of unit " + unit + " has a row of unit "
@@ -50,7 +51,7 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
         });
     }
 
-    private Row result(Row row, Answer<float[]> answer, UnitCounts.Tally tally) {
+    private Row result(Row row, Answer<float[]> answer, AtomicReference<UnitCounts> tally) {
         Precision.Stored stored = precision.store(answer.value());
         String error = answer.error();
         if (answer.value() != null && stored.numbers() == null) {
@@ -63,7 +64,7 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
                 .add(answer.tokens() == null ? -1 : answer.tokens())
                 .add(answer.truncated() ? 1 : 0)
                 .add(error);
-        tally.add(answer, error, checksum.value());
+        tally.accumulateAndGet(UnitCounts.of(answer, error, checksum.value()), UnitCounts::plus);
         List<Object> values = new ArrayList<>(
                 CollectionConverters.asJava(row.toSeq()).subList(EmbedInput.KEPT, row.length()));
         values.add(stored.numbers());

@@ -22,49 +22,29 @@ import org.bybert.encoder.batch.TextProblem;
 record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String, Long> errors, String checksum)
         implements Serializable {
 
+    static final UnitCounts NONE = new UnitCounts(0, 0, 0, 0, Map.of(), "0".repeat(16));
+
     long failed() {
         return errors.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    static UnitCounts sum(Collection<UnitMarker> units) {
-        Tally sum = new Tally();
-        units.forEach(unit -> sum.add(unit.counts()));
-        return sum.counts();
+    /** @param error of the row that is written, or null */
+    static UnitCounts of(Answer<?> answer, String error, long rowChecksum) {
+        Map<String, Long> errors = error == null ? Map.of() : Map.of(TextProblem.kind(error), 1L);
+        return new UnitCounts(1, answer.bytes() == null ? 0 : answer.bytes(),
+                answer.tokens() == null ? 0 : answer.tokens(), answer.truncated() ? 1 : 0, errors,
+                HexFormat.of().toHexDigits(rowChecksum));
     }
 
-    /** Counts on the way. */
-    static final class Tally {
+    UnitCounts plus(UnitCounts more) {
+        Map<String, Long> all = new TreeMap<>(errors);
+        more.errors.forEach((reason, count) -> all.merge(reason, count, Long::sum));
+        long sum = Long.parseUnsignedLong(checksum, 16) + Long.parseUnsignedLong(more.checksum, 16);
+        return new UnitCounts(rows + more.rows, bytes + more.bytes, tokens + more.tokens, truncated + more.truncated,
+                all, HexFormat.of().toHexDigits(sum));
+    }
 
-        private final TreeMap<String, Long> errors = new TreeMap<>();
-        private long rows;
-        private long bytes;
-        private long tokens;
-        private long truncated;
-        private long checksum;
-
-        /** @param error of the row that is written, or null */
-        void add(Answer<?> answer, String error, long rowChecksum) {
-            rows++;
-            bytes += answer.bytes() == null ? 0 : answer.bytes();
-            tokens += answer.tokens() == null ? 0 : answer.tokens();
-            truncated += answer.truncated() ? 1 : 0;
-            checksum += rowChecksum;
-            if (error != null) {
-                errors.merge(TextProblem.kind(error), 1L, Long::sum);
-            }
-        }
-
-        private void add(UnitCounts part) {
-            rows += part.rows;
-            bytes += part.bytes;
-            tokens += part.tokens;
-            truncated += part.truncated;
-            part.errors.forEach((reason, count) -> errors.merge(reason, count, Long::sum));
-            checksum += Long.parseUnsignedLong(part.checksum, 16);
-        }
-
-        UnitCounts counts() {
-            return new UnitCounts(rows, bytes, tokens, truncated, errors, HexFormat.of().toHexDigits(checksum));
-        }
+    static UnitCounts sum(Collection<UnitMarker> units) {
+        return units.stream().map(UnitMarker::counts).reduce(NONE, UnitCounts::plus);
     }
 }

@@ -24,7 +24,6 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.MaskedWordTask;
-import org.bybert.udf.masked.PredictionRows;
 
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
@@ -73,7 +72,7 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = examples
                 .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters),
-                        Encoders.row(PredictionRows.SCHEMA))
+                        Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (out != null) {
             predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());

@@ -3,6 +3,7 @@ package org.bybert.job.inspect;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.SmallFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +40,8 @@ public final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         Inspection inspection = new Inspector(model.reference()).inspect(!noDetect);
         PrintWriter out = spec.commandLine().getOut();
-        out.print(format == Format.JSON ? inspection.toJson() : InspectionText.of(inspection));
+        out.print(format == Format.TEXT ? InspectionText.of(inspection)
+                : SmallFile.MAPPER.valueToTree(inspection).toPrettyString() + '\n');
         out.flush();
         return CommandLine.ExitCode.OK;
     }

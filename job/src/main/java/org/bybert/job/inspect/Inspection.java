@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
-import org.bybert.job.terminal.SmallFile;
 
 /**
- * What there is to know about a model before it is used; as JSON under the names of the components.
+ * What there is to know about a model before it is used; as JSON, for programs, under the names of the
+ * components, sizes in bytes and losses in nats.
  *
  * @param model            as the user named it
  * @param folder           where it is on this machine
@@ -78,10 +78,5 @@ record Inspection(String model, String folder, String fingerprint, String kernel
      * @param candidates     the lowest loss first
      */
     record Measured(boolean idsAreInferred, double seconds, List<Score> candidates, List<Verdict> verdicts) {
-    }
-
-    /** For programs; sizes in bytes, losses in nats. */
-    String toJson() {
-        return SmallFile.MAPPER.valueToTree(this).toPrettyString() + '\n';
     }
 }

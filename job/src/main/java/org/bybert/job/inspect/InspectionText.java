@@ -67,8 +67,8 @@ final class InspectionText {
                     .collect(Collectors.joining(", "));
             return first + (value.size() > TOKENS_SHOWN ? ", and " + (value.size() - TOKENS_SHOWN) + " more" : "");
         }
-        if (value.isDouble()) {
-            return BigDecimal.valueOf(value.doubleValue()).stripTrailingZeros().toPlainString();
+        if (value.isFloatingPointNumber()) {
+            return new BigDecimal(value.asText()).stripTrailingZeros().toPlainString();
         }
         return value.isObject() ? value.get("content").asText() : value.asText();
     }

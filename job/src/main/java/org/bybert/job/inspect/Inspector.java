@@ -30,6 +30,7 @@ import org.bybert.job.inspect.Inspection.Value;
 import org.bybert.job.inspect.Inspection.WeightFile;
 import org.bybert.job.inspect.Inspection.Weights;
 import org.bybert.job.inspect.Inspection.Workspace;
+import org.bybert.job.terminal.SmallFile;
 import org.bybert.udf.ModelReference;
 
 /** Opens a model and looks at all of it. A tokenizer that cannot be had is reported, not an error. */
@@ -114,22 +115,7 @@ public final class Inspector {
     }
 
     private Map<String, Value> config() {
-        ModelConfig config = model.config();
-        ObjectNode values = JsonNodeFactory.instance.objectNode()
-                .put("num_hidden_layers", config.layers())
-                .put("hidden_size", config.hiddenSize())
-                .put("intermediate_size", config.intermediateSize())
-                .put("num_attention_heads", config.attentionHeads())
-                .put("num_key_value_heads", config.keyValueHeads())
-                .put("head_dim", config.headSize())
-                .put("vocab_size", config.vocabSize())
-                .put("rope_theta", config.ropeTheta())
-                // Through text, as the nearest double of a float has digits that nobody wrote.
-                .put("rms_norm_eps", Double.parseDouble(Float.toString(config.rmsNormEpsilon())))
-                .put("max_position_embeddings", config.maxPositionEmbeddings())
-                .put("tie_word_embeddings", config.tiedEmbeddings())
-                .put("attention_bias", config.attentionBias())
-                .put("mlp_bias", config.mlpBias());
+        ObjectNode values = SmallFile.MAPPER.valueToTree(model.config());
         Map<String, Value> result = new LinkedHashMap<>();
         values.properties().forEach(entry -> result.put(entry.getKey(),
                 new Value(entry.getValue(), model.configSettings().origin(entry.getKey()))));

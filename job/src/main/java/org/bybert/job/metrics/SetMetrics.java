@@ -24,7 +24,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.bybert.udf.masked.PredictionRows;
+import org.bybert.udf.masked.MaskedWordTask;
 
 /**
  * Results of one evaluation set; as JSON under the names of the components.
@@ -71,15 +71,15 @@ public record SetMetrics(
     /**
      * The results of each set in the table of predictions.
      *
-     * @param predictions rows of {@link PredictionRows#SCHEMA}
+     * @param predictions rows of {@link MaskedWordTask#SCHEMA}
      * @param seed        of the bootstrap
      */
     public static List<SetMetrics> of(Dataset<Row> predictions, long seed) {
         Map<String, SortedMap<String, Long>> failures = failures(predictions);
         Dataset<Row> counts = predictions.groupBy("set").agg(
                 count(lit(1)).as("rows"),
-                count(when(col("status").equalTo(PredictionRows.SCORED), 1)).as("scored"),
-                count(when(col("status").equalTo(PredictionRows.EXCLUDED), 1)).as("excluded"),
+                count(when(col("status").equalTo(MaskedWordTask.SCORED), 1)).as("scored"),
+                count(when(col("status").equalTo(MaskedWordTask.EXCLUDED), 1)).as("excluded"),
                 count(lit(1)).minus(count_distinct(col("id"))).as("duplicates"));
         return counts.join(accuracies(predictions, seed), "set").orderBy("set").collectAsList().stream()
                 .map(row -> new SetMetrics(row.getAs("set"), row.<Long>getAs("rows"), row.<Long>getAs("scored"),

@@ -23,7 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.job.Commands;
 import org.bybert.job.terminal.Version;
-import org.bybert.udf.masked.PredictionRows;
+import org.bybert.udf.masked.MaskedWordTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +61,7 @@ class EvaluateTest {
         int masked = 0;
         int correct = 0;
         for (Row row : rows) {
-            if (row.getAs("status").equals(PredictionRows.SCORED)) {
+            if (row.getAs("status").equals(MaskedWordTask.SCORED)) {
                 for (Row span : row.<Row>getList(row.fieldIndex("spans"))) {
                     masked++;
                     correct += span.getBoolean(span.fieldIndex("correct")) ? 1 : 0;

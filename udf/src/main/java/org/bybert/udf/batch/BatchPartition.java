@@ -35,9 +35,11 @@ import scala.jdk.javaapi.CollectionConverters;
  * where there is an answer). No row stops a job. The model must have been checked on the driver, see
  * {@link ModelReference#check}.
  *
- * @param <A> answer of one text
+ * @param textIndex column with the text, see {@link #textIndex(StructType, String)}
+ * @param <A>       answer of one text
  */
-public final class BatchPartition<A> implements MapPartitionsFunction<Row, Row> {
+public record BatchPartition<A>(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics,
+                                TaskFactory<A> task, Columns<A> columns) implements MapPartitionsFunction<Row, Row> {
 
     /** {@code embedding}: of the hidden size; null where there is an error. */
     public static final StructType EMBEDDING = new StructType()
@@ -57,36 +59,15 @@ public final class BatchPartition<A> implements MapPartitionsFunction<Row, Row> 
             .add("truncated", DataTypes.BooleanType, false)
             .add("error", DataTypes.StringType, true);
 
-    private final ModelReference reference;
-    private final BatchOptions options;
-    private final int textIndex;
-    private final BatchMetrics metrics;
-    private final TaskFactory<A> task;
-    private final Columns<A> columns;
-
     /** The task for an opened model. */
-    private interface TaskFactory<A> extends BiFunction<ByBert, BatchOptions, TextTask<String, ?, A>>, Serializable {
+    public interface TaskFactory<A> extends BiFunction<ByBert, BatchOptions, TextTask<String, ?, A>>, Serializable {
     }
 
     /** Values of the answer's own columns; the answer is null where there is an error. */
-    private interface Columns<A> extends Function<A, Object[]>, Serializable {
+    public interface Columns<A> extends Function<A, Object[]>, Serializable {
     }
 
-    private BatchPartition(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics,
-                           TaskFactory<A> task, Columns<A> columns) {
-        this.reference = reference;
-        this.options = options;
-        this.textIndex = textIndex;
-        this.metrics = metrics;
-        this.task = task;
-        this.columns = columns;
-    }
-
-    /**
-     * Embeds; the answer's columns are {@link #EMBEDDING}.
-     *
-     * @param textIndex column with the text, see {@link #textIndex}
-     */
+    /** Embeds; the answer's columns are {@link #EMBEDDING}. */
     public static BatchPartition<float[]> embed(ModelReference reference, BatchOptions options, int textIndex,
                                                 BatchMetrics metrics) {
         return new BatchPartition<>(reference, options, textIndex, metrics, EmbedTask::new,
@@ -96,7 +77,6 @@ public final class BatchPartition<A> implements MapPartitionsFunction<Row, Row> 
     /**
      * Fills masks; the answer's columns are {@link #FILLED}.
      *
-     * @param textIndex column with the text, see {@link #textIndex}
      * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
      */
     public static BatchPartition<FilledText> fillMask(ModelReference reference, BatchOptions options, int textIndex,

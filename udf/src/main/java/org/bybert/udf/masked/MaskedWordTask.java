@@ -8,6 +8,9 @@ import java.util.Objects;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.Session.Predictions;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.batch.BatchOptions;
@@ -22,22 +25,48 @@ import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
 
 /**
- * Evaluation: a share of an example's units is masked at once, and what the model makes of them becomes a row of
- * {@link PredictionRows}. An example over {@link MaskedWordSettings#maxBytes} has no pieces.
+ * Evaluation: a share of an example's units is masked at once, and what the model makes of them becomes a row of the
+ * table of predictions, {@link #SCHEMA}: one per example, scored or not. An example over
+ * {@link MaskedWordSettings#maxBytes} has no pieces.
  */
-public final class MaskedWordTask implements TextTask<Example, Predictions, Row> {
+public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings, TextReader reader)
+        implements TextTask<Example, Predictions, Row> {
 
-    private final ByteTokenizer tokenizer;
-    private final MaskedWordSettings settings;
-    private final TextReader reader;
+    /** Values of the column {@code status}. */
+    public static final String SCORED = "scored";
+    public static final String EXCLUDED = "excluded";
+    public static final String FAILED = "failed";
+
+    private static final StructType SPAN = new StructType()
+            .add("start", DataTypes.IntegerType, false)
+            .add("end", DataTypes.IntegerType, false)
+            .add("gold", DataTypes.StringType, false)
+            .add("predicted", DataTypes.StringType, false)
+            .add("correct", DataTypes.BooleanType, false)
+            .add("correct_bytes", DataTypes.IntegerType, false)
+            .add("probability", DataTypes.DoubleType, false);
+
+    /**
+     * {@code masked_text} and {@code spans} are null where the row is not scored; {@code error} is null where it is.
+     * A span's {@code start} and {@code end} are bytes of the text, its {@code probability} is the product of the
+     * probabilities of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is
+     * {@code correct} where they all were.
+     */
+    public static final StructType SCHEMA = new StructType()
+            .add("set", DataTypes.StringType, false)
+            .add("id", DataTypes.StringType, false)
+            .add("status", DataTypes.StringType, false)
+            .add("n_bytes", DataTypes.IntegerType, true)
+            .add("n_units", DataTypes.IntegerType, true)
+            .add("masked_text", DataTypes.StringType, true)
+            .add("spans", new ArrayType(SPAN, false), true)
+            .add("error", DataTypes.StringType, true);
 
     MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings) {
-        this.tokenizer = tokenizer;
-        this.settings = settings;
-        this.reader = TextReader.strict(tokenizer);
+        this(tokenizer, settings, TextReader.strict(tokenizer));
     }
 
-    /** From a partition's rows, of {@link Example#SCHEMA}, to their predictions, of {@link PredictionRows#SCHEMA}. */
+    /** From a partition's rows, of {@link Example#SCHEMA}, to their predictions, of {@link #SCHEMA}. */
     public static MapPartitionsFunction<Row, Row> onPartitions(ModelReference reference, MaskedWordSettings settings,
                                                                BatchMetrics metrics) {
         return rows -> !rows.hasNext() ? Collections.emptyIterator() : score(rows, metrics.engine(reference,
@@ -47,7 +76,7 @@ public final class MaskedWordTask implements TextTask<Example, Predictions, Row>
     static Iterator<Row> score(Iterator<Row> rows, TextEngine<Example, Row> engine) {
         return engine.stream(rows, Example::of, row -> row.isNullAt(2) ? 0 : row.getString(2).length(), (row, answer) ->
                 answer.error() == null ? answer.value() : RowFactory.create(row.getString(0), row.getString(1),
-                        PredictionRows.FAILED, null, null, null, null, answer.error()));
+                        FAILED, null, null, null, null, answer.error()));
     }
 
     @Override
@@ -78,13 +107,13 @@ public final class MaskedWordTask implements TextTask<Example, Predictions, Row>
     public Pieces<Predictions, Row> pieces(Example example, ReadText read) {
         int bytes = read.bytes();
         if (bytes > settings.maxBytes()) {
-            return Pieces.one(null, nothing -> RowFactory.create(example.set(), example.id(), PredictionRows.EXCLUDED,
+            return Pieces.one(null, nothing -> RowFactory.create(example.set(), example.id(), EXCLUDED,
                     bytes, null, null, null, null));
         }
         MaskableText words = MaskableText.of(example.text(), words(example), settings.unit(), tokenizer);
         List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);
-        return Pieces.one(piece, predictions -> RowFactory.create(example.set(), example.id(), PredictionRows.SCORED,
+        return Pieces.one(piece, predictions -> RowFactory.create(example.set(), example.id(), SCORED,
                 bytes, words.units().size(), tokenizer.decode(piece.ids()),
                 spans(words, masked, piece.targets(), predictions), null));
     }

@@ -25,16 +25,11 @@ import org.bybert.udf.words.Unit;
  * byte.) It costs one forward pass of the text per word; each copy is a piece, made when it is read, so that memory
  * does not grow with the number of words. The sum is kept in double precision, in the order of the text.
  */
-public final class ScoreTask implements TextTask<String, double[], Double> {
-
-    private final ByteTokenizer tokenizer;
-    private final TextReader reader;
-    private final Unit unit;
+public record ScoreTask(ByteTokenizer tokenizer, TextReader reader, Unit unit)
+        implements TextTask<String, double[], Double> {
 
     public ScoreTask(ByBert model, BatchOptions options, Unit unit) {
-        this.tokenizer = model.tokenizer();
-        this.reader = new TextReader(model, options);
-        this.unit = unit;
+        this(model.tokenizer(), new TextReader(model, options), unit);
     }
 
     @Override

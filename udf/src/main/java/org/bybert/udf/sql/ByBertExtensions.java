@@ -9,10 +9,9 @@ import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.sql.plan.EvaluateCalls;
 import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
-import org.bybert.udf.sql.plan.KeepForSampling;
-import org.bybert.udf.sql.plan.PushThroughCalls;
 import scala.Function1;
 import scala.Tuple3;
 import scala.runtime.BoxedUnit;
@@ -56,8 +55,8 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
                     new CallBuilder(function, ByBertExtensions::defaults)));
         }
         extensions.injectPlanNormalizationRule(session -> new ExtractCalls());
-        extensions.injectPlanNormalizationRule(session -> new KeepForSampling());
-        extensions.injectOptimizerRule(session -> new PushThroughCalls());
+        extensions.injectPlanNormalizationRule(session -> new EvaluateCalls.KeepForSampling());
+        extensions.injectOptimizerRule(session -> new EvaluateCalls.PushThroughCalls());
         extensions.injectPlannerStrategy(session -> new EvaluateCallsExec.Strategy());
         return BoxedUnit.UNIT;
     }

@@ -12,10 +12,9 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.sql.plan.EvaluateCalls;
 import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
-import org.bybert.udf.sql.plan.KeepForSampling;
-import org.bybert.udf.sql.plan.PushThroughCalls;
 import org.bybert.udf.sql.plan.ScalaLists;
 
 /**
@@ -56,7 +55,8 @@ public final class ByBertFunctions {
         strategies.add(new EvaluateCallsExec.Strategy());
         session.extraStrategies_$eq(ScalaLists.seq(strategies));
         List<Rule<LogicalPlan>> rules = new ArrayList<>(ScalaLists.list(session.extraOptimizations()));
-        rules.addAll(List.of(new ExtractCalls(), new PushThroughCalls(), new KeepForSampling()));
+        rules.addAll(List.of(new ExtractCalls(), new EvaluateCalls.PushThroughCalls(),
+                new EvaluateCalls.KeepForSampling()));
         session.extraOptimizations_$eq(ScalaLists.seq(rules));
     }
 }

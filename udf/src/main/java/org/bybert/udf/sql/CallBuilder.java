@@ -41,15 +41,8 @@ import scala.util.Failure;
  * From the arguments of a call to the call itself. Runs on the driver, when a query is analysed; whatever is wrong with
  * arguments, settings or the model ends there, before any task runs.
  */
-final class CallBuilder implements Function1<Seq<Expression>, Expression> {
-
-    private final SqlFunction function;
-    private final Supplier<Defaults> defaults;
-
-    CallBuilder(SqlFunction function, Supplier<Defaults> defaults) {
-        this.function = function;
-        this.defaults = defaults;
-    }
+record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
+        implements Function1<Seq<Expression>, Expression> {
 
     @Override
     public Expression apply(Seq<Expression> arguments) {

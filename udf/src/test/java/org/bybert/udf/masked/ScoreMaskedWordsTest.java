@@ -46,14 +46,14 @@ class ScoreMaskedWordsTest {
 
     private static String error(MaskedWordSettings settings, Example example) {
         Row row = score(settings, List.of(example)).get(0);
-        assertEquals(PredictionRows.FAILED, row.getString(2));
+        assertEquals(MaskedWordTask.FAILED, row.getString(2));
         return row.getString(7);
     }
 
     @Test
     void aScoredRowSaysWhatWasMaskedAndPredicted() {
         Row row = score(SETTINGS, List.of(text("a", "駅前の本屋で地図を買った。"))).get(0);
-        assertEquals(PredictionRows.SCORED, row.getString(2));
+        assertEquals(MaskedWordTask.SCORED, row.getString(2));
         assertEquals(39, row.getInt(3));
         assertNull(row.get(7));
         Row[] spans = (Row[]) row.get(6);

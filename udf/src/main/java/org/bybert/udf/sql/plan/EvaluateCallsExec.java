@@ -28,7 +28,7 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Runs {@link EvaluateCalls}: rows stream through in their order, in the partitions they are in. */
-public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode {
+public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode, CaseClass {
 
     private static final long serialVersionUID = 1;
 
@@ -177,23 +177,12 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode 
     }
 
     @Override
-    public int productArity() {
-        return 3;
-    }
-
-    @Override
-    public Object productElement(int n) {
-        return List.of(units, results, child).get(n);
-    }
-
-    @Override
-    public boolean canEqual(Object other) {
-        return other instanceof EvaluateCallsExec;
+    public List<Object> parts() {
+        return List.of(units, results, child);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof EvaluateCallsExec that && units.equals(that.units)
-                && results.equals(that.results) && child.equals(that.child);
+        return other instanceof EvaluateCallsExec that && parts().equals(that.parts());
     }
 }

@@ -1,6 +1,5 @@
 package org.bybert.udf.sql.plan;
 
-import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
@@ -18,7 +17,7 @@ import scala.collection.immutable.Seq;
  * can, but {@link ExtractCalls} moves it into {@link EvaluateCalls} where that is possible. It is not foldable: a call
  * on a constant is work for an executor, not for the optimizer.
  */
-public final class ModelCall extends Expression implements CodegenFallback, Serializable {
+public final class ModelCall extends Expression implements CodegenFallback, CaseClass {
 
     private static final long serialVersionUID = 1;
 
@@ -93,24 +92,13 @@ public final class ModelCall extends Expression implements CodegenFallback, Seri
     }
 
     @Override
-    public int productArity() {
-        return 3;
-    }
-
-    @Override
-    public Object productElement(int n) {
-        return List.of(child, name, function).get(n);
-    }
-
-    @Override
-    public boolean canEqual(Object other) {
-        return other instanceof ModelCall;
+    public List<Object> parts() {
+        return List.of(child, name, function);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ModelCall that && child.equals(that.child) && name.equals(that.name)
-                && function.equals(that.function);
+        return other instanceof ModelCall that && parts().equals(that.parts());
     }
 
     @Override
