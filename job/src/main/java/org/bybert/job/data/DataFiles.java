@@ -194,10 +194,11 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         String first = IntStream.range(0, lines.size()).filter(i -> !lines.get(i).isBlank()).limit(3)
                 .mapToObj(i -> "line " + (i + 1) + ": " + TextDecoder.shown(lines.get(i)))
                 .collect(Collectors.joining("; "));
-        boolean table = lines.stream().limit(2).allMatch(line -> line.contains(",") || line.contains("\t"));
+        List<String> header = lines.stream().filter(line -> !line.isBlank()).limit(2).toList();
         return new UserError(source.label() + ": " + file.getPath().getName() + ": expected JSON lines, found no line "
                 + "that is a JSON object: " + first + "; --format "
-                + (isOfMecab(lines) ? "mecab" : !table ? "text" : lines.get(0).contains("\t") ? "tsv" : "csv")
+                + (isOfMecab(lines) ? "mecab" : header.stream().allMatch(line -> line.contains("\t")) ? "tsv"
+                        : header.stream().allMatch(line -> line.contains(",")) ? "csv" : "text")
                 + " would read it");
     }
 
