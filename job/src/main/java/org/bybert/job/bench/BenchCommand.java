@@ -42,7 +42,7 @@ public final class BenchCommand implements Runnable {
         private String preset;
 
         @Option(names = "--layers", paramLabel = "N", description = "Cuts the model to its first N layers.")
-        private Integer layers;
+        Integer layers;
 
         /** @throws UserError where there is no such preset */
         Preset preset() {
@@ -61,10 +61,6 @@ public final class BenchCommand implements Runnable {
                 throw wrong("--layers: expected 1 to " + config.layers() + ", found " + wanted);
             }
             return wanted == config.layers() ? config : config.with(wanted, config.ropeTheta());
-        }
-
-        boolean isCut() {
-            return layers != null;
         }
     }
 

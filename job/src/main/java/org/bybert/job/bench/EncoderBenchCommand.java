@@ -166,7 +166,7 @@ final class EncoderBenchCommand implements Callable<Integer> {
             throw BenchCommand.wrong("--starts, --cold-seconds: expected positive numbers, found " + starts + ", "
                     + coldSeconds);
         }
-        if (model != null && (shape.isCut() || weights != null)) {
+        if (model != null && (shape.layers != null || weights != null)) {
             throw BenchCommand.wrong(
                     "--layers, --weights: with --cold a checkpoint is opened as it is; leave them out");
         }

@@ -62,7 +62,8 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
      */
     public void write(Path folder) throws IOException {
         Path target = folder.toAbsolutePath().normalize();
-        if (Files.exists(target) && !(Files.isDirectory(target) && isEmpty(target))) {
+        String[] content = target.toFile().list();
+        if (Files.exists(target) && (content == null || content.length > 0)) {
             throw new IOException("it exists and is not empty; name a new folder");
         }
         Files.createDirectories(target.getParent());
@@ -157,12 +158,6 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
             tensor.reader().read(r, row, 0);
             dtype.write(row, row.length, values.clear());
             out.write(bytes);
-        }
-    }
-
-    private static boolean isEmpty(Path folder) throws IOException {
-        try (var files = Files.list(folder)) {
-            return files.findAny().isEmpty();
         }
     }
 

@@ -36,7 +36,7 @@ final class TokenizerBenchCommand implements Runnable {
 
     private static final String COPY = "copy";
     private static final double MEGA = 1e6;
-    private static final int SAMPLE_BYTES = 1_000_000;
+    private static final int SAMPLE_SENTENCES = 10_000;
     private static final double WARM_UP_SECONDS = 1;
 
     /** Keeps the results alive. */
@@ -85,7 +85,7 @@ final class TokenizerBenchCommand implements Runnable {
 
     private List<String> texts() {
         if (input == null) {
-            return Inputs.texts(SAMPLE_BYTES);
+            return Inputs.sentences(SAMPLE_SENTENCES);
         }
         try {
             List<String> lines = Files.readAllLines(input).stream().filter(line -> !line.isEmpty()).toList();

@@ -1,16 +1,18 @@
 package org.bybert.job.embed;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.unsafe.Platform;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.bybert.encoder.batch.TextEngine.Answer;
@@ -58,13 +60,9 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
             error = OVERFLOW;
             counters.errors().add(TextProblem.kind(error), 1L);
         }
-        RowChecksum checksum = new RowChecksum().add(row.<String>getAs(EmbedInput.ID)).addNumbers(stored.numbers())
-                .add(stored.scale() == null ? -1 : Float.floatToRawIntBits(stored.scale()))
-                .add(answer.bytes() == null ? -1 : answer.bytes())
-                .add(answer.tokens() == null ? -1 : answer.tokens())
-                .add(answer.truncated() ? 1 : 0)
-                .add(error);
-        tally.accumulateAndGet(UnitCounts.of(answer, error, checksum.value()), UnitCounts::plus);
+        long checksum = checksum(row.getAs(EmbedInput.ID), stored.numbers(), stored.scale(), answer.bytes(),
+                answer.tokens(), answer.truncated(), error);
+        tally.accumulateAndGet(UnitCounts.of(answer, error, checksum), UnitCounts::plus);
         List<Object> values = new ArrayList<>(
                 CollectionConverters.asJava(row.toSeq()).subList(EmbedInput.KEPT, row.length()));
         values.add(stored.numbers());
@@ -76,44 +74,21 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
     }
 
     /**
-     * A 64-bit hash of one result. Sums of hashes do not depend on the order of the rows, so that two runs can be
-     * compared by one number.
+     * A 64-bit hash (XXH64) of one result: the bits of floats, bytes, and all else as text. Sums of hashes do not
+     * depend on the order of the rows, so that two runs can be compared by one number.
      */
-    static final class RowChecksum {
-
-        private static final long FACTOR = 0x9e3779b97f4a7c15L;
-
-        private long state = FACTOR;
-
-        RowChecksum add(long value) {
-            state = (state ^ value) * FACTOR;
-            state ^= state >>> 32;
-            return this;
-        }
-
-        RowChecksum add(String value) {
-            return value == null ? add(-1) : add(value.length(), value.chars());
-        }
-
-        /** Of an embedding as it is stored: the bits of floats, or bytes; null where there is none. */
-        RowChecksum addNumbers(Object numbers) {
-            if (numbers instanceof float[] vector) {
-                return add(vector.length, IntStream.range(0, vector.length)
-                        .map(i -> Float.floatToRawIntBits(vector[i])));
+    static long checksum(Object... values) {
+        long hash = 0;
+        for (Object value : values) {
+            if (value instanceof float[] floats) {
+                hash = XXH64.hashUnsafeBytes(floats, Platform.FLOAT_ARRAY_OFFSET, Float.BYTES * floats.length, hash);
+            } else if (value == null) {
+                hash = XXH64.hashLong(-1, hash);
+            } else {
+                byte[] bytes = value instanceof byte[] own ? own : value.toString().getBytes(StandardCharsets.UTF_8);
+                hash = XXH64.hashUnsafeBytes(bytes, Platform.BYTE_ARRAY_OFFSET, bytes.length, hash);
             }
-            byte[] bytes = (byte[]) numbers;
-            return bytes == null ? add(-1)
-                    : add(bytes.length, IntStream.range(0, bytes.length).map(i -> bytes[i]));
         }
-
-        private RowChecksum add(int count, IntStream values) {
-            add(count);
-            values.forEach(this::add);
-            return this;
-        }
-
-        long value() {
-            return state;
-        }
+        return hash;
     }
 }

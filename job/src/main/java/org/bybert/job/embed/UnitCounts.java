@@ -17,7 +17,7 @@ import org.bybert.encoder.batch.TextProblem;
  * @param tokens    that the model read for them
  * @param truncated rows of which only the beginning was read
  * @param errors    rows without a result, by reason
- * @param checksum  sum of the rows' {@link EmbedUnit.RowChecksum}, in hexadecimal
+ * @param checksum  sum of the rows' {@link EmbedUnit#checksum}, in hexadecimal
  */
 record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String, Long> errors, String checksum)
         implements Serializable {

@@ -1,6 +1,5 @@
 package org.bybert.job.metrics;
 
-import java.io.Serializable;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
@@ -18,7 +17,7 @@ import org.bybert.udf.SplitMix64;
  * often a sample with replacement from many examples would draw it (Hanley and MacGibbon 2006). The variable comes from
  * the run's seed and the example's id, and only whole numbers are summed, so that partitioning and order change nothing.
  */
-public final class Bootstrap extends Aggregator<Row, Bootstrap.Sums, Row> {
+public final class Bootstrap extends Aggregator<Row, long[], Row> {
 
     /** What one scored example adds to the accuracies. */
     static final StructType EXAMPLE = new StructType()
@@ -46,24 +45,20 @@ public final class Bootstrap extends Aggregator<Row, Bootstrap.Sums, Row> {
     }
 
     /** Sums of words, correct words, bytes and correct bytes, replicate after replicate. */
-    public static final class Sums implements Serializable {
-        private final long[] values = new long[REPLICATES * COUNTS];
+    @Override
+    public long[] zero() {
+        return new long[REPLICATES * COUNTS];
     }
 
     @Override
-    public Sums zero() {
-        return new Sums();
-    }
-
-    @Override
-    public Sums reduce(Sums sums, Row example) {
+    public long[] reduce(long[] sums, Row example) {
         SplitMix64 random = SplitMix64.of(seed ^ STREAM, example.getAs("id"));
         long[] counts = {example.<Long>getAs("words"), example.<Long>getAs("correctWords"),
             example.<Long>getAs("bytes"), example.<Long>getAs("correctBytes")};
-        for (int at = 0; at < sums.values.length; at += COUNTS) {
+        for (int at = 0; at < sums.length; at += COUNTS) {
             int times = poisson(random.nextDouble());
             for (int i = 0; i < COUNTS; i++) {
-                sums.values[at + i] += times * counts[i];
+                sums[at + i] += times * counts[i];
             }
         }
         return sums;
@@ -83,15 +78,15 @@ public final class Bootstrap extends Aggregator<Row, Bootstrap.Sums, Row> {
     }
 
     @Override
-    public Sums merge(Sums a, Sums b) {
-        for (int i = 0; i < a.values.length; i++) {
-            a.values[i] += b.values[i];
+    public long[] merge(long[] a, long[] b) {
+        for (int i = 0; i < a.length; i++) {
+            a[i] += b[i];
         }
         return a;
     }
 
     @Override
-    public Row finish(Sums sums) {
+    public Row finish(long[] sums) {
         double[] words = ratios(sums, 0);
         double[] bytes = ratios(sums, 2);
         Object[] bounds = {quantile(words, 0.025), quantile(words, 0.975), quantile(bytes, 0.025),
@@ -100,10 +95,10 @@ public final class Bootstrap extends Aggregator<Row, Bootstrap.Sums, Row> {
     }
 
     /** Accuracy of each replicate that drew any example, ascending. */
-    private static double[] ratios(Sums sums, int offset) {
+    private static double[] ratios(long[] sums, int offset) {
         return IntStream.range(0, REPLICATES).map(replicate -> replicate * COUNTS + offset)
-                .filter(at -> sums.values[at] > 0)
-                .mapToDouble(at -> (double) sums.values[at + 1] / sums.values[at]).sorted().toArray();
+                .filter(at -> sums[at] > 0)
+                .mapToDouble(at -> (double) sums[at + 1] / sums[at]).sorted().toArray();
     }
 
     private static double quantile(double[] ascending, double share) {
@@ -111,8 +106,8 @@ public final class Bootstrap extends Aggregator<Row, Bootstrap.Sums, Row> {
     }
 
     @Override
-    public Encoder<Sums> bufferEncoder() {
-        return Encoders.javaSerialization(Sums.class);
+    public Encoder<long[]> bufferEncoder() {
+        return Encoders.javaSerialization(long[].class);
     }
 
     @Override

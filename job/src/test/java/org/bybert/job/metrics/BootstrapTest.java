@@ -19,7 +19,7 @@ class BootstrapTest {
 
     private static Row intervals(List<Row> examples, int partitions) {
         Bootstrap bootstrap = new Bootstrap(42);
-        List<Bootstrap.Sums> sums = new ArrayList<>();
+        List<long[]> sums = new ArrayList<>();
         for (int p = 0; p < partitions; p++) {
             sums.add(bootstrap.zero());
         }

@@ -110,18 +110,15 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             return Pieces.one(null, nothing -> RowFactory.create(example.set(), example.id(), EXCLUDED,
                     bytes, null, null, null, null));
         }
-        MaskableText words = MaskableText.of(example.text(), words(example), settings.unit(), tokenizer);
+        // Words are only cut where a row brings none: without such rows no dictionary is needed.
+        List<String> pieces = example.usesOwnWords(settings.unit()) ? example.words()
+                : Segmenter.of(settings.unit()).segment(example.text());
+        MaskableText words = MaskableText.of(example.text(), pieces, settings.unit(), tokenizer);
         List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);
         return Pieces.one(piece, predictions -> RowFactory.create(example.set(), example.id(), SCORED,
                 bytes, words.units().size(), tokenizer.decode(piece.ids()),
                 spans(words, masked, piece.targets(), predictions), null));
-    }
-
-    /** Words are only cut where a row brings none: without such rows no dictionary is needed. */
-    private List<String> words(Example example) {
-        return example.usesOwnWords(settings.unit()) ? example.words()
-                : Segmenter.of(settings.unit()).segment(example.text());
     }
 
     private Row[] spans(MaskableText words, List<Span> masked, int[] targets, Predictions predictions) {

@@ -92,11 +92,6 @@ final class Functions {
         public DataType resultType() {
             return DataTypes.DoubleType;
         }
-
-        @Override
-        public Object value(Answer<?> answer) {
-            return answer.value();
-        }
     }
 
     /** {@code bybert_check}: why {@link Embed} and {@link FillMask} refuse a text, or null; reads no weights. */

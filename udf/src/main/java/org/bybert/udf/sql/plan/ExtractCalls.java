@@ -29,19 +29,11 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
     @Override
     public LogicalPlan apply(LogicalPlan plan) {
         LogicalPlan node = plan.mapChildren(this::apply).mapExpressions(this::inSubqueries);
-        if (!hasCalls(node)) {
-            return node;
-        }
-        if (node instanceof Project || node instanceof Filter || node instanceof Sort || node instanceof Aggregate
-                || node instanceof Window || node instanceof Generate || node instanceof RepartitionByExpression
-                || node instanceof Join) {
-            return extract(node);
-        }
-        return node;
-    }
-
-    private static boolean hasCalls(LogicalPlan plan) {
-        return ScalaLists.list(plan.expressions()).stream().anyMatch(CallCollector::hasCall);
+        boolean isKnown = node instanceof Project || node instanceof Filter || node instanceof Sort
+                || node instanceof Aggregate || node instanceof Window || node instanceof Generate
+                || node instanceof RepartitionByExpression || node instanceof Join;
+        return isKnown && ScalaLists.list(node.expressions()).stream().anyMatch(CallCollector::hasCall)
+                ? extract(node) : node;
     }
 
     private Expression inSubqueries(Expression expression) {

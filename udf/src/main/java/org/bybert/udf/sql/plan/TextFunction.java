@@ -31,7 +31,9 @@ public interface TextFunction extends Serializable {
         TextEngine<String, ?> engine();
 
         /** An answer of the engine in Catalyst's types. */
-        Object value(Answer<?> answer);
+        default Object value(Answer<?> answer) {
+            return answer.value();
+        }
 
         @Override
         default Object answer(String text) {
