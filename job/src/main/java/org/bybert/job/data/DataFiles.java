@@ -38,9 +38,10 @@ import org.slf4j.LoggerFactory;
  * with . or _, as Spark has it; and none that is empty, or not named as data where others are, which is said.
  *
  * @param files   with at least one byte
- * @param folders to name to Spark, which looks into folders like day=1 below them but into no others; or files
+ * @param folders to name to Spark, which looks into folders like day=1 below them but into no others; or a file
+ * @param empty   whether there are empty ones besides, which Spark takes for broken Parquet or ORC
  */
-record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<String> folders) {
+record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<String> folders, boolean empty) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataFiles.class);
 
@@ -93,11 +94,15 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
                     others.size(), all.size(), named, names(others));
         }
         requireNoneBesidePartitions(source, used);
-        boolean byFile = data.size() > used.size();
-        Set<String> folders = used.stream()
-                .map(found -> (byFile ? found.file.getPath() : found.folder).toString())
+        Set<String> folders = used.stream().map(found -> found.folder.toString())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        DataFiles files = new DataFiles(source, named, used.stream().map(Found::file).toList(), folders);
+        boolean empty = data.size() > used.size();
+        if (empty && !named.isText() && folders.size() > 1) {
+            throw new UserError(source.where() + ": expected no empty files where several folders hold " + named
+                    + ", found " + names(data.stream().filter(found -> found.file.getLen() == 0).toList())
+                    + "; remove them, or name one folder");
+        }
+        DataFiles files = new DataFiles(source, named, used.stream().map(Found::file).toList(), folders, empty);
         return named.isText() ? files.lookedInto(hadoop) : files;
     }
 
@@ -141,11 +146,19 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         if (!endings.contains("")) {
             options.put("pathGlobFilter", "*{" + String.join(",", endings) + "}");
         }
+        if (isByFile()) {
+            options.put("basePath", folders.iterator().next());
+        }
         return spark.read().options(options);
     }
 
     String[] paths() {
-        return folders.toArray(String[]::new);
+        return isByFile() ? files.stream().map(file -> file.getPath().toString()).toArray(String[]::new)
+                : folders.toArray(String[]::new);
+    }
+
+    private boolean isByFile() {
+        return empty && !format.isText();
     }
 
     /** The same, read as what the files hold where their names leave that open. */
@@ -162,7 +175,7 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         }
         // A .json file, too, may hold a line per object, as Spark and most tools write them.
         DataFormat held = !json ? format : document ? DataFormat.JSON : DataFormat.JSONL;
-        return new DataFiles(source, held, files, folders);
+        return new DataFiles(source, held, files, folders, empty);
     }
 
     private static boolean isOfMecab(List<String> lines) {

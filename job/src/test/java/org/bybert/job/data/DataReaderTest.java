@@ -230,6 +230,8 @@ class DataReaderTest {
         spark.read().json(file("t.jsonl", "{\"text\":\"一\"}\n").toString()).write().parquet(table.resolve("part").toString());
         Files.createFile(table.resolve("part/empty.parquet"));
         assertEquals(List.of("一"), texts(read(table, Columns.DEFAULT)));
+        spark.read().parquet(table.resolve("part").toString()).write().parquet(table.resolve("other").toString() + "/b");
+        assertTrue(error(table, Columns.DEFAULT).contains("expected no empty files where several folders hold PARQUET"));
         inFolders("mixed/a.jsonl", "{\"text\":\"一\"}\n");
         inFolders("mixed/b.txt", "二\n");
         assertTrue(error(folder.resolve("mixed"), Columns.DEFAULT).contains("found [JSONL, TEXT]; name one kind with a glob"));
@@ -244,6 +246,14 @@ class DataReaderTest {
                     : "text || day", null));
             assertEquals(List.of("山の昼2", "山の朝1", "髙い空1", "髙い空2"), texts(rows), kind);
         }
+        inFolders("a.jsonl.d/empty.jsonl", "");
+        inFolders("a.jsonl.d/day=3/empty.jsonl", "");
+        assertEquals(4, read(folder.resolve("a.jsonl.d"), new Columns(null, "text || day", null)).size());
+        Path table = folder.resolve("table");
+        spark.read().json(folder.resolve("a.jsonl.d").toString()).write().partitionBy("day").parquet(table.toString());
+        Files.createFile(table.resolve("day=1/empty.parquet"));
+        assertEquals(List.of("山の昼2", "山の朝1", "髙い空1", "髙い空2"),
+                texts(read(table, new Columns(null, "text || day", null))));
         inFolders("half/a.jsonl", "{\"text\":\"一\"}\n");
         inFolders("half/day=1/a.jsonl", "{\"text\":\"一\"}\n");
         assertTrue(error(folder.resolve("half"), Columns.DEFAULT).contains("files or folders like day=1"));
