@@ -51,8 +51,8 @@ class ByBertTest {
             refused(() -> open(Map.of(key, "1")), ModelFolder.overridable(), "found [" + key + "]");
             refused(() -> ByBert.check(GOLDEN, Map.of(key, "1")), ModelFolder.overridable(), "found [" + key + "]");
         }
-        assertEquals(List.of("rope_theta", "rms_norm_eps", "max_position_embeddings", "byte_encoding", "add_bos_token",
-                "add_eos_token", "weights"), ModelFolder.overridable());
+        assertEquals(List.of("rope_theta", "rms_norm_eps", "max_position_embeddings", "tie_word_embeddings",
+                "byte_encoding", "add_bos_token", "add_eos_token", "weights"), ModelFolder.overridable());
     }
 
     @Test

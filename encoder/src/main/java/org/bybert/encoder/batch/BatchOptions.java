@@ -4,25 +4,26 @@ import java.io.Serializable;
 import org.bybert.encoder.Pooling;
 
 /**
- * How texts are answered, and how they are put together for it. Only the first four decide what the answers are.
+ * How texts are answered, and how they are put together for it. Only the first five decide what the answers are.
  *
  * @param pooling     of embeddings
  * @param normalize   scale embeddings to length 1 (L2)
  * @param maxBytes    longest text, in bytes of the model's encoding (a special token counts as one); 0 stands for as
  *                    many tokens as the model's {@code max_position_embeddings}, those that the tokenizer adds included
  * @param longText    what happens to longer ones
+ * @param specials    what the text of a special token stands for in an embedded text
  * @param batchBytes  tokens that are computed at once, of which a byte is one; a longer text is a batch of its own
  * @param windowRows  rows that are read ahead at most
  * @param windowBytes text and binary data that is read ahead, roughly; one row more is read than fits
  */
-public record BatchOptions(Pooling pooling, boolean normalize, int maxBytes, LongText longText, int batchBytes,
-                           int windowRows, int windowBytes) implements Serializable {
+public record BatchOptions(Pooling pooling, boolean normalize, int maxBytes, LongText longText,
+                           SpecialTokens specials, int batchBytes, int windowRows, int windowBytes) implements Serializable {
 
     /** In bytes, of any encoding. */
     static final int LONGEST_CHARACTER = 4;
 
     public static final BatchOptions DEFAULTS =
-            new BatchOptions(Pooling.MEAN, false, 0, LongText.ERROR, 2048, 4096, 4 << 20);
+            new BatchOptions(Pooling.MEAN, false, 0, LongText.ERROR, SpecialTokens.TEXT, 2048, 4096, 4 << 20);
 
     public BatchOptions {
         if (maxBytes != 0 && maxBytes < LONGEST_CHARACTER) {
@@ -36,18 +37,22 @@ public record BatchOptions(Pooling pooling, boolean normalize, int maxBytes, Lon
     }
 
     public BatchOptions withPooling(Pooling pooling, boolean normalize) {
-        return new BatchOptions(pooling, normalize, maxBytes, longText, batchBytes, windowRows, windowBytes);
+        return new BatchOptions(pooling, normalize, maxBytes, longText, specials, batchBytes, windowRows, windowBytes);
     }
 
     public BatchOptions withLimit(int maxBytes, LongText longText) {
-        return new BatchOptions(pooling, normalize, maxBytes, longText, batchBytes, windowRows, windowBytes);
+        return new BatchOptions(pooling, normalize, maxBytes, longText, specials, batchBytes, windowRows, windowBytes);
+    }
+
+    public BatchOptions withSpecials(SpecialTokens specials) {
+        return new BatchOptions(pooling, normalize, maxBytes, longText, specials, batchBytes, windowRows, windowBytes);
     }
 
     public BatchOptions withBatchBytes(int batchBytes) {
-        return new BatchOptions(pooling, normalize, maxBytes, longText, batchBytes, windowRows, windowBytes);
+        return new BatchOptions(pooling, normalize, maxBytes, longText, specials, batchBytes, windowRows, windowBytes);
     }
 
     public BatchOptions withWindow(int windowRows, int windowBytes) {
-        return new BatchOptions(pooling, normalize, maxBytes, longText, batchBytes, windowRows, windowBytes);
+        return new BatchOptions(pooling, normalize, maxBytes, longText, specials, batchBytes, windowRows, windowBytes);
     }
 }

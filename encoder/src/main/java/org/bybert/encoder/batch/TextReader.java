@@ -21,10 +21,12 @@ import org.bybert.encoder.text.MaskShorthand;
  * next one begins an eighth of the limit before its end, or up to six bytes more, as characters allow (a limit below
  * eight bytes leaves no room for that). The last window ends with the text and may be short.
  *
- * @param limit  longest text in tokens, those that the tokenizer adds included
- * @param strict whether nothing is repaired, and an empty text is refused like a null one
+ * @param limit    longest text in tokens, those that the tokenizer adds included
+ * @param specials what the text of a special token stands for
+ * @param strict   whether nothing is repaired, and an empty text is refused like a null one
  */
-public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, boolean strict) {
+public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, SpecialTokens specials,
+                         boolean strict) {
 
     private static final int OVERLAP = 8;
 
@@ -36,7 +38,8 @@ public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, 
     /** As {@link #TextReader(ByBert, BatchOptions)}, for a model of which the weights are not needed. */
     public TextReader(ByteTokenizer tokenizer, int maxPositions, BatchOptions options) {
         this(tokenizer, options.longText(), options.maxBytes() == 0 ? maxPositions
-                : (int) Math.min(Integer.MAX_VALUE, (long) options.maxBytes() + tokenizer.addedTokens()), false);
+                : (int) Math.min(Integer.MAX_VALUE, (long) options.maxBytes() + tokenizer.addedTokens()),
+                options.specials(), false);
         if (limit < BatchOptions.LONGEST_CHARACTER + tokenizer.addedTokens()) {
             throw new ModelException("max_position_embeddings: expected room for at least one character, found "
                     + maxPositions + " tokens; give another longest length");
@@ -45,25 +48,36 @@ public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, 
 
     /** For measurements, in which no text is too long. */
     public static TextReader strict(ByteTokenizer tokenizer) {
-        return new TextReader(tokenizer, LongText.ERROR, Integer.MAX_VALUE, true);
+        return new TextReader(tokenizer, LongText.ERROR, Integer.MAX_VALUE, SpecialTokens.TEXT, true);
     }
 
-    /** What is read of a prompt, in which the text of a special token stands for that token. */
+    /** What is read of data. */
     public ReadText read(String text) {
-        return read(new Expanded(text, 0), false);
+        return read(new Expanded(text, 0), isPlain(), longText);
     }
 
-    /** As {@link #read}, with every {@link MaskShorthand} written out as far as the text is read. */
+    /**
+     * What is read of a prompt, in which the text of a special token stands for that token, with every
+     * {@link MaskShorthand} written out as far as the text is read.
+     */
     public ReadText readMasks(String text) {
-        return read(text == null ? new Expanded(null, 0) : tokenizer.expandMasks(text, limit), false);
+        return read(text == null ? new Expanded(null, 0) : tokenizer.expandMasks(text, limit), false, whole());
     }
 
-    /** What is read of data, in which nothing stands for a special token; too long a text is not split but refused. */
+    /** What is read of data that is masked: nothing in it stands for a special token, and it is read in one piece. */
     public ReadText readPlain(String text) {
-        return read(new Expanded(text, 0), true);
+        return read(new Expanded(text, 0), true, whole());
     }
 
-    private ReadText read(Expanded expanded, boolean plain) {
+    private boolean isPlain() {
+        return specials == SpecialTokens.TEXT;
+    }
+
+    private LongText whole() {
+        return longText == LongText.SPLIT ? LongText.ERROR : longText;
+    }
+
+    private ReadText read(Expanded expanded, boolean plain, LongText longText) {
         String text = expanded.text();
         if (text == null) {
             return ReadText.refused(null, false, strict ? "null text: the text column is null" : "null text");
@@ -91,20 +105,21 @@ public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, 
             String beginning = text.substring(0, tokenizer.end(text, 0, limit, plain));
             return new ReadText(beginning, bytes, true, unpaired >= 0, false, null);
         }
-        return longText == LongText.SPLIT && !plain ? new ReadText(text, bytes, false, unpaired >= 0, true, null)
+        return longText == LongText.SPLIT ? new ReadText(text, bytes, false, unpaired >= 0, true, null)
                 : read.refuse("too long", tokens + " tokens, the limit is " + limit);
     }
 
-    /** Token ids of a prompt that is read, window by window where it is split; each is encoded when it is asked for. */
+    /** Token ids of data that is read, window by window where it is split; each is encoded when it is asked for. */
     public Stream<int[]> windows(ReadText read) {
         String text = read.text();
         int room = limit - tokenizer.addedTokens();
         // From a window's first byte to the next one's at most: a window may lack bytes where no character fits.
         int stride = Math.max(BatchOptions.LONGEST_CHARACTER,
                 room - room / OVERLAP - (BatchOptions.LONGEST_CHARACTER - 1)) + tokenizer.addedTokens();
-        IntUnaryOperator end = start -> read.split() ? tokenizer.end(text, start, limit, false) : text.length();
+        IntUnaryOperator end = start -> read.split() ? tokenizer.end(text, start, limit, isPlain()) : text.length();
         return IntStream.iterate(0, start -> start >= 0, start -> end.applyAsInt(start) == text.length() ? -1
-                        : tokenizer.end(text, start, stride, false))
-                .mapToObj(start -> tokenizer.encode(text.substring(start, end.applyAsInt(start))));
+                        : tokenizer.end(text, start, stride, isPlain()))
+                .mapToObj(start -> text.substring(start, end.applyAsInt(start)))
+                .map(isPlain() ? tokenizer::encodePlain : tokenizer::encode);
     }
 }

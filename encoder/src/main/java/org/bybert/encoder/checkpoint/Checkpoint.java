@@ -1,15 +1,18 @@
 package org.bybert.encoder.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
@@ -27,6 +30,8 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
 
+    private static final String EMBEDDINGS = "model.embed_tokens.weight";
+    private static final String HEAD = "lm_head.weight";
     /** Rotary frequencies, which older files hold. */
     private static final String NOT_LEARNT = ".rotary_emb.inv_freq";
 
@@ -47,11 +52,22 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
         }
         Path index = folder.resolve(INDEX);
         if (!Files.exists(index)) {
-            boolean pickled = Files.exists(folder.resolve("pytorch_model.bin"));
-            throw new ModelException(folder + ": no weights: expected " + SINGLE + " or " + INDEX
-                    + (pickled ? ", found pytorch_model.bin; convert it to safetensors first" : ""));
+            List<String> others = otherWeights(folder);
+            throw new ModelException(folder + ": no weights: expected " + SINGLE + " or " + INDEX + (others.isEmpty() ? ""
+                    : ", found " + String.join(", ", others) + (others.stream().allMatch(name ->
+                            name.contains("safetensors")) ? "" : "; convert it to safetensors first")));
         }
         return new Checkpoint(folder, readShards(folder, index));
+    }
+
+    /** What looks like weights, of another kind or by another name. */
+    private static List<String> otherWeights(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.matches(
+                    "(?i).*(safetensors|\\.(bin|pt|pth|ckpt|h5|msgpack|gguf|onnx)).*")).sorted().toList();
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     private static Map<String, TensorInfo> readShards(Path folder, Path index) {
@@ -84,6 +100,27 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
             shards.put(entry.getKey(), shard);
         }
         return shards;
+    }
+
+    /**
+     * Warns or stops where the head is the embedding matrix by config.json, but the checkpoint has one of its own.
+     *
+     * @param decided whether somebody has said which one it is
+     * @throws ModelException where nobody has, and they differ
+     */
+    public void checkTiedHead(boolean decided) {
+        TensorInfo head = tensors.get(HEAD);
+        TensorInfo embeddings = tensors.get(EMBEDDINGS);
+        if (head == null || embeddings == null || decided) {
+            return;
+        }
+        if (!head.hasValuesOf(embeddings)) {
+            throw new ModelException(head.file() + ": tensor " + HEAD + ": expected none or that of " + EMBEDDINGS
+                    + ", since tie_word_embeddings is true in config.json, found other values; find out what the model "
+                    + "was trained with and say so by the model option tie_word_embeddings=false (the tensor is used) "
+                    + "or =true (it is not)");
+        }
+        unused.remove(HEAD);
     }
 
     /** Number of parameters: of the elements of all tensors but those that no model learns. */

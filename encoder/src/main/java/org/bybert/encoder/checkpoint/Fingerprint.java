@@ -28,13 +28,17 @@ public final class Fingerprint {
      * it, once per JVM as long as its files do not change.
      *
      * @return 64 hexadecimal digits
-     * @throws ModelException where a file cannot be read, or is not the one that the Hugging Face cache names it as
+     * @throws ModelException where a file cannot be read, or is {@link #damage damaged}
      */
     public static String of(Path folder) {
         StringBuilder lines = new StringBuilder();
         for (String name : ModelFiles.list(folder)) {
             Path file = folder.resolve(name);
             try {
+                String damage = damage(file);
+                if (damage != null) {
+                    throw new ModelException(damage + "; delete this file and " + file + ", they are downloaded anew");
+                }
                 lines.append(hash(file)).append("  ").append(Files.size(file)).append("  ").append(name).append('\n');
             } catch (IOException e) {
                 throw new ModelException(file + ": cannot be read: " + e, e);
@@ -49,19 +53,25 @@ public final class Fingerprint {
         String known = KNOWN.get(key);
         if (known == null) {
             known = sha256(real);
-            checkName(file, real, known);
             KNOWN.put(key, known);
         }
         return known;
     }
 
-    /** Large files of the Hugging Face cache are named after their SHA-256. */
-    private static void checkName(Path file, Path real, String hash) {
+    /**
+     * Why a file is not the one that the Hugging Face cache names it as, which links to large files by their SHA-256 and
+     * to small ones by Git's id; null where it is, or has another name.
+     */
+    public static String damage(Path file) throws IOException {
+        Path real = file.toRealPath();
         String name = real.getFileName().toString();
-        if (Files.isSymbolicLink(file) && name.matches("[0-9a-f]{64}") && !name.equals(hash)) {
-            throw new ModelException(real + ": damaged: expected SHA-256 " + name + ", found " + hash
-                    + "; delete this file and " + file + ", they are downloaded anew");
+        boolean sha256 = name.matches("[0-9a-f]{64}");
+        if (!Files.isSymbolicLink(file) || !sha256 && !name.matches("[0-9a-f]{40}")) {
+            return null;
         }
+        String found = sha256 ? hash(real) : gitBlob(real);
+        return found.equals(name) ? null : real + " (the cached copy of " + file.getFileName() + "): damaged: expected "
+                + (sha256 ? "SHA-256 " : "Git blob ") + name + ", found " + found;
     }
 
     public static String sha256(Path file) throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import org.bybert.encoder.error.ModelException;
 
@@ -45,6 +46,9 @@ public final class Json {
     public static ObjectNode parseObject(byte[] utf8, String where) {
         JsonNode node = parse(utf8, where);
         if (!(node instanceof ObjectNode object)) {
+            if (node.isMissingNode()) {
+                throw new ModelException(where + ": expected a JSON object, found " + Mistaken.of(utf8));
+            }
             throw new ModelException(where + ": expected a JSON object, found "
                     + node.getNodeType().toString().toLowerCase(Locale.ROOT));
         }
@@ -65,6 +69,10 @@ public final class Json {
         try {
             return MAPPER.readTree(utf8);
         } catch (JsonProcessingException e) {
+            String found = Mistaken.of(utf8.length > Mistaken.HEAD ? Arrays.copyOf(utf8, Mistaken.HEAD) : utf8);
+            if (!found.isEmpty() && !found.equals(Mistaken.JSON)) {
+                throw new ModelException(where + ": expected JSON, found " + found, e);
+            }
             String at = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr()
                     + ", column " + e.getLocation().getColumnNr();
             throw new ModelException(where + ": not valid JSON" + at + ": " + e.getOriginalMessage(), e);

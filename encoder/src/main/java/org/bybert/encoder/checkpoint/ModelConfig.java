@@ -42,7 +42,8 @@ public record ModelConfig(
     public static final String ARCHITECTURE = "LlamaEncForMaskedLM";
 
     /** Keys of config.json that {@code overrides} may replace. */
-    public static final List<String> OVERRIDABLE = List.of("rope_theta", "rms_norm_eps", "max_position_embeddings");
+    public static final List<String> OVERRIDABLE =
+            List.of("rope_theta", "rms_norm_eps", "max_position_embeddings", "tie_word_embeddings");
 
     /**
      * The values of config.json, of the command line and of a preset.
@@ -50,12 +51,11 @@ public record ModelConfig(
      * @param json content of {@code file}; changed
      */
     public static Settings settings(Path file, ObjectNode json, Map<String, String> overrides, Preset preset) {
-        // Newer files keep the base in rope_parameters.
-        JsonNode theta = json.path("rope_parameters").path("rope_theta");
-        if (!json.hasNonNull("rope_theta") && !theta.isMissingNode()) {
-            json.set("rope_theta", theta);
-        }
-        return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.configJson());
+        return new Settings(file, json)
+                .unite("rope_theta", overrides, "/rope_parameters/rope_theta", "/rope_scaling/rope_theta")
+                .unite("hidden_act", overrides, "/hidden_activation")
+                .unite("num_key_value_heads", overrides, "/num_kv_heads")
+                .replace(overrides, OVERRIDABLE).fill(preset, preset.configJson());
     }
 
     /** @throws ModelException where the values are not those of a byBERT model */
@@ -113,9 +113,11 @@ public record ModelConfig(
         }
         for (String key : List.of("rope_scaling", "rope_parameters")) {
             JsonNode rope = json.path(key);
-            String kind = rope.path("rope_type").asText(rope.path("type").asText("default"));
-            if (!kind.equals("default") || rope.path("partial_rotary_factor").asDouble(1) != 1
-                    || rope.hasNonNull("factor")) {
+            // An object of objects has a rotation for each kind of layer.
+            if (!rope.path("rope_type").asText("default").equals("default")
+                    || !rope.path("type").asText("default").equals("default")
+                    || rope.path("partial_rotary_factor").asDouble(1) != 1 || rope.hasNonNull("factor")
+                    || rope.properties().stream().anyMatch(entry -> entry.getValue().isObject())) {
                 throw settings.wrong(key, "plain rotary positions (scaled or partial ones are not supported)");
             }
         }

@@ -46,14 +46,26 @@ public final class ModelFiles {
         return list(name -> Files.isRegularFile(folder.resolve(name)), folder);
     }
 
-    /** Whether the architecture and all weights are there; not whether the files are right. */
-    public static boolean hasWeights(Path folder) {
+    /**
+     * Files that a model cannot be opened without and a folder does not have, and links of it that lead nowhere; not
+     * whether the files are right. A tokenizer need not be there, as a preset may stand for it.
+     */
+    public static List<String> lacking(Path folder) {
         Predicate<String> has = name -> Files.isRegularFile(folder.resolve(name));
+        Set<String> names = new TreeSet<>(List.of(CONFIG));
         try {
-            return has.test(CONFIG) && index(has).map(index -> Checkpoint.weightMap(folder.resolve(index)).values())
-                    .orElse(List.of(Checkpoint.SINGLE)).stream().allMatch(has);
+            names.addAll(index(has).map(index -> Checkpoint.weightMap(folder.resolve(index)).values())
+                    .orElse(List.of(Checkpoint.SINGLE)));
         } catch (ModelException e) {
-            return false;
+            names.add(Checkpoint.SINGLE);
         }
+        for (String name : List.of(TOKENIZER, Checkpoint.INDEX)) {
+            if (Files.isSymbolicLink(folder.resolve(name))) {
+                names.add(name);
+            }
+        }
+        names.removeIf(has);
+        return names.stream().map(name -> name + (Files.isSymbolicLink(folder.resolve(name))
+                ? " (a link to a file that is gone)" : "")).toList();
     }
 }

@@ -6,12 +6,14 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +41,27 @@ public final class Safetensors {
             return bytes / dtype.bytes();
         }
 
+        /** Whether it is a matrix with the values of another one, whatever their types. */
+        boolean hasValuesOf(TensorInfo other) {
+            if (!shape.equals(other.shape) || shape.size() != 2 || !dtype.isReadable() || !other.dtype.isReadable()) {
+                return false;
+            }
+            int rows = Math.toIntExact(shape.get(0));
+            int columns = Math.toIntExact(shape.get(1));
+            RowReader mine = open(rows, columns).reader();
+            RowReader others = other.open(rows, columns).reader();
+            float[] left = new float[columns];
+            float[] right = new float[columns];
+            for (int row = 0; row < rows; row++) {
+                mine.read(row, left, 0);
+                others.read(row, right, 0);
+                if (!Arrays.equals(left, right)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         /** Its values, which have been checked to be so many. */
         Tensor open(int rows, int columns) {
             return new Tensor(rows, columns, new Rows(this, rows, columns));
@@ -63,9 +86,13 @@ public final class Safetensors {
         }
         try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
             long size = Files.size(file);
+            String found = mistaken(file, size);
+            if (size > 0 && !found.isEmpty()) {
+                throw new ModelException(file + ": expected safetensors data, found " + found);
+            }
             if (size < 8) {
                 throw new ModelException(file + ": truncated: expected at least 8 bytes of header length, found a "
-                        + "file of " + size + " bytes");
+                        + "file of " + size + " bytes" + (size == 0 ? ": " + found : ""));
             }
             long headerBytes = Long.reverseBytes(in.readLong());
             if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
@@ -91,6 +118,17 @@ public final class Safetensors {
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e, e);
         }
+    }
+
+    /** As {@link Mistaken#of}; empty for a file that could be right, since its first bytes are the header's length. */
+    private static String mistaken(Path file, long size) throws IOException {
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(Mistaken.HEAD);
+        }
+        boolean plausible = head.length > 8 && head[8] == '{'
+                && ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong() <= Math.min(size - 8, MAX_HEADER_BYTES);
+        return plausible ? "" : Mistaken.of(head);
     }
 
     private static TensorInfo tensor(Path file, String name, JsonNode entry, long dataStart, long size) {

@@ -40,6 +40,36 @@ public record Settings(Path file, ObjectNode values, Map<String, String> origins
         return this;
     }
 
+    /**
+     * Takes other spellings of a key for it, as newer and older files have them.
+     *
+     * @param overrides that will replace the key's value, if they have one: then a disagreement is a warning
+     * @param others    JSON pointers
+     * @throws ModelException where the file has several spellings with several values
+     */
+    public Settings unite(String key, Map<String, String> overrides, String... others) {
+        for (String other : others) {
+            JsonNode there = values.at(other);
+            if (there.isMissingNode() || there.isNull()) {
+                continue;
+            }
+            if (!values.hasNonNull(key)) {
+                values.set(key, there);
+                origins.put(key, file.getFileName().toString());
+            } else if (!agrees(values.get(key), there)) {
+                String both = file + ": " + key + ": expected one value, found " + values.get(key) + " and, as "
+                        + other.substring(1).replace('/', '.') + ", " + there;
+                if (!overrides.containsKey(key)) {
+                    throw new ModelException(both + "; find out which one the model was trained with and "
+                            + (ModelConfig.OVERRIDABLE.contains(key) ? "give it as the model option " + key + "=VALUE"
+                            : "take the other out of the file"));
+                }
+                LOG.warn("{}; the model option {}={} is used", both, key, overrides.get(key));
+            }
+        }
+        return this;
+    }
+
     /** Adds what is still open and the preset knows; warns where the file says something else. */
     public Settings fill(Preset preset, Map<String, Preset.Value> known) {
         known.forEach((key, value) -> {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubApi.RemoteFile;
@@ -31,16 +32,19 @@ public record Hub(HubSettings settings, HubApi api) {
 
     /**
      * Finds a model, and downloads what is missing of it. A commit that is in the cache needs no network; what a branch
-     * stands for is asked each time, and taken from the cache with a warning where the hub cannot be reached.
+     * stands for is asked each time, and taken from the cache with a warning where the hub cannot be reached. What broke
+     * in the cache is downloaded anew.
      *
      * @throws ModelException saying what to do where the model cannot be had
      */
     public Snapshot resolve(HubId id) {
-        Optional<Snapshot> cached = api.cache().commit(id).map(commit -> snapshot(id.at(commit)))
-                .filter(snapshot -> ModelFiles.hasWeights(snapshot.folder()));
+        String problem = api.cache().problem(id);
+        Optional<Snapshot> cached = api.cache().commit(id).filter(commit -> problem == null)
+                .map(commit -> snapshot(id.at(commit)));
         if (settings.offline()) {
-            return cached.orElseThrow(() -> new ModelException(id + ": not in the cache " + settings.cache()
-                    + ", and HF_HUB_OFFLINE is set; unset it, or name the cache that has it with HF_HUB_CACHE"));
+            return cached.orElseThrow(() -> new ModelException(id + ": " + problem + "; the hub is not asked, as "
+                    + "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set: unset it, or name the cache that has the model "
+                    + "with HF_HUB_CACHE"));
         }
         if (id.isPinned() && cached.isPresent()
                 && Files.isRegularFile(cached.get().folder().resolve(ModelFiles.TOKENIZER))) {
@@ -52,7 +56,7 @@ public record Hub(HubSettings settings, HubApi api) {
             cached.ifPresent(found -> LOG.warn("{}: {}; using the cached commit {}", id, e.getMessage(),
                     found.id().revision()));
             return cached.orElseThrow(() -> new ModelException(id + ": the hub cannot be reached: " + e.getMessage()
-                    + "; no copy is in the cache " + settings.cache() + "; try again, or give --model a folder", e));
+                    + "; " + problem + "; try again, or give --model a folder", e));
         }
     }
 
@@ -70,7 +74,7 @@ public record Hub(HubSettings settings, HubApi api) {
         for (String name : ModelFiles.list(revision.files()::contains, snapshot.folder())) {
             fetch(snapshot, name);
         }
-        if (!ModelFiles.hasWeights(snapshot.folder())) {
+        if (!ModelFiles.lacking(snapshot.folder()).isEmpty()) {
             throw new ModelException(snapshot.id() + ": not a model that can be opened: expected config.json and "
                     + "safetensors weights, found " + revision.files());
         }
@@ -83,11 +87,17 @@ public record Hub(HubSettings settings, HubApi api) {
     }
 
     private void fetch(Snapshot snapshot, String name) throws IOException {
-        if (Files.isRegularFile(snapshot.folder().resolve(name))) {
+        Path copy = snapshot.folder().resolve(name);
+        String damage = Files.isRegularFile(copy) ? Fingerprint.damage(copy) : "";
+        if (damage == null) {
             return;
         }
         RemoteFile file = api.describe(snapshot.id(), name);
         try {
+            if (!damage.isEmpty()) {
+                LOG.warn("{}; it is downloaded anew", damage);
+                Files.deleteIfExists(copy.toRealPath());
+            }
             new BlobDownload(api, file).run();
             api.cache().link(file);
         } catch (Unreachable e) {

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.bybert.encoder.checkpoint.Fingerprint;
+import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.hub.HubApi.RemoteFile;
 
 /**
@@ -56,6 +58,45 @@ record HubCache(Path folder) {
         }
     }
 
+    /** What keeps the copy of a model from being used, and what there is instead; null where it is whole. */
+    String problem(HubId id) {
+        Path repository = repository(id);
+        if (!Files.isDirectory(repository)) {
+            return "not in the cache " + folder;
+        }
+        Optional<String> commit = commit(id);
+        Path snapshot = commit.map(found -> snapshot(id.at(found))).orElse(null);
+        if (snapshot == null || !Files.isDirectory(snapshot)) {
+            List<String> snapshots = names(repository.resolve("snapshots"));
+            return repository + ": the cache has no " + (snapshot == null ? "refs/" + id.revision()
+                    : "snapshots/" + commit.get()) + (snapshots.isEmpty() ? " of it, nor any other snapshot"
+                    : " of it, but " + snapshots + "; name such a commit: " + id.at(snapshots.get(0)));
+        }
+        List<String> lacking = ModelFiles.lacking(snapshot);
+        if (!lacking.isEmpty()) {
+            return snapshot + ": the cached copy lacks " + String.join(", ", lacking) + "; it has " + names(snapshot);
+        }
+        try {
+            for (String name : ModelFiles.list(snapshot)) {
+                String damage = Fingerprint.damage(snapshot.resolve(name));
+                if (damage != null) {
+                    return damage;
+                }
+            }
+        } catch (IOException e) {
+            return snapshot + ": the cached copy cannot be read: " + e;
+        }
+        return null;
+    }
+
+    private static List<String> names(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
     void remember(HubId id, String commit) throws IOException {
         if (!id.isPinned() && !commit(id).equals(Optional.of(commit))) {
             Files.createDirectories(ref(id).getParent());
@@ -97,11 +138,7 @@ record HubCache(Path folder) {
 
     /** Ids of the models that have a folder here. */
     List<String> repositories() {
-        try (Stream<Path> folders = Files.list(folder)) {
-            return folders.map(path -> path.getFileName().toString()).filter(name -> name.startsWith("models--"))
-                    .map(name -> name.substring("models--".length()).replaceFirst("--", "/")).sorted().toList();
-        } catch (IOException e) {
-            return List.of();
-        }
+        return names(folder).stream().filter(name -> name.startsWith("models--"))
+                .map(name -> name.substring("models--".length()).replaceFirst("--", "/")).toList();
     }
 }

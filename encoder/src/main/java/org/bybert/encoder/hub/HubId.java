@@ -17,6 +17,10 @@ public record HubId(String org, String name, String revision) implements Seriali
     private static final String PART = "(?![^/@]*(?:\\.\\.|--))[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?";
     private static final Pattern PATTERN = Pattern.compile("(" + PART + ")/(" + PART + ")(?:@("
             + "(?!.*(?:\\.\\.|//|\\.lock$))[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9._-])?))?");
+    private static final Pattern PAGE = Pattern.compile("(?i)(?:(?:(?:(?:https?|ssh|git)://)?(?:git@)?(?:www\\.)?"
+            + "(?:huggingface\\.co|hf\\.co)[/:]|hf://|(?:https?|ssh|git)://(?<host>[^/?#@]*)/)(?:api/)?(?:models/)?)"
+            + "(?<id>[^/?#@]+/[^/?#@]+?|[^/]*)(?:\\.git)?"
+            + "(?:(?:@|/(?:tree|blob|resolve|raw|commit)/)(?<revision>[^/?#]+))?(?:[/?#].*)?");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     public HubId {
@@ -31,6 +35,24 @@ public record HubId(String org, String name, String revision) implements Seriali
 
     public static boolean matches(String text) {
         return PATTERN.matcher(text).matches();
+    }
+
+    /**
+     * What to do about an address of the web that somebody gives as a model, as it is copied from the hub's pages; null
+     * for what is none.
+     */
+    public static String adviceFor(String text) {
+        Matcher page = PAGE.matcher(text);
+        if (!page.matches()) {
+            return null;
+        }
+        String revision = page.group("revision");
+        String id = page.group("id") + (revision == null || revision.equals(MAIN) ? "" : "@" + revision);
+        String host = page.group("host");
+        return "an address of the web, not of a folder; " + (!matches(id)
+                ? "name an id of the hub (ORG/NAME), or the folder that the model was downloaded to"
+                : "name the model by its id, " + id
+                        + (host == null ? "" : " (with HF_ENDPOINT=https://" + host + " if that is a hub of its own)"));
     }
 
     private static Matcher match(String text) {

@@ -52,7 +52,8 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
         for (String scheme : List.of("http", "https", "all")) {
             String name = name(environment, scheme);
             String value = environment.getOrDefault(name, "").strip();
-            if (!value.isEmpty()) {
+            // One that both schemes go past may be of any kind, e.g. socks5.
+            if (!value.isEmpty() && servers.size() < 2) {
                 servers.put(scheme, server(name, value));
             }
         }

@@ -59,6 +59,14 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
         ModelConfig config = ModelConfig.read(settings);
         Checkpoint checkpoint = Checkpoint.open(folder);
         checkpoint.compareWith(chosen);
+        if (config.tiedEmbeddings()) {
+            checkpoint.checkTiedHead(overrides.containsKey("tie_word_embeddings"));
+        }
+        if (json.hasNonNull("dtype") && json.hasNonNull("torch_dtype")
+                && !json.get("dtype").equals(json.get("torch_dtype"))) {
+            LOG.warn("{}: torch_dtype is {}, dtype is {}; neither is used: the weights are {}", file,
+                    json.get("torch_dtype"), json.get("dtype"), checkpoint.dtypes());
+        }
         String weights = overrides.get(WEIGHTS);
         return new ModelFolder(folder, overrides, chosen, settings, config, checkpoint,
                 weights == null ? WeightFormat.of(checkpoint.dtypes()) : WeightFormat.named(weights));
@@ -94,6 +102,8 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
 
     /** @throws ModelException where the files do not describe a byte tokenizer of the model's size */
     public ByteTokenizer tokenizer() {
-        return ByteTokenizer.read(tokenizerSettings(), config.vocabSize());
+        ByteTokenizer tokenizer = ByteTokenizer.read(tokenizerSettings(), config.vocabSize());
+        tokenizer.compareWith(configSettings);
+        return tokenizer;
     }
 }

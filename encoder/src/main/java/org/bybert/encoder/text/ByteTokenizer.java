@@ -1,5 +1,6 @@
 package org.bybert.encoder.text;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.MaskShorthand.Expanded;
 import org.bybert.encoder.text.TokenizerConfig.SpecialToken;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that
@@ -26,6 +29,8 @@ public final class ByteTokenizer {
 
     /** Keys of tokenizer_config.json that {@code overrides} may replace. */
     public static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
+
+    private static final Logger LOG = LoggerFactory.getLogger(ByteTokenizer.class);
 
     private final TokenizerConfig config;
     private final SpecialToken[] longestFirst;
@@ -57,7 +62,43 @@ public final class ByteTokenizer {
                     + ")");
         }
         ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
+        warnAboutMap(folder.resolve("special_tokens_map.json"), json);
         return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
+    }
+
+    /** Older tokenizers have their special tokens in a file of their own too, which is not read. */
+    private static void warnAboutMap(Path map, ObjectNode json) {
+        if (!Files.exists(map)) {
+            return;
+        }
+        try {
+            ObjectNode other = Json.readObject(map);
+            for (String key : List.of("mask_token", "bos_token", "eos_token")) {
+                if (other.hasNonNull(key) && !text(json.path(key)).equals(text(other.path(key)))) {
+                    LOG.warn("{}: {} is {}, in {} it is {}; the latter is used", map, key, other.get(key),
+                            ModelFiles.TOKENIZER, json.hasNonNull(key) ? json.get(key) : "not given");
+                }
+            }
+        } catch (ModelException e) {
+            LOG.warn("{} (it is not used)", e.getMessage());
+        }
+    }
+
+    /** A token is a string, or an object that holds it. */
+    private static String text(JsonNode token) {
+        return token.path("content").asText(token.asText());
+    }
+
+    /** Warns where config.json gives a token that is used another id. */
+    public void compareWith(Settings model) {
+        Map.of("mask_token_id", config.maskId(), "bos_token_id", config.prefix(), "eos_token_id", config.suffix())
+                .forEach((key, id) -> {
+                    JsonNode other = model.values().path(key);
+                    if (id >= 0 && other.isInt() && other.intValue() != id) {
+                        LOG.warn("{}: {} is {}, by {} it is {}; the latter is used", model.file(), key, other,
+                                config.file(), id);
+                    }
+                });
     }
 
     /**

@@ -262,7 +262,8 @@ class TextEngineTest {
     @Test
     void dataHasNoSpecialTokensAndIsNotSplit() {
         BatchOptions options = BatchOptions.DEFAULTS.withLimit(6, LongText.TRUNCATE);
-        assertEquals("<mask>柿", new TextReader(MODEL, options).read("<mask>柿").text());
+        assertEquals("<mask>柿", new TextReader(MODEL, options.withSpecials(SpecialTokens.PARSE)).read("<mask>柿").text());
+        assertEquals("<mask>", new TextReader(MODEL, options).read("<mask>柿").text());
         assertEquals("<mask>", new TextReader(MODEL, options).readPlain("<mask>柿").text());
         assertEquals("too long: 9 tokens, the limit is 6",
                 new TextReader(MODEL, options.withLimit(6, LongText.SPLIT)).readPlain("<mask>柿").error());
@@ -270,9 +271,26 @@ class TextEngineTest {
                 () -> new FillMaskTask(MODEL, options.withLimit(6, LongText.SPLIT)));
     }
 
+    /** An embedding that took special tokens in data for tokens would be that of another text. */
+    @Test
+    void corpusTextsAreEmbeddedAsTheyAreSpelled() {
+        String text = "<s>1980円</s><pad>";
+        int[] spelled = MODEL.tokenizer().encodePlain(text);
+        int[] parsed = MODEL.tokenizer().encode(text);
+        for (SpecialTokens specials : SpecialTokens.values()) {
+            BatchOptions options = BatchOptions.DEFAULTS.withSpecials(specials);
+            Answer<float[]> answer =
+                    new TextEngine<>(MODEL, new EmbedTask(MODEL, options), options).answer(text);
+            int[] ids = specials == SpecialTokens.TEXT ? spelled : parsed;
+            assertEquals(ids.length, answer.tokens());
+            assertArrayEquals(MODEL.newSession().embed(List.of(ids), Pooling.MEAN)[0], answer.value());
+        }
+        assertTrue(parsed.length < spelled.length);
+    }
+
     @Test
     void aPromptCanBeRefusedForWantOfMasks() {
-        TextReader reader = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, false);
+        TextReader reader = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, SpecialTokens.PARSE, false);
         FillMaskTask task = new FillMaskTask(MODEL.tokenizer(), reader, true);
         assertEquals("empty text: it has no characters", task.read("").error());
         assertEquals("no mask: expected <mask>, once per byte, or its shorthand for 1 to 9999",
@@ -289,10 +307,10 @@ class TextEngineTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (boolean needsMask : new boolean[] {false, true}) {
-            TextReader error = new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, false);
+            TextReader error = new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, SpecialTokens.PARSE, false);
             ReadText refused = new FillMaskTask(MODEL.tokenizer(), error, needsMask).read(line);
             assertEquals("too long: " + tokens + " tokens, the limit is 8", refused.error());
-            TextReader truncate = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, false);
+            TextReader truncate = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, SpecialTokens.PARSE, false);
             ReadText cut = new FillMaskTask(MODEL.tokenizer(), truncate, needsMask).read("柿<mask:2>" + line);
             assertEquals("柿" + "<mask>".repeat(5), cut.text());
             assertEquals(Integer.MAX_VALUE, cut.bytes());
@@ -312,7 +330,7 @@ class TextEngineTest {
     @Test
     void masksAreCountedAsTheyAreWritten() {
         FillMaskTask task = new FillMaskTask(MODEL.tokenizer(),
-                new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, false), true);
+                new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, SpecialTokens.PARSE, false), true);
         for (String prompt : List.of("<mask:2>柿<mask:4>", "<mask:9>", "柿<mask:9999><mask:3><mask>", "柿柿<mask:2>a")) {
             String written = prompt.replace("<mask:2>", "<mask>".repeat(2))
                     .replace("<mask:3>", "<mask>".repeat(3)).replace("<mask:4>", "<mask>".repeat(4))

@@ -20,17 +20,22 @@ class TextReaderTest {
     private static final ByteTokenizer TOKENIZER = ByBert.check(
             Golden.folder("utf8-bf16"), Map.of("add_bos_token", "true")).tokenizer();
 
-    private static TextReader reader(int maxBytes, LongText longText) {
-        return new TextReader(TOKENIZER, 3072, BatchOptions.DEFAULTS.withLimit(maxBytes, longText));
+    private static TextReader reader(int maxBytes, LongText longText, SpecialTokens specials) {
+        return new TextReader(TOKENIZER, 3072,
+                BatchOptions.DEFAULTS.withLimit(maxBytes, longText).withSpecials(specials));
     }
 
     private static ReadText read(String text, int maxBytes, LongText longText) {
-        return reader(maxBytes, longText).read(text);
+        return reader(maxBytes, longText, SpecialTokens.PARSE).read(text);
     }
 
     private static List<String> pieces(String text, int maxBytes, LongText longText) {
+        return pieces(text, maxBytes, longText, SpecialTokens.PARSE);
+    }
+
+    private static List<String> pieces(String text, int maxBytes, LongText longText, SpecialTokens specials) {
         List<String> pieces = new ArrayList<>();
-        TextReader reader = reader(maxBytes, longText);
+        TextReader reader = reader(maxBytes, longText, specials);
         reader.windows(reader.read(text)).forEach(ids -> pieces.add(TOKENIZER.decode(ids)));
         return pieces;
     }
@@ -42,18 +47,30 @@ class TextReaderTest {
             text.appendCodePoint("あa𠮷é🍊".codePointAt(i % 3)).append(i).append(i % 20 == 0 ? "<mask>" : "");
         }
         for (int maxBytes : new int[] {4, 7, 16, 64, 100, 1000}) {
-            int covered = 0;
-            int before = -1;
-            for (String piece : pieces(text.toString(), maxBytes, LongText.SPLIT)) {
-                int start = text.indexOf(piece, before + 1);
-                assertTrue(start > before && start <= covered, piece + " at " + start + " after " + covered);
-                assertTrue(TOKENIZER.encode(piece).length <= maxBytes + 1, piece);
-                assertTrue(maxBytes < 64 || before < 0 || start <= covered - maxBytes / 16, "no overlap: " + piece);
-                before = start;
-                covered = start + piece.length();
+            for (SpecialTokens specials : SpecialTokens.values()) {
+                int covered = 0;
+                int before = -1;
+                for (String piece : pieces(text.toString(), maxBytes, LongText.SPLIT, specials)) {
+                    int start = text.indexOf(piece, before + 1);
+                    assertTrue(start > before && start <= covered, piece + " at " + start + " after " + covered);
+                    int[] ids = specials == SpecialTokens.TEXT ? TOKENIZER.encodePlain(piece) : TOKENIZER.encode(piece);
+                    assertTrue(ids.length <= maxBytes + 1, piece);
+                    assertTrue(maxBytes < 64 || before < 0 || start <= covered - maxBytes / 16, "no overlap: " + piece);
+                    before = start;
+                    covered = start + piece.length();
+                }
+                assertEquals(text.length(), covered);
             }
-            assertEquals(text.length(), covered);
         }
+    }
+
+    @Test
+    void inDataASpecialTokenIsAsLongAsItsText() {
+        assertEquals(List.of("<mask"), pieces("<mask>海", 5, LongText.TRUNCATE, SpecialTokens.TEXT));
+        assertEquals(List.of("<mask>海"), pieces("<mask>海", 5, LongText.TRUNCATE, SpecialTokens.PARSE));
+        assertEquals("too long: 10 tokens, the limit is 9",
+                reader(8, LongText.ERROR, SpecialTokens.TEXT).read("<mask>海").error());
+        assertEquals(List.of("<s>海", "海</s", "/s>"), pieces("<s>海</s>", 6, LongText.SPLIT, SpecialTokens.TEXT));
     }
 
     @Test

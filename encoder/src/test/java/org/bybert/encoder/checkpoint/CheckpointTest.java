@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -60,6 +62,46 @@ class CheckpointTest {
         model().dtype(Dtype.F16).write(folder, tensors -> tensors.put("model.norm.weight", Dtype.F32,
                 new float[HIDDEN], HIDDEN));
         assertEquals(Set.of(Dtype.F16, Dtype.F32), Checkpoint.open(folder).dtypes());
+    }
+
+    /** What people have put where weights and JSON should be, by how it begins. */
+    @Test
+    void whatIsNoModelIsNamedForWhatItIs() throws IOException {
+        String[][] kinds = {
+            {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "a Git LFS pointer", "git lfs pull"},
+            {"<!DOCTYPE html><html>", "a web page", "fetch the file itself"},
+            {" \n<html lang=en>", "a web page", "fetch the file itself"},
+            {"", "an empty file", "fetch it again"},
+            {"\u001f\u008b\b", "gzip data", "unpack it"},
+            {"PK\u0003\u0004", "a zip archive, as PyTorch's files", "convert it to safetensors"},
+            {"\u0080\u0002\u008a", "pickled Python data", "convert it to safetensors"},
+            {"\u0089HDF\r", "HDF5 data", "convert it to safetensors"}};
+        for (String[] kind : kinds) {
+            byte[] bytes = kind[0].getBytes(StandardCharsets.ISO_8859_1);
+            for (byte[] file : List.of(bytes, Arrays.copyOf(bytes, bytes.length == 0 ? 0 : 100_000))) {
+                Files.write(single, file);
+                refused(() -> Checkpoint.open(folder), single, kind[1], kind[2]);
+                Path json = Files.write(folder.resolve("tokenizer_config.json"), file);
+                refused(() -> Json.readObject(json), json, kind[1], kind[2]);
+            }
+        }
+    }
+
+    @Test
+    void jsonInTheEncodingsOfWindowsIsRead() throws IOException {
+        model().write(folder);
+        String config = Files.readString(folder.resolve("config.json"));
+        for (String text : List.of("\uFEFF" + config, config)) {
+            for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+                Files.write(folder.resolve("config.json"), text.getBytes(charset));
+                assertDoesNotThrow(() -> ByBert.check(folder, Map.of()), charset.name());
+            }
+        }
+        Files.writeString(single, config);
+        refused(() -> Checkpoint.open(folder), single, "expected safetensors data, found JSON text");
+        Files.delete(single);
+        Files.write(folder.resolve("model.safetensors.gz"), new byte[1]);
+        refused(() -> Checkpoint.open(folder), "expected model.safetensors", "found model.safetensors.gz");
     }
 
     @Test

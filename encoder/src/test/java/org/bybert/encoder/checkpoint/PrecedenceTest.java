@@ -85,6 +85,61 @@ class PrecedenceTest {
         assertEquals(List.of(70000.0, "config.json"), theta(read(Map.of())));
     }
 
+    /** The older spelling would win silently, and the model would see other positions than in training. */
+    @Test
+    void twoSpellingsWithTwoValuesAreRefusedUntilSomebodyDecides() {
+        for (String place : List.of("rope_parameters", "rope_scaling")) {
+            config(json -> json.put("rope_theta", 10000.0).putObject(place).put("rope_theta", 500000.0));
+            refused(() -> read(Map.of()), "config.json", "rope_theta: expected one value, found 10000.0 and, as " + place
+                    + ".rope_theta, 500000.0", "model option rope_theta=VALUE");
+            List<String> warnings = Warnings.of(() ->
+                    assertEquals(List.of(500000.0, "command line"), theta(read(Map.of("rope_theta", "5e5")))));
+            assertTrue(warnings.get(0).contains("rope_theta: expected one value, found 10000.0"), warnings.get(0));
+            config(json -> json.put("rope_theta", 10000).putObject(place).put("rope_theta", 10000.0));
+            assertEquals(List.of(10000.0, "config.json"), theta(read(Map.of())));
+        }
+        config(json -> json.put("hidden_act", "silu").put("hidden_activation", "gelu"));
+        refused(() -> read(Map.of()), "hidden_act", "\"silu\"", "hidden_activation, \"gelu\"", "take the other out");
+        config(json -> {
+            json.remove("hidden_act");
+            json.put("hidden_activation", "gelu");
+        });
+        refused(() -> read(Map.of()), "hidden_act: expected silu, found \"gelu\"");
+        config(json -> json.put("num_key_value_heads", 2).put("num_kv_heads", 1));
+        refused(() -> read(Map.of()), "num_key_value_heads", "found 2", "num_kv_heads, 1");
+        config(json -> json.putObject("rope_scaling").put("rope_type", "default").put("type", "linear"));
+        refused(() -> read(Map.of()), "rope_scaling: expected plain rotary positions");
+        config(json -> json.putObject("rope_parameters").putObject("full_attention").put("rope_theta", 5));
+        refused(() -> read(Map.of()), "rope_parameters: expected plain rotary positions");
+    }
+
+    @Test
+    void whatIsNotUsedButSaysSomethingElseIsWarnedOf() throws IOException {
+        config(json -> json.put("torch_dtype", "float32").put("dtype", "bfloat16").put("mask_token_id", 7));
+        Path map = folder.resolve("special_tokens_map.json");
+        Files.writeString(map, "{\"mask_token\": {\"content\": \"[MASK]\"}, \"eos_token\": \"</s>\"}");
+        List<String> warnings = Warnings.of(() -> ByBert.check(folder, Map.of(), Preset.NONE));
+        assertEquals(3, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(0).contains("torch_dtype is \"float32\", dtype is \"bfloat16\"; neither is used: the "
+                + "weights are [BF16]"), warnings.get(0));
+        assertTrue(warnings.get(1).contains("mask_token is {\"content\":\"[MASK]\"}, in tokenizer_config.json it is"),
+                warnings.get(1));
+        assertTrue(warnings.get(2).contains("mask_token_id is 7, by") && warnings.get(2).contains("it is 5"),
+                warnings.get(2));
+    }
+
+    @Test
+    void aHeadOfItsOwnIsNotThrownAwaySilently() {
+        config(json -> json.put("tie_word_embeddings", true));
+        refused(() -> ByBert.check(folder, Map.of(), Preset.NONE), "model.safetensors", "tensor lm_head.weight",
+                "tie_word_embeddings is true in config.json", "tie_word_embeddings=false");
+        assertEquals(List.of(), Warnings.of(() ->
+                ByBert.check(folder, Map.of("tie_word_embeddings", "false"), Preset.NONE)));
+        List<String> warnings = Warnings.of(() ->
+                ByBert.open(folder, Map.of("tie_word_embeddings", "true"), Preset.NONE, new ScalarKernels()));
+        assertTrue(warnings.toString().contains("not used by this architecture: [lm_head.weight]"), warnings::toString);
+    }
+
     @Test
     void theTokenizerFollowsTheSameOrder() {
         assertEquals("utf-8", read(Map.of()).tokenizer().encoding().name());

@@ -2,6 +2,7 @@ package org.bybert.encoder.hub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,30 @@ class HubIdTest {
     void whatCouldLeadOutOfTheCacheIsRefused(String text) {
         assertFalse(HubId.matches(text));
         assertThrows(ModelException.class, () -> HubId.parse(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://huggingface.co/tohoku-nlp/bybert-jp-100m",
+        "https://huggingface.co/tohoku-nlp/bybert-jp-100m/", "https://huggingface.co/tohoku-nlp/bybert-jp-100m/tree/main",
+        "http://www.HuggingFace.co/tohoku-nlp/bybert-jp-100m?library=transformers",
+        "https://huggingface.co/tohoku-nlp/bybert-jp-100m/blob/main/config.json", "hf.co/tohoku-nlp/bybert-jp-100m",
+        "huggingface.co/tohoku-nlp/bybert-jp-100m", "hf://tohoku-nlp/bybert-jp-100m",
+        "https://huggingface.co/tohoku-nlp/bybert-jp-100m.git", "git@hf.co:tohoku-nlp/bybert-jp-100m",
+        "https://huggingface.co/api/models/tohoku-nlp/bybert-jp-100m"})
+    void anAddressOfTheHubsPagesIsKnownByItsId(String address) {
+        assertEquals("an address of the web, not of a folder; name the model by its id, tohoku-nlp/bybert-jp-100m",
+                HubId.adviceFor(address));
+    }
+
+    @Test
+    void otherAddressesOfTheWebAreRefusedAndFoldersAreNone() {
+        assertTrue(HubId.adviceFor("https://huggingface.co/a/b/tree/v2").endsWith("id, a/b@v2"));
+        assertTrue(HubId.adviceFor("https://hub.example:8443/a/b").contains("id, a/b (with "
+                + "HF_ENDPOINT=https://hub.example:8443"));
+        assertTrue(HubId.adviceFor("https://example.com/model.zip").contains("name an id of the hub (ORG/NAME)"));
+        for (String name : new String[] {"a/b", "hdfs://h/a/b", "s3a://b.c/d/e", "/a/b", "models/b", "a.b/c/d", "c:/a/b"}) {
+            assertNull(HubId.adviceFor(name), name);
+        }
     }
 
     @Test

@@ -94,6 +94,14 @@ class HubSettingsTest {
         assertEquals("a:1", Proxies.of(Map.of("https_proxy", "a:1", "ALL_PROXY", "b:2")).of(uri).toString());
     }
 
+    @Test
+    void aProxyThatNoRequestTakesMayBeOfAnyKind() {
+        assertEquals("a:1", Proxies.of(Map.of("https_proxy", "a:1", "http_proxy", "a:1", "all_proxy", "socks5://b:2"))
+                .of(URI.create("https://hub.example")).toString());
+        assertThrows(ModelException.class, () -> Proxies.of(Map.of("all_proxy", "socks5://b:2")));
+        assertEquals("b:2", Proxies.of(Map.of("all_proxy", "b:2")).of(URI.create("http://hub.example")).toString());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "huggingface.co, https://huggingface.co, true",

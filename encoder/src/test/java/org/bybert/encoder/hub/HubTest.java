@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bybert.encoder.Warnings;
 import org.bybert.encoder.error.ModelException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +107,52 @@ class HubTest {
         String message = failure(new Hub(server.settings(cache, null, true)), "org/model@v2");
         assertContains(message, "org/model@v2", "HF_HUB_OFFLINE", cache.toString());
         assertEquals(List.of(), server.requests);
+    }
+
+    @Test
+    void offlineACacheSaysWhatItHasAndWhatItLacks() throws IOException {
+        Path snapshot = server.hub(cache).resolve(id).folder();
+        Hub offline = new Hub(server.settings(cache, null, true));
+        Path weights = snapshot.resolve(FakeHub.WEIGHTS);
+        Files.move(repository().resolve("blobs").resolve(server.sha()), cache.resolve("aside"));
+        assertContains(failure(offline, FakeHub.ID), snapshot + ": the cached copy lacks model.safetensors (a link to a "
+                + "file that is gone); it has [config.json, model.safetensors, tokenizer_config.json]", "HF_HUB_OFFLINE");
+        Files.delete(weights);
+        assertContains(failure(offline, FakeHub.ID), "lacks model.safetensors; it has [config.json, tokenizer");
+        Files.move(cache.resolve("aside"), repository().resolve("blobs").resolve(server.sha()));
+        assertWhole(server.hub(cache).resolve(id));
+
+        Files.delete(repository().resolve("refs/main"));
+        assertContains(failure(offline, FakeHub.ID), "no refs/main of it, but [" + FakeHub.COMMIT + "]",
+                "name such a commit: org/model@" + FakeHub.COMMIT);
+        assertEquals(snapshot, offline.resolve(id.at(FakeHub.COMMIT)).folder());
+        String other = "f".repeat(40);
+        assertContains(failure(offline, "org/model@" + other), "no snapshots/" + other + " of it, but [");
+        assertEquals(snapshot, server.hub(cache).resolve(id).folder());
+        assertEquals(snapshot, offline.resolve(id).folder());
+        server.close();
+        Files.delete(repository().resolve("refs/main"));
+        assertContains(failure(server.hub(cache), FakeHub.ID), "the hub cannot be reached", "no refs/main of it, but [");
+    }
+
+    @Test
+    void aCopyThatBrokeInTheCacheIsNamedAndDownloadedAnew() throws IOException {
+        Path snapshot = server.hub(cache).resolve(id).folder();
+        for (String name : List.of(FakeHub.WEIGHTS, "config.json")) {
+            Path blob = snapshot.resolve(name).toRealPath();
+            for (byte[] damaged : List.of(new byte[0], new byte[(int) Files.size(blob)])) {
+                Files.write(blob, damaged);
+                assertContains(failure(new Hub(server.settings(cache, null, true)), FakeHub.ID),
+                        blob + " (the cached copy of " + name + "): damaged: expected", "HF_HUB_OFFLINE");
+                List<String> warnings = Warnings.of(() -> assertEquals(snapshot, server.hub(cache).resolve(id).folder()));
+                assertContains(warnings.toString(), "(the cached copy of " + name + "): damaged", "downloaded anew");
+                assertArrayEquals(server.files.get(name), Files.readAllBytes(snapshot.resolve(name)));
+                Files.write(blob, damaged);
+                server.hub(cache).resolve(id.at(FakeHub.COMMIT));
+                assertArrayEquals(server.files.get(name), Files.readAllBytes(snapshot.resolve(name)));
+            }
+        }
+        assertWhole(server.hub(cache).resolve(id));
     }
 
     @Test

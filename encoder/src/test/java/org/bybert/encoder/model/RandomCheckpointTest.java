@@ -10,12 +10,17 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bybert.encoder.ByBert;
 import org.bybert.encoder.KernelSets;
+import org.bybert.encoder.Warnings;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ConfigFile;
 import org.bybert.encoder.checkpoint.Dtype;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.kernel.Kernels;
+import org.bybert.encoder.kernel.ScalarKernels;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -53,6 +58,15 @@ class RandomCheckpointTest {
             json.putObject("rope_parameters").put("rope_type", "default").put("rope_theta", 500);
         }));
         return shapes;
+    }
+
+    /** Files of tied models often hold the head all the same. */
+    @Test
+    void aTiedHeadThatIsStoredTooIsTheEmbeddings() {
+        RandomCheckpoint model = RandomCheckpoint.of(64, 100, 4, 2).tied();
+        float[] embeddings = model.weights().get("model.embed_tokens.weight");
+        model.write(folder, tensors -> tensors.put("lm_head.weight", Dtype.F32, embeddings, embeddings.length / 64, 64));
+        assertEquals(List.of(), Warnings.of(() -> ByBert.open(folder, Map.of(), Preset.NONE, new ScalarKernels())));
     }
 
     static Stream<Arguments> shapesTimesKernels() {

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
+import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.data.DataOptions;
@@ -82,6 +83,11 @@ public final class EmbedCommand implements Callable<Integer> {
             description = "What happens to longer ones: truncate, split (into overlapping windows whose vectors are "
                 + "pooled) or error (default: ${DEFAULT-VALUE}).")
     private LongText longText;
+
+    @Option(names = "--special-tokens", paramLabel = "WHAT", defaultValue = "text",
+            description = "What the text of a special token, such as <s> or <pad>, stands for: text (it is read byte by "
+                + "byte) or parse (the token, as in a prompt) (default: ${DEFAULT-VALUE}).")
+    private SpecialTokens specialTokens;
 
     @Option(names = "--batch-bytes", paramLabel = "N",
             description = "Bytes of text that are computed at once (default: ${DEFAULT-VALUE}).")
@@ -161,7 +167,7 @@ public final class EmbedCommand implements Callable<Integer> {
     private BatchOptions batch() {
         check(batchBytes > 0, "--batch-bytes: expected 1 or more, found " + batchBytes);
         return valid("--max-bytes", () -> BatchOptions.DEFAULTS.withPooling(pooling, normalize)
-                .withBatchBytes(batchBytes).withLimit(maxBytes, longText));
+                .withBatchBytes(batchBytes).withLimit(maxBytes, longText).withSpecials(specialTokens));
     }
 
     private <T> T valid(String option, Supplier<T> value) {

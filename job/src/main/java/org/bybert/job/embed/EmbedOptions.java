@@ -98,6 +98,7 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
         map.put("normalize", String.valueOf(batch.normalize()));
         map.put("max-bytes", String.valueOf(batch.maxBytes()));
         map.put("long-text", lower(batch.longText()));
+        map.put("special-tokens", lower(batch.specials()));
         map.put("precision", lower(precision));
         map.put("output-format", lower(format));
         map.put("partition-by", partitionBy.toString());

@@ -17,6 +17,7 @@ import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.LongText;
+import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
@@ -134,7 +135,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         ByteTokenizer tokenizer = encoder.tokenizer();
         TextEngine<String, FilledText> engine = new TextEngine<>(encoder,
-                new FillMaskTask(tokenizer, new TextReader(tokenizer, longText, limit, false), true), OPTIONS);
+                new FillMaskTask(tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true), OPTIONS);
         Iterator<FilledRow> filled = engine.stream(rows, InputLines.Line::readable,
                 row -> row.text() == null ? 0 : row.text().length(),
                 (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));

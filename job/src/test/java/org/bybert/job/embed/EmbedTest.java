@@ -135,6 +135,25 @@ class EmbedTest {
     }
 
     @Test
+    void specialTokensInTextsAreReadAsTheyAreSpelledUnlessSomebodySaysOtherwise() throws IOException {
+        String text = "<s>1980円</s><pad>";
+        String input = lines("prices.jsonl", List.of("{\"id\":\"a\",\"text\":\"" + text + "\"}")).toString();
+        ByBert encoder = ByBert.open(Path.of(Commands.model()));
+        for (String how : List.of("text", "parse")) {
+            Path out = folder.resolve(how);
+            String[] asked = how.equals("text") ? new String[] {"--input", input}
+                    : new String[] {"--input", input, "--special-tokens", "parse"};
+            done(out, asked);
+            int[] ids = how.equals("text") ? encoder.tokenizer().encodePlain(text) : encoder.tokenizer().encode(text);
+            float[] expected = encoder.newSession().embed(List.of(ids), Pooling.MEAN)[0];
+            Row row = rows(out).get(0);
+            assertEquals(ids.length, row.<Integer>getAs("n_tokens"));
+            assertEquals(IntStream.range(0, expected.length).mapToObj(i -> expected[i]).toList(), embedding(row));
+            assertEquals(how, metrics(out).path("manifest").path("options").path("special-tokens").asText());
+        }
+    }
+
+    @Test
     void resumeComputesWhatIsMissingAndNothingElse() throws IOException {
         Path input = harbour();
         Path out = folder.resolve("out");

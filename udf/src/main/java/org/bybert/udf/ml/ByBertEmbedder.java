@@ -11,6 +11,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
@@ -27,6 +28,8 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
             "how the hidden states of a text become one vector: " + names(Pooling.class));
     public final BooleanParam normalize = declare(new BooleanParam(this, "normalize",
             "scale each vector to length 1 (L2)"), BatchOptions.DEFAULTS.normalize());
+    public final Param<String> specialTokens = string("specialTokens", name(BatchOptions.DEFAULTS.specials()),
+            "what the text of a special token, such as <s> or <pad>, stands for: " + names(SpecialTokens.class));
     public final Param<String> outputType = string("outputType", name(OutputType.VECTOR),
             "type of the answer: " + names(OutputType.class));
 
@@ -49,7 +52,8 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     @Override
     BatchOptions options() {
-        return super.options().withPooling(constant(pooling, Pooling.class), (Boolean) getOrDefault(normalize));
+        return super.options().withPooling(constant(pooling, Pooling.class), (Boolean) getOrDefault(normalize))
+                .withSpecials(constant(specialTokens, SpecialTokens.class));
     }
 
     @Override
@@ -79,6 +83,11 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     public ByBertEmbedder setNormalize(boolean yes) {
         return with(normalize, yes);
+    }
+
+    /** @param what {@code text}: it is read byte by byte; {@code parse}: it is the token */
+    public ByBertEmbedder setSpecialTokens(String what) {
+        return with(specialTokens, what);
     }
 
     /** @param type {@code vector} or {@code array} */

@@ -89,9 +89,9 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
         }
         try {
             Path copy = privateFolder(environment).resolve(name);
-            if (!Files.isDirectory(copy)) {
+            if (!isWhole(listing, copy)) {
                 FileLocks.holding(copy.resolveSibling(name + ".lock"), () -> {
-                    if (!Files.isDirectory(copy)) {
+                    if (!isWhole(listing, copy)) {
                         copy(files, listing, copy);
                     }
                 });
@@ -132,7 +132,21 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
         return Fingerprint.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 
+    /** Whether all files are there; what cleans up temporary folders takes single ones. */
+    private static boolean isWhole(Map<String, FileStatus> listing, Path copy) {
+        try {
+            return Files.isDirectory(copy) && ModelFiles.list(listing::containsKey, copy).stream().allMatch(name ->
+                    copy.resolve(name).toFile().length() == listing.get(name).getLen());
+        } catch (ModelException e) {
+            return false;
+        }
+    }
+
     private void copy(FileSystem files, Map<String, FileStatus> listing, Path copy) throws IOException {
+        if (Files.exists(copy)) {
+            LOG.warn("{}: the cached copy of {} has lost files or parts of them; it is copied anew", copy, uri);
+            FileUtil.fullyDelete(copy.toFile());
+        }
         Path unfinished = copy.resolveSibling(copy.getFileName() + ".copying");
         FileUtil.fullyDelete(unfinished.toFile());
         Files.createDirectory(unfinished);

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubId;
 
@@ -54,12 +55,27 @@ public sealed interface ModelSource extends Serializable
             return new Folder(localPath(model), ModelException.host());
         }
         if (isFolder(model)) {
+            checkCache(Path.of(model));
             return new Folder(Path.of(model).toAbsolutePath().normalize().toString(), ModelException.host());
+        }
+        String advice = HubId.adviceFor(model);
+        if (advice != null) {
+            throw new ModelException(model + ": " + advice);
         }
         if (model.matches(SCHEME)) {
             return HadoopSource.of(model);
         }
         return HubId.matches(model) ? HubSource.of(HubId.parse(model)) : new Folder(model, ModelException.host());
+    }
+
+    /** @throws ModelException for the folder in which the hub's cache has a model with all its commits */
+    private static void checkCache(Path folder) {
+        String name = folder.toAbsolutePath().normalize().getFileName() + "";
+        if (name.startsWith("models--") && Files.isDirectory(folder.resolve("snapshots"))) {
+            throw new ModelException(folder + ": the folder in which the hub's cache keeps a model; name the model by its "
+                    + "id, " + name.substring("models--".length()).replaceFirst("--", "/") + ", or one of the folders in "
+                    + folder.resolve("snapshots"));
+        }
     }
 
     private static boolean isFolder(String model) {
@@ -97,11 +113,24 @@ public sealed interface ModelSource extends Serializable
             }
             String host = ModelException.host();
             throw new ModelException(path + ": model folder not found on host " + host + (host.equals(driver)
-                    ? "; a model is a folder, an id of the hub (ORG/NAME or ORG/NAME@REVISION) or a path with a scheme "
+                    ? meant() + "; a model is a folder, an id of the hub (ORG/NAME or ORG/NAME@REVISION) or a path with a scheme "
                             + "(hdfs://, s3a://, file:)"
                     : ", but on the driver's, " + driver + "; put it at this path on every host, or name an id of the "
                             + "hub, a folder of a shared file system (hdfs://, s3a://), or NAME with --archives "
                             + "FILE.zip#NAME"));
+        }
+
+        /** What is there instead, or the id that somebody may have had in mind. */
+        private String meant() {
+            if (Files.exists(Path.of(path))) {
+                return " (it is a file: name the folder that holds it)";
+            }
+            String name = path.strip().replaceAll("/+$", "");
+            Presets presets = Presets.packed();
+            String id = HubId.matches(name) ? name : presets.names().stream().map(preset -> presets.of(preset).hubId())
+                    .filter(hub -> hub.substring(hub.indexOf('/') + 1).equalsIgnoreCase(name.replaceFirst("@.*", "")))
+                    .findFirst().orElse(null);
+            return id == null ? "" : " (did you mean " + id + "?)";
         }
 
         @Override

@@ -23,6 +23,7 @@ import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
+import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.sql.Setting.Given;
@@ -112,6 +113,8 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                         read(given.get(Setting.NORMALIZE), Given::bool, otherwise.normalize()))
                 .withLimit(read(given.get(Setting.MAX_BYTES), Given::integer, otherwise.maxBytes()),
                         read(given.get(Setting.LONG_TEXT), this::longText, otherwise.longText()))
+                .withSpecials(read(given.get(Setting.SPECIAL_TOKENS), what -> what.oneOf(SpecialTokens.class),
+                        otherwise.specials()))
                 .withBatchBytes(read(given.get(Setting.BATCH_BYTES), Given::integer, otherwise.batchBytes()));
     }
 

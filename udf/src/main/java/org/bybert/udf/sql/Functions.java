@@ -94,7 +94,7 @@ final class Functions {
         }
     }
 
-    /** {@code bybert_check}: why {@link Embed} and {@link FillMask} refuse a text, or null; reads no weights. */
+    /** {@code bybert_check}: why {@link Embed} refuses a text, or null; reads no weights. */
     record Check(CallSettings settings) implements TextFunction {
 
         @Override

@@ -17,6 +17,7 @@ enum Setting {
     NORMALIZE("true scales the vector to length 1; default false"),
     MAX_BYTES("longest text in bytes of the model's encoding; default: what fits the model's positions"),
     LONG_TEXT("a longer text is an error (default), or truncate cuts it, or split embeds windows of it"),
+    SPECIAL_TOKENS("text (default) reads <s>, <pad> or <mask> in a text byte by byte; parse takes them for the tokens"),
     BATCH_BYTES("bytes that the model reads at once; decides nothing but speed and memory"),
     UNIT("what is masked as a whole: word (default; needs Kuromoji's jars), char or byte"),
     RATE("share of the units that is masked, above 0 and at most 1; at least one is"),

@@ -8,8 +8,8 @@ import org.bybert.udf.sql.plan.TextFunction;
 enum SqlFunction {
 
     EMBED("bybert_embed", Functions.Embed::new, List.of(),
-            List.of(Setting.POOLING, Setting.NORMALIZE, Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES,
-                    Setting.MODEL, Setting.MODEL_OPTIONS),
+            List.of(Setting.POOLING, Setting.NORMALIZE, Setting.MAX_BYTES, Setting.LONG_TEXT,
+                    Setting.SPECIAL_TOKENS, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Returns the embedding of a text, array<float> of the model's hidden size. Null for null and for a text "
                     + "that is refused, see bybert_check.",
             "'川の水は冷たい。', pooling => 'cls', normalize => true"),
@@ -38,8 +38,9 @@ enum SqlFunction {
             "'川の水は冷たい。', unit => 'char'"),
 
     CHECK("bybert_check", Functions.Check::new, List.of(),
-            List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.MODEL, Setting.MODEL_OPTIONS),
-            "Returns why bybert_embed and bybert_fill_mask have no answer for a text, or null; reads no weights.",
+            List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.SPECIAL_TOKENS, Setting.MODEL, Setting.MODEL_OPTIONS),
+            "Returns why bybert_embed has no answer for a text, or null; reads no weights. (bybert_fill_mask, which "
+                    + "takes masks for one token each, gives its own reason.)",
             "'川の水は冷たい。', max_bytes => 10");
 
     final String sqlName;

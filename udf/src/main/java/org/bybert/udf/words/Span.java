@@ -37,7 +37,7 @@ public record Span(int start, int end) {
         return spans;
     }
 
-    private static boolean isSpace(int codePoint) {
+    static boolean isSpace(int codePoint) {
         return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);
     }
 }

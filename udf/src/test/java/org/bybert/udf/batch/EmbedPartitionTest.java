@@ -76,7 +76,7 @@ class EmbedPartitionTest {
 
     private static float[] alone(String text, Pooling pooling, boolean normalize) {
         Models.Open model = Models.get(TestModel.reference());
-        int[] ids = model.encoder().tokenizer().encode(text);
+        int[] ids = model.encoder().tokenizer().encodePlain(text);
         float[] vector = model.encoder().withSession(session -> session.embed(List.of(ids), pooling)[0]);
         if (normalize) {
             Pooling.normalize(vector);

@@ -66,12 +66,16 @@ class TransformersTest {
 
     private static ByBertEmbedder embedder() {
         return new ByBertEmbedder().setModel(TestModel.folder().toString()).setInputCol("a.b").setMaxBytes(20)
-                .setPooling("max").setNormalize(true);
+                .setPooling("max").setNormalize(true).setSpecialTokens("parse");
     }
 
+    /** With the text of a special token taken for the token. */
     private static float[] alone(ModelReference reference, String text) {
+        return alone(reference, Models.get(reference).encoder().tokenizer().encode(text));
+    }
+
+    private static float[] alone(ModelReference reference, int[] ids) {
         Models.Open model = Models.get(reference);
-        int[] ids = model.encoder().tokenizer().encode(text);
         float[] vector = model.encoder().withSession(session -> session.embed(List.of(ids), Pooling.MAX)[0]);
         Pooling.normalize(vector);
         return vector;
@@ -100,6 +104,16 @@ class TransformersTest {
         assertEquals("null text", rows.get(1).getString(3));
         assertNull(rows.get(3).get(2));
         assertEquals("too long: 25 tokens, the limit is 21", rows.get(3).getString(3));
+    }
+
+    @Test
+    void specialTokensInDataAreTextUnlessSomebodySaysOtherwise() {
+        ByBertEmbedder plain = new ByBertEmbedder().setModel(TestModel.folder().toString()).setInputCol("a.b")
+                .setPooling("max").setNormalize(true);
+        Row row = plain.transform(texts().where("`a.b` LIKE '秋%'")).collectAsList().get(0);
+        int[] ids = Models.get(TestModel.reference()).encoder().tokenizer().encodePlain(row.getString(1));
+        assertArrayEquals(doubles(alone(TestModel.reference(), ids)), row.<Vector>getAs(2).toArray());
+        assertThrows(IllegalArgumentException.class, () -> plain.setSpecialTokens("both").transform(texts()));
     }
 
     @Test

@@ -91,6 +91,19 @@ class HadoopSourceTest {
     }
 
     @Test
+    void aCopyThatLostFilesIsMadeAnew() throws IOException {
+        for (boolean cut : new boolean[] {false, true}) {
+            Path weights = copy(URI, cache()).resolve("model.safetensors");
+            if (cut) {
+                Files.write(weights, new byte[9]);
+            } else {
+                Files.delete(weights);
+            }
+            assertEquals(Fingerprint.of(original), Fingerprint.of(copy(URI, cache())));
+        }
+    }
+
+    @Test
     void anUnfinishedCopyIsReplaced() throws IOException {
         Path first = copy(URI, cache());
         Files.move(first, cache().resolve(first.getFileName() + ".copying"));

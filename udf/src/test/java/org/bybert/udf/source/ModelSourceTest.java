@@ -45,6 +45,26 @@ class ModelSourceTest {
     }
 
     @Test
+    void whatPeopleTypeForAModelIsRecognised() throws IOException {
+        String page = "https://huggingface.co/tohoku-nlp/bybert-jp-100m/tree/main";
+        assertEquals(page + ": an address of the web, not of a folder; name the model by its id, tohoku-nlp/bybert-jp-100m",
+                refusal(page));
+        for (String name : new String[] {"bybert-jp-100m", "ByBERT-JP-100m", "tohoku-nlp/bybert-jp-100m/",
+            "bybert-jp-100m@main"}) {
+            assertTrue(refusal(name).contains(" (did you mean tohoku-nlp/bybert-jp-100m?)"), refusal(name));
+        }
+        assertTrue(refusal(TestModel.folder().resolve("config.json").toString()).contains("(it is a file: name the folder"));
+        Path cached = folder.resolve("models--org--mini");
+        Files.createDirectories(cached.resolve("snapshots"));
+        assertTrue(refusal(cached.toString()).contains("name the model by its id, org/mini, or one of the folders in "
+                + cached.resolve("snapshots")));
+    }
+
+    private static String refusal(String model) {
+        return assertThrows(ModelException.class, () -> ModelSource.of(model).folder()).getMessage();
+    }
+
+    @Test
     void aFolderOfTheDriverAloneNamesTheWaysOut() {
         String message = assertThrows(ModelException.class,
                 () -> new ModelSource.Folder("/models/mine", "driver.example").folder()).getMessage();

@@ -102,6 +102,28 @@ class ByBertExtensionsTest {
     }
 
     @Test
+    void specialTokensInDataAreTextUnlessSomebodySaysOtherwise() {
+        String text = "<s>1980円</s><mask>";
+        int bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        assertNull(one("bybert_check('" + text + "', max_bytes => " + bytes + ")").get(0));
+        assertEquals("too long: " + (bytes + 1) + " tokens, the limit is " + bytes,
+                one("bybert_check('" + text + "', max_bytes => " + (bytes - 1) + ")").get(0));
+        assertNull(one("bybert_check('" + text + "', max_bytes => 12, special_tokens => 'parse')").get(0));
+        String call = "bybert_embed('" + text + "'";
+        Row plain = one(call + ")");
+        Row parsed = one(call + ", special_tokens => 'parse')");
+        assertNotEquals(parsed, plain);
+        assertEquals(embedding(text, Pooling.MEAN, false), parsed.getList(0));
+        double score = one("bybert_score('" + text + "', unit => 'char')").getDouble(0);
+        spark.sql("SET spark.bybert.special_tokens=parse");
+        assertEquals(parsed, one(call + ")"));
+        assertEquals(plain, one(call + ", special_tokens => 'TEXT')"));
+        assertEquals(score, one("bybert_score('" + text + "', unit => 'char')").getDouble(0));
+        assertEquals(text.length() + 2, one("length(regexp_replace(bybert_mask_words('" + text
+                + "', 1, 0, unit => 'char').masked_text, '<mask>', 'x'))").getInt(0));
+    }
+
+    @Test
     void masksAreFilled() {
         Row filled = one("bybert_fill_mask('京都は古い<mask><mask><mask>である。')").getStruct(0);
         assertTrue(filled.getString(0).startsWith("京都は古い") && filled.getString(0).endsWith("である。"));
