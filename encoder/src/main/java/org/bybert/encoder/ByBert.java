@@ -68,8 +68,7 @@ public final class ByBert {
     }
 
     /** What a model folder says about itself. */
-    public record Description(ModelConfig config, ByteTokenizer tokenizer) {
-    }
+    public record Description(ModelConfig config, ByteTokenizer tokenizer) {}
 
     public ByteTokenizer tokenizer() {
         return tokenizer;

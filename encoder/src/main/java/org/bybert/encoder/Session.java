@@ -32,7 +32,9 @@ public final class Session {
      */
     public float[][] embed(List<int[]> rows, Pooling pooling) {
         RaggedBatch batch = RaggedBatch.of(rows);
-        IntStream starts = IntStream.range(0, batch.rows()).filter(row -> batch.length(row) > 0).map(batch::start);
+        IntStream starts = IntStream.range(0, batch.rows())
+                .filter(row -> batch.length(row) > 0)
+                .map(batch::start);
         transformer.run(batch, pooling == Pooling.CLS ? starts.toArray() : null, work);
         float[][] vectors = new float[batch.rows()][];
         for (int row = 0; row < batch.rows(); row++) {
@@ -47,8 +49,7 @@ public final class Session {
      * @param ids           argmax over the whole vocabulary (the lowest id where several are equal)
      * @param probabilities its probability under the softmax over the whole vocabulary
      */
-    public record Predictions(int[] ids, double[] probabilities) {
-    }
+    public record Predictions(int[] ids, double[] probabilities) {}
 
     /**
      * The most probable tokens at some positions, in one forward pass.
@@ -75,8 +76,11 @@ public final class Session {
      */
     public double[] logProbabilities(RaggedBatch batch, int[] positions, int[] tokens) {
         double[] result = new double[positions.length];
-        forEach(batch, positions, (i, at, best) ->
-                result[i] = logits[at + tokens[i]] - (double) logits[best] - StrictMath.log(sum(at, best)));
+        forEach(
+                batch,
+                positions,
+                (i, at, best) ->
+                        result[i] = logits[at + tokens[i]] - (double) logits[best] - StrictMath.log(sum(at, best)));
         return result;
     }
 
@@ -126,15 +130,15 @@ public final class Session {
      * @param masks number of masks that were filled
      * @param score geometric mean of the probabilities of the tokens filled in; NaN where there was no mask
      */
-    public record FilledText(String text, int masks, double score) {
-    }
+    public record FilledText(String text, int masks, double score) {}
 
     /** Fills every mask of every row with the most probable token. */
     public List<FilledText> fillMask(List<int[]> rows) {
         RaggedBatch batch = RaggedBatch.of(rows);
         int[] ids = batch.ids();
         int maskId = tokenizer.maskId();
-        int[] positions = IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
+        int[] positions =
+                IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
         Predictions predictions = predict(batch, positions);
         int[] filled = ids.clone();
         for (int i = 0; i < positions.length; i++) {
@@ -150,8 +154,8 @@ public final class Session {
                 logProbability += StrictMath.log(predictions.probabilities()[next]);
             }
             int[] rowIds = Arrays.copyOfRange(filled, batch.start(row), end);
-            texts.add(new FilledText(tokenizer.decode(rowIds), masks,
-                    masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks)));
+            texts.add(new FilledText(
+                    tokenizer.decode(rowIds), masks, masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks)));
         }
         return texts;
     }

@@ -51,14 +51,34 @@ class ByBertTest {
             refused(() -> open(Map.of(key, "1")), ModelFolder.overridable(), "found [" + key + "]");
             refused(() -> ByBert.check(GOLDEN, Map.of(key, "1")), ModelFolder.overridable(), "found [" + key + "]");
         }
-        assertEquals(List.of("rope_theta", "rms_norm_eps", "max_position_embeddings", "tie_word_embeddings",
-                "byte_encoding", "add_bos_token", "add_eos_token", "weights"), ModelFolder.overridable());
+        assertEquals(
+                List.of(
+                        "rope_theta",
+                        "rms_norm_eps",
+                        "max_position_embeddings",
+                        "tie_word_embeddings",
+                        "byte_encoding",
+                        "add_bos_token",
+                        "add_eos_token",
+                        "weights"),
+                ModelFolder.overridable());
     }
 
     @Test
     void overridesReachConfigAndTokenizer() {
-        ByBert encoder = open(Map.of("rope_theta", "20000", "rms_norm_eps", "1e-5", "max_position_embeddings", "99",
-                "byte_encoding", "utf-8", "add_bos_token", "true", "add_eos_token", "true"));
+        ByBert encoder = open(Map.of(
+                "rope_theta",
+                "20000",
+                "rms_norm_eps",
+                "1e-5",
+                "max_position_embeddings",
+                "99",
+                "byte_encoding",
+                "utf-8",
+                "add_bos_token",
+                "true",
+                "add_eos_token",
+                "true"));
         assertEquals(20000, encoder.config().ropeTheta());
         assertEquals(1e-5f, encoder.config().rmsNormEpsilon());
         assertEquals(99, encoder.config().maxPositionEmbeddings());

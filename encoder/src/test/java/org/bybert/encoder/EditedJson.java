@@ -12,13 +12,13 @@ public final class EditedJson {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private EditedJson() {
-    }
+    private EditedJson() {}
 
     /** Writes {@code name} of the UTF-8 golden checkpoint into {@code folder}. */
     public static void write(Path folder, String name, Consumer<ObjectNode> edit) {
         try {
-            ObjectNode json = (ObjectNode) MAPPER.readTree(Golden.folder("utf8-bf16").resolve(name).toFile());
+            ObjectNode json = (ObjectNode)
+                    MAPPER.readTree(Golden.folder("utf8-bf16").resolve(name).toFile());
             edit.accept(json);
             MAPPER.writeValue(folder.resolve(name).toFile(), json);
         } catch (IOException e) {

@@ -75,7 +75,8 @@ public final class Golden {
     private ByteBuffer bytes(String name) {
         TensorInfo tensor = tensors.get(name);
         try {
-            return ByteBuffer.wrap(Files.readAllBytes(file), (int) tensor.begin(), (int) tensor.bytes()).slice()
+            return ByteBuffer.wrap(Files.readAllBytes(file), (int) tensor.begin(), (int) tensor.bytes())
+                    .slice()
                     .order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

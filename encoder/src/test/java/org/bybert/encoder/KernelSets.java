@@ -8,8 +8,7 @@ import org.bybert.encoder.kernel.ScalarKernels;
 /** Every set of kernels this JVM can run, for parameterised tests; a property forces the vector width per JVM. */
 public final class KernelSets {
 
-    private KernelSets() {
-    }
+    private KernelSets() {}
 
     public static Stream<Kernels> all() {
         return Stream.of(new ScalarKernels(), KernelChoice.kernels());

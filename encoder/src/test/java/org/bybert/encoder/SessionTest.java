@@ -40,8 +40,12 @@ class SessionTest {
     private static final Path GOLDEN = Golden.folder("utf8-bf16");
     private static final ByBert ENCODER = ByBert.open(GOLDEN);
     private static final List<int[]> ROWS = List.of(
-            encode("柿が赤くなると医者が青くなる。"), encode(""), encode("柿"), encode("<mask>八年<mask><mask>。"),
-            encode("隣の客はよく柿を食う客だ。".repeat(6)), encode("ab<mask>"));
+            encode("柿が赤くなると医者が青くなる。"),
+            encode(""),
+            encode("柿"),
+            encode("<mask>八年<mask><mask>。"),
+            encode("隣の客はよく柿を食う客だ。".repeat(6)),
+            encode("ab<mask>"));
 
     private static int[] encode(String text) {
         return ENCODER.tokenizer().encode(text);
@@ -49,8 +53,8 @@ class SessionTest {
 
     /** Hidden states of one row, token by token. */
     private static float[][] hidden(int[] row) {
-        Transformer transformer = Transformer.load(ConfigFile.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN),
-                KernelChoice.kernels(), WeightFormat.BF16);
+        Transformer transformer = Transformer.load(
+                ConfigFile.read(GOLDEN, Map.of()), Checkpoint.open(GOLDEN), KernelChoice.kernels(), WeightFormat.BF16);
         Workspace work = transformer.newWorkspace();
         transformer.run(RaggedBatch.of(List.of(row)), null, work);
         float[][] states = new float[row.length][ENCODER.config().hiddenSize()];
@@ -74,7 +78,9 @@ class SessionTest {
             float[][] hidden = hidden(ROWS.get(row));
             for (int d = 0; d < vectors[row].length; d++) {
                 int dimension = d;
-                double mean = IntStream.range(0, hidden.length).mapToDouble(t -> hidden[t][dimension]).average()
+                double mean = IntStream.range(0, hidden.length)
+                        .mapToDouble(t -> hidden[t][dimension])
+                        .average()
                         .orElseThrow();
                 assertEquals(mean, vectors[row][d], 1e-6, "row " + row + " dimension " + d);
             }
@@ -88,7 +94,9 @@ class SessionTest {
             float[][] hidden = hidden(ROWS.get(row));
             for (int d = 0; d < vectors[row].length; d++) {
                 int dimension = d;
-                double max = IntStream.range(0, hidden.length).mapToDouble(t -> hidden[t][dimension]).max()
+                double max = IntStream.range(0, hidden.length)
+                        .mapToDouble(t -> hidden[t][dimension])
+                        .max()
                         .orElseThrow();
                 assertEquals(max, vectors[row][d], "row " + row + " dimension " + d);
             }
@@ -112,7 +120,8 @@ class SessionTest {
     @EnumSource
     void aRowWithoutTokensIsAllZeros(Pooling pooling) {
         float[] zeros = new float[ENCODER.config().hiddenSize()];
-        for (float[] vector : List.of(ENCODER.newSession().embed(ROWS, pooling)[1],
+        for (float[] vector : List.of(
+                ENCODER.newSession().embed(ROWS, pooling)[1],
                 ENCODER.newSession().embed(List.of(new int[0]), pooling)[0])) {
             assertArrayEquals(zeros, vector);
             Pooling.normalize(vector);
@@ -129,9 +138,13 @@ class SessionTest {
     @Test
     void masksAreCountedAndFilled() {
         List<FilledText> filled = ENCODER.newSession().fillMask(ROWS);
-        assertEquals(List.of(0, 0, 0, 3, 0, 1), filled.stream().map(FilledText::masks).toList());
+        assertEquals(
+                List.of(0, 0, 0, 3, 0, 1),
+                filled.stream().map(FilledText::masks).toList());
         for (int row : new int[] {3, 5}) {
-            assertTrue(filled.get(row).score() > 0 && filled.get(row).score() <= 1, filled.get(row).toString());
+            assertTrue(
+                    filled.get(row).score() > 0 && filled.get(row).score() <= 1,
+                    filled.get(row).toString());
         }
         assertTrue(filled.get(5).text().startsWith("ab"), filled.get(5).toString());
         assertTrue(filled.get(3).text().contains("八年"), filled.get(3).toString());
@@ -169,13 +182,19 @@ class SessionTest {
         Golden golden = Golden.expected("utf8-bf16");
         for (int c = 0; c < golden.cases(); c++) {
             RaggedBatch batch = RaggedBatch.of(golden.rows(c).subList(0, 1));
-            Predictions predictions = ENCODER.newSession().predict(batch, IntStream.range(0, batch.tokens()).toArray());
+            Predictions predictions = ENCODER.newSession()
+                    .predict(batch, IntStream.range(0, batch.tokens()).toArray());
             float[] logits = golden.floats(c + ".logits");
             for (int token = 0; token < batch.tokens(); token++) {
                 int at = token * 288;
                 float best = logits[at + predictions.ids()[token]];
-                double sum = IntStream.range(0, 288).mapToDouble(i -> Math.exp(logits[at + i])).sum();
-                double max = IntStream.range(0, 288).mapToDouble(i -> logits[at + i]).max().orElseThrow();
+                double sum = IntStream.range(0, 288)
+                        .mapToDouble(i -> Math.exp(logits[at + i]))
+                        .sum();
+                double max = IntStream.range(0, 288)
+                        .mapToDouble(i -> logits[at + i])
+                        .max()
+                        .orElseThrow();
                 assertEquals(max, best, 1e-3, "case " + c + " token " + token);
                 assertEquals(Math.exp(best) / sum, predictions.probabilities()[token], 1e-3);
             }
@@ -184,8 +203,8 @@ class SessionTest {
 
     @Test
     void equalLogitsGiveTheLowestId(@TempDir Path folder) {
-        RandomCheckpoint.of(12, 20, 2, 1).write(folder, tensors -> tensors.put(
-                "lm_head.weight", Dtype.F32, new float[288 * 12], 288, 12));
+        RandomCheckpoint.of(12, 20, 2, 1)
+                .write(folder, tensors -> tensors.put("lm_head.weight", Dtype.F32, new float[288 * 12], 288, 12));
         RaggedBatch batch = RaggedBatch.of(List.of(new int[] {5, 9}));
         Predictions predictions = ByBert.open(folder).newSession().predict(batch, new int[] {1, 0});
         assertArrayEquals(new int[] {0, 0}, predictions.ids());
@@ -198,9 +217,10 @@ class SessionTest {
         float[][] before = session.embed(ROWS, Pooling.MEAN);
         for (int id : new int[] {-1, 288, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             List<int[]> rows = List.of(encode("柿"), new int[] {9, id});
-            for (Callable<?> call : List.<Callable<?>>of(() -> session.embed(rows, Pooling.MEAN),
-                    () -> session.fillMask(rows))) {
-                String message = assertThrows(IllegalArgumentException.class, call::call).getMessage();
+            for (Callable<?> call :
+                    List.<Callable<?>>of(() -> session.embed(rows, Pooling.MEAN), () -> session.fillMask(rows))) {
+                String message =
+                        assertThrows(IllegalArgumentException.class, call::call).getMessage();
                 assertTrue(message.contains("0 to 287") && message.contains("found " + id), message);
             }
         }
@@ -224,13 +244,17 @@ class SessionTest {
         List<FilledText> filled = ENCODER.newSession().fillMask(ROWS);
         Random random = new Random(31);
         for (int attempt = 0; attempt < 20; attempt++) {
-            List<Integer> order = new ArrayList<>(IntStream.range(0, ROWS.size()).boxed().toList());
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, ROWS.size()).boxed().toList());
             Collections.shuffle(order, random);
             List<Integer> some = order.subList(0, 1 + random.nextInt(order.size()));
             List<int[]> rows = some.stream().map(ROWS::get).toList();
-            assertSame(some.stream().map(row -> together[row]).toArray(float[][]::new),
+            assertSame(
+                    some.stream().map(row -> together[row]).toArray(float[][]::new),
                     ENCODER.newSession().embed(rows, Pooling.MEAN));
-            assertEquals(some.stream().map(filled::get).toList(), ENCODER.newSession().fillMask(rows));
+            assertEquals(
+                    some.stream().map(filled::get).toList(),
+                    ENCODER.newSession().fillMask(rows));
         }
     }
 
@@ -262,8 +286,8 @@ class SessionTest {
                     Session session = shared.newSession();
                     for (int i = 0; i < 12; i++) {
                         int row = (first + i) % ROWS.size();
-                        assertSame(new float[][] {expected[row]},
-                                session.embed(ROWS.subList(row, row + 1), Pooling.MEAN));
+                        assertSame(
+                                new float[][] {expected[row]}, session.embed(ROWS.subList(row, row + 1), Pooling.MEAN));
                         assertEquals(filled, session.fillMask(ROWS));
                     }
                 }));
@@ -284,6 +308,8 @@ class SessionTest {
     }
 
     private static double dot(float[] a, float[] b) {
-        return IntStream.range(0, a.length).mapToDouble(i -> (double) a[i] * b[i]).sum();
+        return IntStream.range(0, a.length)
+                .mapToDouble(i -> (double) a[i] * b[i])
+                .sum();
     }
 }

@@ -12,8 +12,7 @@ import org.apache.logging.log4j.core.config.Property;
 /** What is logged at the level of warnings while some code runs. */
 public final class Warnings {
 
-    private Warnings() {
-    }
+    private Warnings() {}
 
     public static List<String> of(Runnable code) {
         List<String> messages = new ArrayList<>();

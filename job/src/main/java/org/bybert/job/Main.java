@@ -19,17 +19,27 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The program behind {@code bybert}. */
-@Command(name = "bybert",
+@Command(
+        name = "bybert",
         description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
-        subcommands = {EvaluateCommand.class, EmbedCommand.class, FillMaskCommand.class, InspectCommand.class,
-            BenchCommand.class, MakeCheckpointCommand.class},
-        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT,
+        subcommands = {
+            EvaluateCommand.class,
+            EmbedCommand.class,
+            FillMaskCommand.class,
+            InspectCommand.class,
+            BenchCommand.class,
+            MakeCheckpointCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         versionProvider = Main.VersionLine.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"",
+        footer = {
+            "",
             "Options of spark-submit (--master, --conf, --executor-memory, ...) may stand anywhere; the default master "
-                + "is local[*].",
-            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage; embed has more."})
+                    + "is local[*].",
+            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage; embed has more."
+        })
 public final class Main implements Runnable {
 
     @CommandLine.Spec
@@ -62,12 +72,13 @@ public final class Main implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((exception, arguments) -> {
                     CommandLine command = exception.getCommandLine();
-                    command.getErr().println("bybert: " + exception.getMessage() + " (see '"
-                            + command.getCommandSpec().qualifiedName() + " --help')");
+                    command.getErr()
+                            .println("bybert: " + exception.getMessage() + " (see '"
+                                    + command.getCommandSpec().qualifiedName() + " --help')");
                     return command.getCommandSpec().exitCodeOnInvalidInput();
                 })
-                .setExecutionExceptionHandler((exception, command, parsed) ->
-                        Failure.report(exception, command.getErr()));
+                .setExecutionExceptionHandler(
+                        (exception, command, parsed) -> Failure.report(exception, command.getErr()));
     }
 
     @Override

@@ -9,11 +9,9 @@ import java.nio.file.Path;
 public final class Commands {
 
     /** @param out standard output and error together */
-    public record Result(int exit, String out) {
-    }
+    public record Result(int exit, String out) {}
 
-    private Commands() {
-    }
+    private Commands() {}
 
     public static Path samples() {
         return Path.of(System.getProperty("bybert.data-samples")).normalize();

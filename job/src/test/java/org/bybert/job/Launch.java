@@ -11,8 +11,7 @@ import java.util.concurrent.TimeUnit;
 public final class Launch {
 
     /** @param out standard output and error together */
-    public record Run(int exit, String out) {
-    }
+    public record Run(int exit, String out) {}
 
     private final Process process;
     private final List<String> command;
@@ -29,7 +28,8 @@ public final class Launch {
         List<String> command = new ArrayList<>(List.of("bash", System.getProperty("bybert.launcher")));
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile(folder, "launch", ".log");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         builder.environment().remove("SPARK_HOME");

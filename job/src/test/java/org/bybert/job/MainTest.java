@@ -18,7 +18,10 @@ class MainTest {
 
     @Test
     void wrongUsageIsExitCodeTwoAndOneLine() {
-        for (List<String> arguments : List.of(List.<String>of(), List.of("evaluat"), List.of("evaluate", "--bogus"),
+        for (List<String> arguments : List.of(
+                List.<String>of(),
+                List.of("evaluat"),
+                List.of("evaluate", "--bogus"),
                 List.of("evaluate", "--model", Commands.model(), "--data", "no-equals-sign"),
                 List.of("evaluate", "--model", Commands.model(), "--data", "a=x.txt", "--data", "a=y.txt"),
                 List.of("evaluate", "--model", Commands.model(), "--data", "a=x.txt", "--mask-rate", "0"),

@@ -16,17 +16,29 @@ import org.bybert.encoder.kernel.KernelChoice;
  * @param openMillis  time the last opening took
  * @param fingerprint of the files it opened
  */
-public record ExecutorReport(String executor, String host, long process, String kernels,
-                             @JsonProperty("model_opens") int opens, @JsonProperty("model_drops") int drops,
-                             @JsonProperty("model_open_ms") long openMillis,
-                             @JsonProperty("model_fingerprint") String fingerprint) implements Serializable {
+public record ExecutorReport(
+        String executor,
+        String host,
+        long process,
+        String kernels,
+        @JsonProperty("model_opens") int opens,
+        @JsonProperty("model_drops") int drops,
+        @JsonProperty("model_open_ms") long openMillis,
+        @JsonProperty("model_fingerprint") String fingerprint)
+        implements Serializable {
 
     public static ExecutorReport ofThisJvm(ModelReference reference) {
         Models.Open model = Models.get(reference);
         SparkEnv env = SparkEnv.get();
-        return new ExecutorReport(env.executorId(), env.blockManager().blockManagerId().host(),
-                ProcessHandle.current().pid(), model.encoder().kernels(), Models.attempts(reference),
-                Models.drops(reference), model.openMillis(), model.fingerprint());
+        return new ExecutorReport(
+                env.executorId(),
+                env.blockManager().blockManagerId().host(),
+                ProcessHandle.current().pid(),
+                model.encoder().kernels(),
+                Models.attempts(reference),
+                Models.drops(reference),
+                model.openMillis(),
+                model.fingerprint());
     }
 
     /** Identifies the JVM, as an executor id may be given again after a restart of the application, and the model. */
@@ -39,7 +51,8 @@ public record ExecutorReport(String executor, String host, long process, String 
         return "executor " + executor + " on " + host + ": " + kernels + " kernels, model opened "
                 + (opens == 1 ? "once" : opens + " times") + " in " + openMillis + " ms"
                 + (drops == 0 ? "" : ", let go " + drops + " times for others (spark." + Models.MAX + ")")
-                + (kernels.equals("scalar") ? "; many times slower than vector kernels, which need "
-                        + KernelChoice.VECTOR_FLAG : "");
+                + (kernels.equals("scalar")
+                        ? "; many times slower than vector kernels, which need " + KernelChoice.VECTOR_FLAG
+                        : "");
     }
 }

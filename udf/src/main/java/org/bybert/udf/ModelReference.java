@@ -27,8 +27,9 @@ import org.bybert.udf.source.ShippedSource;
  * @param source      where every host finds the model, fixed by {@link #resolve}; null before
  * @param fingerprint what {@link Fingerprint} every host must find there; null before
  */
-public record ModelReference(String model, Map<String, String> options, Preset preset, ModelSource source,
-                             String fingerprint) implements Serializable {
+public record ModelReference(
+        String model, Map<String, String> options, Preset preset, ModelSource source, String fingerprint)
+        implements Serializable {
 
     public ModelReference {
         options = new TreeMap<>(options);
@@ -52,13 +53,15 @@ public record ModelReference(String model, Map<String, String> options, Preset p
      * @param config    what a preset knows of config.json, as JSON by key; who says so does not matter
      * @param tokenizer as {@code config}, of tokenizer_config.json
      */
-    record Content(String files, Map<String, String> options, Map<String, String> config,
-                   Map<String, String> tokenizer) {
-    }
+    record Content(
+            String files, Map<String, String> options, Map<String, String> config, Map<String, String> tokenizer) {}
 
     Content content() {
         Preset known = preset == null ? Preset.NONE : preset;
-        return new Content(fingerprint == null ? model : fingerprint, options, values(known.configJson()),
+        return new Content(
+                fingerprint == null ? model : fingerprint,
+                options,
+                values(known.configJson()),
                 values(known.tokenizerJson()));
     }
 

@@ -44,10 +44,12 @@ public final class Models {
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
     /** In the order of their last use; guarded by itself, as {@link #REFUSED}. */
     private static final Map<ModelReference.Content, Opening> MODELS = new LinkedHashMap<>(8, 0.75f, true);
+
     private static final Map<ModelReference.Content, Integer> ATTEMPTS = new ConcurrentHashMap<>();
     private static final Map<ModelReference.Content, Integer> DROPS = new ConcurrentHashMap<>();
     /** Why a model is not opened again, by what was asked for: a good copy may be at another place. */
     private static final Map<ModelReference, Throwable> REFUSED = new HashMap<>();
+
     private static final Map<ModelReference.Content, ByBert.Description> DESCRIPTIONS = new ConcurrentHashMap<>();
 
     /**
@@ -55,11 +57,11 @@ public final class Models {
      * of its own has its own, whose classes cannot share objects with others. A system property per open model, which
      * is one per JVM and keeps no class loader alive, names the one that opened it first.
      */
-    private static final String LOADER = Models.class.getClassLoader().getClass().getSimpleName() + "@"
-            + Integer.toHexString(System.identityHashCode(Models.class.getClassLoader()));
+    private static final String LOADER =
+            Models.class.getClassLoader().getClass().getSimpleName() + "@"
+                    + Integer.toHexString(System.identityHashCode(Models.class.getClassLoader()));
 
-    private Models() {
-    }
+    private Models() {}
 
     /**
      * One model of this JVM, which its task threads share.
@@ -67,8 +69,7 @@ public final class Models {
      * @param fingerprint what this JVM read; null where the reference was not resolved and nothing had to be compared
      * @param openMillis  time it took to open the model, in milliseconds
      */
-    public record Open(ByBert encoder, String fingerprint, long openMillis) {
-    }
+    public record Open(ByBert encoder, String fingerprint, long openMillis) {}
 
     /** A model that is open or being opened, with the tasks that hold it. */
     private static final class Opening {
@@ -184,7 +185,8 @@ public final class Models {
     }
 
     private static void dropIdle(int wanted) {
-        Iterator<Map.Entry<ModelReference.Content, Opening>> models = MODELS.entrySet().iterator();
+        Iterator<Map.Entry<ModelReference.Content, Opening>> models =
+                MODELS.entrySet().iterator();
         while (MODELS.size() > wanted && models.hasNext()) {
             Map.Entry<ModelReference.Content, Opening> model = models.next();
             if (model.getValue().isIdle()) {
@@ -219,20 +221,26 @@ public final class Models {
             return new ModelException(reference.model() + ": the model cannot be opened: " + reason
                     + "; give the JVM more memory (spark.executor.memory, in local mode spark.driver.memory)");
         }
-        return new ModelException(reason instanceof ModelException ? reason.getMessage()
-                : reference.model() + ": the model cannot be opened: " + reason, reason);
+        return new ModelException(
+                reason instanceof ModelException
+                        ? reason.getMessage()
+                        : reference.model() + ": the model cannot be opened: " + reason,
+                reason);
     }
 
     /** What the files hold is the same the next time, unlike the state of a network, a disk or a thread. */
     private static boolean willFailAgain(Throwable reason) {
-        return reason instanceof ModelException && causes(reason).noneMatch(cause -> cause instanceof Error
-                || cause instanceof InterruptedException
-                || cause instanceof IOException && !(cause instanceof JsonProcessingException));
+        return reason instanceof ModelException
+                && causes(reason)
+                        .noneMatch(cause -> cause instanceof Error
+                                || cause instanceof InterruptedException
+                                || cause instanceof IOException && !(cause instanceof JsonProcessingException));
     }
 
     private static boolean isInterruption(Throwable reason) {
-        return causes(reason).anyMatch(cause -> cause instanceof InterruptedException
-                || cause instanceof ClosedByInterruptException);
+        return causes(reason)
+                .anyMatch(
+                        cause -> cause instanceof InterruptedException || cause instanceof ClosedByInterruptException);
     }
 
     private static Stream<Throwable> causes(Throwable reason) {
@@ -265,10 +273,15 @@ public final class Models {
     private static void note(ModelReference reference, Path folder, boolean warn) {
         Object other = System.getProperties().putIfAbsent(property(reference.content()), LOADER);
         if (warn && other != null && !other.equals(LOADER)) {
-            LOG.warn("{}: this class loader ({}) opened its own copy of {} MB; another one of this JVM ({}) has opened "
-                    + "the model, too, and the two cannot share it. It happens where sessions bring the jar (artifacts "
-                    + "of Spark Connect, ADD JAR): put the jar on the executors' class path "
-                    + "(spark.executor.extraClassPath).", reference.model(), LOADER, megabytes(folder), other);
+            LOG.warn(
+                    "{}: this class loader ({}) opened its own copy of {} MB; another one of this JVM ({}) has opened "
+                            + "the model, too, and the two cannot share it. It happens where sessions bring the jar (artifacts "
+                            + "of Spark Connect, ADD JAR): put the jar on the executors' class path "
+                            + "(spark.executor.extraClassPath).",
+                    reference.model(),
+                    LOADER,
+                    megabytes(folder),
+                    other);
         }
     }
 
@@ -277,7 +290,9 @@ public final class Models {
     }
 
     private static long megabytes(Path folder) {
-        long bytes = ModelFiles.list(folder).stream().mapToLong(file -> folder.resolve(file).toFile().length()).sum();
+        long bytes = ModelFiles.list(folder).stream()
+                .mapToLong(file -> folder.resolve(file).toFile().length())
+                .sum();
         return (bytes + 500_000) / 1_000_000;
     }
 

@@ -23,7 +23,8 @@ class ModelReferenceTest {
         for (String name : ModelFiles.list(TestModel.folder())) {
             Files.copy(TestModel.folder().resolve(name), model.resolve(name));
         }
-        ObjectNode config = (ObjectNode) new ObjectMapper().readTree(model.resolve("config.json").toFile());
+        ObjectNode config = (ObjectNode)
+                new ObjectMapper().readTree(model.resolve("config.json").toFile());
         config.remove("rope_theta");
         config.put("_name_or_path", "me/mine");
         Files.writeString(model.resolve("config.json"), config.toString());
@@ -36,28 +37,38 @@ class ModelReferenceTest {
                  "config.json": {"rope_theta": {"value": 4321.0, "source": "test", "confirmed": true}}}
                 """);
         Path output = folder.resolve("output.txt");
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), Child.class.getName(), model.toString())
-                .redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        model.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
         builder.environment().put("BYBERT_HOME", folder.resolve("home").toString());
         Process process = builder.start();
         assertEquals(true, process.waitFor(120, TimeUnit.SECONDS));
         List<String> lines = Files.readAllLines(output);
-        assertEquals(List.of("[4321.0, 4321.0, 4321.0, 4321.0, 4321.0]"),
-                lines.stream().filter(line -> line.startsWith("[4321") || line.startsWith("[1")).toList(),
+        assertEquals(
+                List.of("[4321.0, 4321.0, 4321.0, 4321.0, 4321.0]"),
+                lines.stream()
+                        .filter(line -> line.startsWith("[4321") || line.startsWith("[1"))
+                        .toList(),
                 String.join("\n", lines));
     }
 
     static final class Child {
 
-        private Child() {
-        }
+        private Child() {}
 
         public static void main(String[] args) {
             ModelReference named = new ModelReference(args[0], Map.of());
             ModelReference resolved = named.resolve();
-            System.out.println(List.of(named.check().config().ropeTheta(), named.open().config().ropeTheta(),
-                    Models.get(named).encoder().config().ropeTheta(), resolved.check().config().ropeTheta(),
+            System.out.println(List.of(
+                    named.check().config().ropeTheta(),
+                    named.open().config().ropeTheta(),
+                    Models.get(named).encoder().config().ropeTheta(),
+                    resolved.check().config().ropeTheta(),
                     Models.get(resolved).encoder().config().ropeTheta()));
         }
     }
@@ -71,8 +82,8 @@ class ModelReferenceTest {
     }
 
     private static ModelReference with(String id, String source, String theta) {
-        Preset preset = new Preset(id, "org/" + id, 1, 1, false,
-                Map.of("rope_theta", new Preset.Value(theta, source, false)), Map.of());
+        Preset preset = new Preset(
+                id, "org/" + id, 1, 1, false, Map.of("rope_theta", new Preset.Value(theta, source, false)), Map.of());
         return new ModelReference(TestModel.folder().toString(), Map.of(), preset).resolve();
     }
 }

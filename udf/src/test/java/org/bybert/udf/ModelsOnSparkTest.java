@@ -35,6 +35,7 @@ class ModelsOnSparkTest {
 
     @TempDir
     static java.nio.file.Path temporary;
+
     private static String temporaryBefore;
     private static SparkSession spark;
     private static final AtomicInteger NEXT = new AtomicInteger(20_000);
@@ -72,7 +73,8 @@ class ModelsOnSparkTest {
 
     private static List<Row> embed(ModelReference reference) {
         return spark.sql("SELECT bybert_embed('海', model => '" + reference.model() + "', model_options => "
-                + "map('rope_theta', '" + reference.options().get("rope_theta") + "'))").collectAsList();
+                        + "map('rope_theta', '" + reference.options().get("rope_theta") + "'))")
+                .collectAsList();
     }
 
     private static <T> CompletableFuture<T> inJobGroup(String group, Callable<T> query) {
@@ -139,11 +141,15 @@ class ModelsOnSparkTest {
         SlowStore.trouble = () -> {
             throw new IOException("connection reset");
         };
-        assertTrue(assertThrows(Exception.class, () -> embed(reference)).getMessage().contains("connection reset"));
+        assertTrue(assertThrows(Exception.class, () -> embed(reference))
+                .getMessage()
+                .contains("connection reset"));
         SlowStore.trouble = () -> {
             throw new OutOfMemoryError("Java heap space");
         };
-        assertTrue(assertThrows(Exception.class, () -> embed(reference)).getMessage().contains("Java heap space"));
+        assertTrue(assertThrows(Exception.class, () -> embed(reference))
+                .getMessage()
+                .contains("Java heap space"));
         SlowStore.trouble = SlowStore.NONE;
         assertNotNull(embed(reference).get(0).get(0));
         assertEquals(3, Models.attempts(reference));
@@ -188,10 +194,14 @@ class ModelsOnSparkTest {
         List<ModelReference> references = List.of(another(), another(), another());
         MapPartitionsFunction<Integer, Boolean> task = rows -> {
             List<Models.Open> before = references.stream().map(Models::get).toList();
-            return List.of(before.equals(references.stream().map(Models::get).toList())).iterator();
+            return List.of(before.equals(references.stream().map(Models::get).toList()))
+                    .iterator();
         };
-        assertEquals(List.of(true), spark.createDataset(List.of(1), Encoders.INT())
-                .mapPartitions(task, Encoders.BOOLEAN()).collectAsList());
+        assertEquals(
+                List.of(true),
+                spark.createDataset(List.of(1), Encoders.INT())
+                        .mapPartitions(task, Encoders.BOOLEAN())
+                        .collectAsList());
         references.forEach(reference -> assertEquals(1, Models.attempts(reference)));
         assertEquals(1, references.stream().mapToInt(Models::drops).sum());
     }
@@ -200,7 +210,8 @@ class ModelsOnSparkTest {
     void howManyAreKeptIsFixedWhenTheApplicationStarts() {
         spark.sql("SET spark.bybert.models.max=many");
         try {
-            String message = assertThrows(AnalysisException.class, () -> embed(slow(1))).getMessage();
+            String message =
+                    assertThrows(AnalysisException.class, () -> embed(slow(1))).getMessage();
             assertTrue(message.contains("spark.bybert.models.max: "), message);
             assertTrue(message.contains("when the application starts"), message);
         } finally {
@@ -209,7 +220,8 @@ class ModelsOnSparkTest {
         assertEquals(2, Models.max());
         System.setProperty(Models.MAX, "0");
         try {
-            assertTrue(assertThrows(IllegalArgumentException.class, Models::max).getMessage()
+            assertTrue(assertThrows(IllegalArgumentException.class, Models::max)
+                    .getMessage()
                     .contains("bybert.models.max: expected a whole number of at least 1, found '0'"));
         } finally {
             System.clearProperty(Models.MAX);

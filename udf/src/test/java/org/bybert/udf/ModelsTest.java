@@ -35,8 +35,12 @@ class ModelsTest {
 
     @Test
     void aFailedOpenIsTheSameErrorForEveryTaskAndIsNotTriedAgain() throws Exception {
-        ModelReference missing = new ModelReference(TestModel.folder().resolve("missing").toString(), Map.of());
-        List<String> messages = race(8, () -> assertThrows(ModelException.class, () -> Models.get(missing)).getMessage());
+        ModelReference missing =
+                new ModelReference(TestModel.folder().resolve("missing").toString(), Map.of());
+        List<String> messages = race(
+                8,
+                () -> assertThrows(ModelException.class, () -> Models.get(missing))
+                        .getMessage());
         messages.forEach(message -> assertEquals(messages.get(0), message));
         assertTrue(messages.get(0).contains("model folder not found on host"), messages.get(0));
         assertThrows(ModelException.class, () -> Models.get(missing));
@@ -54,8 +58,11 @@ class ModelsTest {
             Files.delete(folder.resolve(name));
         }
         Files.delete(folder);
-        String message = assertThrows(ModelException.class, () -> Models.get(gone)).getMessage();
-        assertEquals(message, assertThrows(ModelException.class, () -> Models.get(gone)).getMessage());
+        String message =
+                assertThrows(ModelException.class, () -> Models.get(gone)).getMessage();
+        assertEquals(
+                message,
+                assertThrows(ModelException.class, () -> Models.get(gone)).getMessage());
         assertEquals(1, Models.attempts(gone));
         ModelReference there = new ModelReference(TestModel.folder().toString(), options).resolve();
         assertEquals(gone.fingerprint(), Models.get(there).fingerprint());
@@ -73,7 +80,8 @@ class ModelsTest {
 
         ModelReference again = new ModelReference(folder.toString(), Map.of("weights", "f32")).resolve();
         Files.writeString(folder.resolve("tokenizer_config.json"), " ", StandardOpenOption.APPEND);
-        String message = assertThrows(ModelException.class, () -> Models.get(again)).getMessage();
+        String message =
+                assertThrows(ModelException.class, () -> Models.get(again)).getMessage();
         assertTrue(message.contains("expected fingerprint " + resolved.fingerprint() + ", found "), message);
         assertTrue(message.contains(folder.toString()) && message.contains("on host"), message);
     }

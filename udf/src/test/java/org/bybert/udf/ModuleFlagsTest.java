@@ -16,7 +16,9 @@ class ModuleFlagsTest {
     void thisJvmHasEveryFlagOfSparksLauncher() {
         List<String> missing = new ArrayList<>(Arrays.asList(JavaModuleOptions.defaultModuleOptionArray()));
         missing.removeAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        assertEquals(List.of(), missing.stream().filter(flag -> !flag.startsWith("-XX:+Ignore")).toList(),
+        assertEquals(
+                List.of(),
+                missing.stream().filter(flag -> !flag.startsWith("-XX:+Ignore")).toList(),
                 "add them to spark.module.flags in the parent pom.xml");
     }
 }

@@ -15,7 +15,7 @@ public final class SlowStore extends RawLocalFileSystem {
         void run() throws IOException;
     }
 
-    static final Trouble NONE = () -> { };
+    static final Trouble NONE = () -> {};
     static volatile Trouble trouble = NONE;
 
     @Override

@@ -6,11 +6,12 @@ import java.util.Map;
 /** The bundled model. */
 public final class TestModel {
 
-    private TestModel() {
-    }
+    private TestModel() {}
 
     public static Path folder() {
-        return Path.of(System.getProperty("bybert.data-samples")).resolve("bybert-jp-mini").normalize();
+        return Path.of(System.getProperty("bybert.data-samples"))
+                .resolve("bybert-jp-mini")
+                .normalize();
     }
 
     public static ModelReference reference() {

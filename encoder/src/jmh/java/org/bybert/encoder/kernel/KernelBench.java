@@ -68,8 +68,10 @@ public class KernelBench {
         private static final int WARM_UP_PEAKS = 10;
 
         private final KernelChoice.Fma fma = KernelChoice.fma();
+
         @SuppressWarnings("unused")
         private float sink;
+
         private double peakBefore;
         private double peak;
         private double flops;
@@ -162,7 +164,12 @@ public class KernelBench {
                 default -> hidden;
             };
             SplittableRandom random = new SplittableRandom(SEED);
-            w = PackedMatrix.of(shape, outputs, inputs, null, weights.equals("bf16"),
+            w = PackedMatrix.of(
+                    shape,
+                    outputs,
+                    inputs,
+                    null,
+                    weights.equals("bf16"),
                     (row, output) -> KernelBench.fill(random, row, 0, inputs));
             x = new Panels(shape, inputs);
             x.reserve(tokens);
@@ -208,8 +215,20 @@ public class KernelBench {
     @Benchmark
     public float[] attention(AttentionProduct p, Rate rate) {
         TileShape shape = kernels.shape();
-        kernels.multiply(p.w, 0, shape.outputs() * p.inputs, shape.groups(p.outputs), p.inputs, p.x, Panels.ALIGNMENT,
-                0, 1, p.y, Panels.ALIGNMENT, 0, false);
+        kernels.multiply(
+                p.w,
+                0,
+                shape.outputs() * p.inputs,
+                shape.groups(p.outputs),
+                p.inputs,
+                p.x,
+                Panels.ALIGNMENT,
+                0,
+                1,
+                p.y,
+                Panels.ALIGNMENT,
+                0,
+                false);
         rate.count(2.0 * width * p.outputs * p.inputs);
         return p.y;
     }
@@ -246,8 +265,8 @@ public class KernelBench {
 
     @Benchmark
     public float[] rmsNorm(Panel p) {
-        kernels.rmsNorm(p.x, Panels.ALIGNMENT, p.weight.length, p.weight, config.rmsNormEpsilon(), p.y,
-                Panels.ALIGNMENT);
+        kernels.rmsNorm(
+                p.x, Panels.ALIGNMENT, p.weight.length, p.weight, config.rmsNormEpsilon(), p.y, Panels.ALIGNMENT);
         return p.y;
     }
 

@@ -16,8 +16,16 @@ import org.bybert.encoder.Pooling;
  * @param windowRows  rows that are read ahead at most
  * @param windowBytes text and binary data that is read ahead, roughly; one row more is read than fits
  */
-public record BatchOptions(Pooling pooling, boolean normalize, int maxBytes, LongText longText,
-                           SpecialTokens specials, int batchBytes, int windowRows, int windowBytes) implements Serializable {
+public record BatchOptions(
+        Pooling pooling,
+        boolean normalize,
+        int maxBytes,
+        LongText longText,
+        SpecialTokens specials,
+        int batchBytes,
+        int windowRows,
+        int windowBytes)
+        implements Serializable {
 
     /** In bytes, of any encoding. */
     static final int LONGEST_CHARACTER = 4;

@@ -54,8 +54,8 @@ public record EmbedTask(TextReader reader, BatchOptions options) implements Text
             tokens += window.ids().length;
             for (int i = 0; split && i < values.length; i++) {
                 sums[i] += (double) values[i] * window.ids().length;
-                vector[i] = options.pooling() == Pooling.MAX ? Math.max(vector[i], values[i])
-                        : (float) (sums[i] / tokens);
+                vector[i] =
+                        options.pooling() == Pooling.MAX ? Math.max(vector[i], values[i]) : (float) (sums[i] / tokens);
             }
         }
 

@@ -2,8 +2,8 @@ package org.bybert.encoder.batch;
 
 import java.util.List;
 import org.bybert.encoder.ByBert;
-import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.MaskShorthand;
 
@@ -43,10 +43,13 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
             return read.refuse("empty text", "it has no characters");
         }
         if (tokenizer.masks(tokenizer.expandMasks(text, 1).text()) == 0) {
-            return read.refuse("no mask", "expected " + tokenizer.maskText()
-                    + ", once per byte, or its shorthand for 1 to " + MaskShorthand.MOST);
+            return read.refuse(
+                    "no mask",
+                    "expected " + tokenizer.maskText() + ", once per byte, or its shorthand for 1 to "
+                            + MaskShorthand.MOST);
         }
-        return !read.truncated() || tokenizer.masks(read.text()) > 0 ? read
+        return !read.truncated() || tokenizer.masks(read.text()) > 0
+                ? read
                 : read.refuse("no mask left", "the text was cut at " + reader.limit() + " tokens");
     }
 

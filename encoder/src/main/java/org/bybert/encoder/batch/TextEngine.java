@@ -37,8 +37,7 @@ public final class TextEngine<T, A> {
      * @param truncated whether only the beginning of the text was read
      * @param error     {@code reason} or {@code reason: details}; null where there is a value
      */
-    public record Answer<A>(A value, Integer bytes, Integer tokens, boolean truncated, String error) {
-    }
+    public record Answer<A>(A value, Integer bytes, Integer tokens, boolean truncated, String error) {}
 
     /** Is told what an engine does; by default nothing is counted. */
     public interface Counters {
@@ -49,20 +48,16 @@ public final class TextEngine<T, A> {
          * @param tokens  that it read
          * @param padding tokens that would have been added, had the batch been padded to its longest row
          */
-        default void addBatch(long tokens, long padding) {
-        }
+        default void addBatch(long tokens, long padding) {}
 
         /** A text has unpaired surrogates, which are read as U+FFFD. */
-        default void addRepaired() {
-        }
+        default void addRepaired() {}
 
         /** A text has the answer of an equal one that is in the window too. */
-        default void addDuplicate() {
-        }
+        default void addDuplicate() {}
 
         /** A text has left the engine, with a result or an error. */
-        default void addAnswer(Answer<?> answer) {
-        }
+        default void addAnswer(Answer<?> answer) {}
     }
 
     private final ByBert model;
@@ -79,7 +74,7 @@ public final class TextEngine<T, A> {
 
     /** An engine that nobody ends or counts. */
     public TextEngine(ByBert model, TextTask<T, ?, A> task, BatchOptions options) {
-        this(model, task, options, () -> { }, new Counters() { });
+        this(model, task, options, () -> {}, new Counters() {});
     }
 
     /**
@@ -87,8 +82,8 @@ public final class TextEngine<T, A> {
      * @param counters    are told of what is done
      */
     @SuppressWarnings("unchecked") // Answers for pieces go from the task to the task.
-    public TextEngine(ByBert model, TextTask<T, ?, A> task, BatchOptions options, Runnable beforeBatch,
-                      Counters counters) {
+    public TextEngine(
+            ByBert model, TextTask<T, ?, A> task, BatchOptions options, Runnable beforeBatch, Counters counters) {
         this.model = model;
         this.task = (TextTask<T, Object, A>) task;
         this.options = options;
@@ -165,15 +160,21 @@ public final class TextEngine<T, A> {
      * @param bytes  of a row, roughly
      * @param result of a row and its answer
      */
-    public <R, O> Iterator<O> stream(Iterator<R> rows, Function<R, T> text, ToLongFunction<R> bytes,
-                                     BiFunction<R, Answer<A>, O> result) {
-        return readAhead(rows, bytes, options, row -> {
-            try {
-                add(text.apply(row));
-            } catch (TextProblem e) {
-                refuse(e.getMessage());
-            }
-        }, this::isReady, row -> result.apply(row, remove()));
+    public <R, O> Iterator<O> stream(
+            Iterator<R> rows, Function<R, T> text, ToLongFunction<R> bytes, BiFunction<R, Answer<A>, O> result) {
+        return readAhead(
+                rows,
+                bytes,
+                options,
+                row -> {
+                    try {
+                        add(text.apply(row));
+                    } catch (TextProblem e) {
+                        refuse(e.getMessage());
+                    }
+                },
+                this::isReady,
+                row -> result.apply(row, remove()));
     }
 
     /**
@@ -188,12 +189,18 @@ public final class TextEngine<T, A> {
      * @param <R>     a row
      * @param <O>     what a row becomes
      */
-    public static <R, O> Iterator<O> readAhead(Iterator<R> rows, ToLongFunction<R> bytes, BatchOptions options,
-                                               Consumer<R> add, BooleanSupplier isReady, Function<R, O> result) {
+    public static <R, O> Iterator<O> readAhead(
+            Iterator<R> rows,
+            ToLongFunction<R> bytes,
+            BatchOptions options,
+            Consumer<R> add,
+            BooleanSupplier isReady,
+            Function<R, O> result) {
         return new Iterator<>() {
             /** A list, since a row may be null. */
             @SuppressWarnings("JdkObsolete")
             private final Deque<R> window = new LinkedList<>();
+
             private long windowBytes;
 
             @Override
@@ -204,8 +211,11 @@ public final class TextEngine<T, A> {
             @Override
             public O next() {
                 // One row may be larger than a window.
-                while (window.isEmpty() || !isReady.getAsBoolean() && window.size() < options.windowRows()
-                        && windowBytes < options.windowBytes() && rows.hasNext()) {
+                while (window.isEmpty()
+                        || !isReady.getAsBoolean()
+                                && window.size() < options.windowRows()
+                                && windowBytes < options.windowBytes()
+                                && rows.hasNext()) {
                     R row = rows.next();
                     windowBytes += bytes.applyAsLong(row);
                     window.add(row);
@@ -267,6 +277,7 @@ public final class TextEngine<T, A> {
         private Integer tokens;
         /** How often the text is in the window. */
         private int rows;
+
         private Answer<A> answer;
 
         Pending(T text, ReadText read) {

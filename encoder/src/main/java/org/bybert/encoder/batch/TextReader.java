@@ -9,8 +9,8 @@ import org.bybert.encoder.batch.TextTask.ReadText;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
-import org.bybert.encoder.text.MaskShorthand.Expanded;
 import org.bybert.encoder.text.MaskShorthand;
+import org.bybert.encoder.text.MaskShorthand.Expanded;
 
 /**
  * What is read of a text: the one rule for null, for unpaired surrogates and for long texts. The length is looked at
@@ -25,8 +25,8 @@ import org.bybert.encoder.text.MaskShorthand;
  * @param specials what the text of a special token stands for
  * @param strict   whether nothing is repaired, and an empty text is refused like a null one
  */
-public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, SpecialTokens specials,
-                         boolean strict) {
+public record TextReader(
+        ByteTokenizer tokenizer, LongText longText, int limit, SpecialTokens specials, boolean strict) {
 
     private static final int OVERLAP = 8;
 
@@ -37,9 +37,14 @@ public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, 
 
     /** As {@link #TextReader(ByBert, BatchOptions)}, for a model of which the weights are not needed. */
     public TextReader(ByteTokenizer tokenizer, int maxPositions, BatchOptions options) {
-        this(tokenizer, options.longText(), options.maxBytes() == 0 ? maxPositions
-                : (int) Math.min(Integer.MAX_VALUE, (long) options.maxBytes() + tokenizer.addedTokens()),
-                options.specials(), false);
+        this(
+                tokenizer,
+                options.longText(),
+                options.maxBytes() == 0
+                        ? maxPositions
+                        : (int) Math.min(Integer.MAX_VALUE, (long) options.maxBytes() + tokenizer.addedTokens()),
+                options.specials(),
+                false);
         if (limit < BatchOptions.LONGEST_CHARACTER + tokenizer.addedTokens()) {
             throw new ModelException("max_position_embeddings: expected room for at least one character, found "
                     + maxPositions + " tokens; give another longest length");
@@ -92,8 +97,13 @@ public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, 
             return read.refuse("empty text", "the text has no characters");
         }
         if (strict && unpaired >= 0) {
-            return read.refuse("invalid Unicode", String.format(Locale.ROOT, "unpaired surrogate U+%04X at index %d",
-                    (int) text.charAt(unpaired), unpaired));
+            return read.refuse(
+                    "invalid Unicode",
+                    String.format(
+                            Locale.ROOT,
+                            "unpaired surrogate U+%04X at index %d",
+                            (int) text.charAt(unpaired),
+                            unpaired));
         }
         // A special token is no longer than its text, so that few texts have to be looked at for them.
         long most = all + tokenizer.addedTokens();
@@ -105,7 +115,8 @@ public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, 
             String beginning = text.substring(0, tokenizer.end(text, 0, limit, plain));
             return new ReadText(beginning, bytes, true, unpaired >= 0, false, null);
         }
-        return longText == LongText.SPLIT ? new ReadText(text, bytes, false, unpaired >= 0, true, null)
+        return longText == LongText.SPLIT
+                ? new ReadText(text, bytes, false, unpaired >= 0, true, null)
                 : read.refuse("too long", tokens + " tokens, the limit is " + limit);
     }
 
@@ -114,11 +125,16 @@ public record TextReader(ByteTokenizer tokenizer, LongText longText, int limit, 
         String text = read.text();
         int room = limit - tokenizer.addedTokens();
         // From a window's first byte to the next one's at most: a window may lack bytes where no character fits.
-        int stride = Math.max(BatchOptions.LONGEST_CHARACTER,
-                room - room / OVERLAP - (BatchOptions.LONGEST_CHARACTER - 1)) + tokenizer.addedTokens();
+        int stride =
+                Math.max(BatchOptions.LONGEST_CHARACTER, room - room / OVERLAP - (BatchOptions.LONGEST_CHARACTER - 1))
+                        + tokenizer.addedTokens();
         IntUnaryOperator end = start -> read.split() ? tokenizer.end(text, start, limit, isPlain()) : text.length();
-        return IntStream.iterate(0, start -> start >= 0, start -> end.applyAsInt(start) == text.length() ? -1
-                        : tokenizer.end(text, start, stride, isPlain()))
+        return IntStream.iterate(
+                        0,
+                        start -> start >= 0,
+                        start -> end.applyAsInt(start) == text.length()
+                                ? -1
+                                : tokenizer.end(text, start, stride, isPlain()))
                 .mapToObj(start -> text.substring(start, end.applyAsInt(start)))
                 .map(isPlain() ? tokenizer::encodePlain : tokenizer::encode);
     }

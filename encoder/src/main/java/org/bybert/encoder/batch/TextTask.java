@@ -72,7 +72,8 @@ public interface TextTask<T, P, A> {
 
         /** The positions that are asked for, in the batch of these pieces. */
         public static int[] asked(List<Piece> pieces) {
-            int[] positions = new int[pieces.stream().mapToInt(piece -> piece.asked.length).sum()];
+            int[] positions = new int
+                    [pieces.stream().mapToInt(piece -> piece.asked.length).sum()];
             int next = 0;
             int start = 0;
             for (Piece piece : pieces) {
@@ -86,7 +87,9 @@ public interface TextTask<T, P, A> {
 
         /** What stood there. */
         public static int[] targets(List<Piece> pieces) {
-            return pieces.stream().flatMapToInt(piece -> Arrays.stream(piece.targets)).toArray();
+            return pieces.stream()
+                    .flatMapToInt(piece -> Arrays.stream(piece.targets))
+                    .toArray();
         }
 
         /**
@@ -136,7 +139,9 @@ public interface TextTask<T, P, A> {
          */
         public static <P, A> Pieces<P, A> one(Piece piece, Function<P, A> finish) {
             AtomicReference<P> value = new AtomicReference<>();
-            return new Pieces<>(Stream.ofNullable(piece).iterator(), (read, answer) -> value.set(answer),
+            return new Pieces<>(
+                    Stream.ofNullable(piece).iterator(),
+                    (read, answer) -> value.set(answer),
                     () -> finish.apply(value.get()));
         }
     }

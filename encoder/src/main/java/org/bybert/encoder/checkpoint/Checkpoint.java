@@ -53,9 +53,13 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
         Path index = folder.resolve(INDEX);
         if (!Files.exists(index)) {
             List<String> others = otherWeights(folder);
-            throw new ModelException(folder + ": no weights: expected " + SINGLE + " or " + INDEX + (others.isEmpty() ? ""
-                    : ", found " + String.join(", ", others) + (others.stream().allMatch(name ->
-                            name.contains("safetensors")) ? "" : "; convert it to safetensors first")));
+            throw new ModelException(folder + ": no weights: expected " + SINGLE + " or " + INDEX
+                    + (others.isEmpty()
+                            ? ""
+                            : ", found " + String.join(", ", others)
+                                    + (others.stream().allMatch(name -> name.contains("safetensors"))
+                                            ? ""
+                                            : "; convert it to safetensors first")));
         }
         return new Checkpoint(folder, readShards(folder, index));
     }
@@ -63,8 +67,10 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
     /** What looks like weights, of another kind or by another name. */
     private static List<String> otherWeights(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).filter(name -> name.matches(
-                    "(?i).*(safetensors|\\.(bin|pt|pth|ckpt|h5|msgpack|gguf|onnx)).*")).sorted().toList();
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches("(?i).*(safetensors|\\.(bin|pt|pth|ckpt|h5|msgpack|gguf|onnx)).*"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             return List.of();
         }
@@ -74,10 +80,11 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
         Map<String, Map<String, TensorInfo>> shards = new LinkedHashMap<>();
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         weightMap(index).forEach((name, shard) -> {
-            TensorInfo tensor = shards.computeIfAbsent(shard, s -> Safetensors.readHeader(folder.resolve(s))).get(name);
+            TensorInfo tensor = shards.computeIfAbsent(shard, s -> Safetensors.readHeader(folder.resolve(s)))
+                    .get(name);
             if (tensor == null) {
-                throw new ModelException(folder.resolve(shard) + ": tensor " + name
-                        + ": expected here by " + INDEX + ", not found in this shard");
+                throw new ModelException(folder.resolve(shard) + ": tensor " + name + ": expected here by " + INDEX
+                        + ", not found in this shard");
             }
             tensors.put(name, tensor);
         });
@@ -125,8 +132,10 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
 
     /** Number of parameters: of the elements of all tensors but those that no model learns. */
     public long parameters() {
-        return tensors.values().stream().filter(tensor -> !tensor.name().endsWith(NOT_LEARNT))
-                .mapToLong(TensorInfo::elements).sum();
+        return tensors.values().stream()
+                .filter(tensor -> !tensor.name().endsWith(NOT_LEARNT))
+                .mapToLong(TensorInfo::elements)
+                .sum();
     }
 
     /** Whether any Q, K or V projection has a bias. */
@@ -138,8 +147,13 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
     public void compareWith(Preset preset) {
         boolean bias = hasQueryKeyValueBias();
         if (!preset.isNone() && bias != preset.queryKeyValueBias()) {
-            LOG.warn("{}: the Q, K and V projections have {} bias, by preset {} they have {}; the checkpoint's tensors "
-                    + "are used", folder, bias ? "a" : "no", preset.id(), bias ? "none" : "one");
+            LOG.warn(
+                    "{}: the Q, K and V projections have {} bias, by preset {} they have {}; the checkpoint's tensors "
+                            + "are used",
+                    folder,
+                    bias ? "a" : "no",
+                    preset.id(),
+                    bias ? "none" : "one");
         }
     }
 
@@ -153,8 +167,8 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
     public Tensor map(String name, int... shape) {
         TensorInfo info = tensors.get(name);
         if (info == null) {
-            throw new ModelException(folder + ": tensor " + name + ": missing: expected shape "
-                    + Arrays.toString(shape) + "; the checkpoint holds " + tensors.size() + " other tensors");
+            throw new ModelException(folder + ": tensor " + name + ": missing: expected shape " + Arrays.toString(shape)
+                    + "; the checkpoint holds " + tensors.size() + " other tensors");
         }
         unused.remove(name);
         if (!info.shape().equals(Arrays.stream(shape).asLongStream().boxed().toList())) {
@@ -162,8 +176,8 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
                     + " from config.json, found " + info.shape());
         }
         if (!info.dtype().isReadable()) {
-            throw new ModelException(info.file() + ": tensor " + name + ": expected dtype F32, F16 or BF16, found "
-                    + info.dtype());
+            throw new ModelException(
+                    info.file() + ": tensor " + name + ": expected dtype F32, F16 or BF16, found " + info.dtype());
         }
         return info.open(shape.length == 2 ? shape[0] : 1, shape[shape.length - 1]);
     }
@@ -176,7 +190,10 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
     @Override
     public void warnAboutUnused() {
         if (!unused.isEmpty()) {
-            LOG.warn("{}: {} tensors of the checkpoint are not used by this architecture: {}", folder, unused.size(),
+            LOG.warn(
+                    "{}: {} tensors of the checkpoint are not used by this architecture: {}",
+                    folder,
+                    unused.size(),
                     unused);
         }
     }

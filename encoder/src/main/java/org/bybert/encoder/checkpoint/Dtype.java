@@ -5,10 +5,21 @@ import java.nio.ByteOrder;
 
 /** Element types of the safetensors format; only {@link #F32}, {@link #F16} and {@link #BF16} can be read as floats. */
 public enum Dtype {
-    BOOL(1), U8(1), I8(1), F8_E4M3(1), F8_E5M2(1),
-    U16(2), I16(2), F16(2), BF16(2),
-    U32(4), I32(4), F32(4),
-    U64(8), I64(8), F64(8);
+    BOOL(1),
+    U8(1),
+    I8(1),
+    F8_E4M3(1),
+    F8_E5M2(1),
+    U16(2),
+    I16(2),
+    F16(2),
+    BF16(2),
+    U32(4),
+    I32(4),
+    F32(4),
+    U64(8),
+    I64(8),
+    F64(8);
 
     private final int bytes;
 
@@ -27,8 +38,7 @@ public enum Dtype {
 
     /** Reads {@code count} elements from element {@code first} of a little-endian buffer into {@code out[at …]}. */
     void read(ByteBuffer data, long first, float[] out, int at, int count) {
-        ByteBuffer slice = data.duplicate().order(ByteOrder.LITTLE_ENDIAN)
-                .position(Math.toIntExact(first * bytes));
+        ByteBuffer slice = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(Math.toIntExact(first * bytes));
         switch (this) {
             case F32 -> slice.asFloatBuffer().get(out, at, count);
             case BF16, F16 -> {
@@ -83,7 +93,8 @@ public enum Dtype {
         int sign = (half & 0x8000) << 16;
         int size = (half & 0x7fff) << 13;
         // The exponents of the two formats count from 15 and from 127, subnormal numbers included.
-        int bits = size >= 0x7c00 << 13 ? size | 0x7f800000
+        int bits = size >= 0x7c00 << 13
+                ? size | 0x7f800000
                 : Float.floatToRawIntBits(Float.intBitsToFloat(size) * 0x1p112f);
         return Float.intBitsToFloat(sign | bits);
     }

@@ -19,8 +19,7 @@ public final class Fingerprint {
     /** Hashes of this JVM's files, by path, size and time of the last change. */
     private static final ConcurrentHashMap<String, String> KNOWN = new ConcurrentHashMap<>();
 
-    private Fingerprint() {
-    }
+    private Fingerprint() {}
 
     /**
      * Tells whether two machines hold the same model: SHA-256 over one line {@code sha256  size  name} for each of the
@@ -39,7 +38,12 @@ public final class Fingerprint {
                 if (damage != null) {
                     throw new ModelException(damage + "; delete this file and " + file + ", they are downloaded anew");
                 }
-                lines.append(hash(file)).append("  ").append(Files.size(file)).append("  ").append(name).append('\n');
+                lines.append(hash(file))
+                        .append("  ")
+                        .append(Files.size(file))
+                        .append("  ")
+                        .append(name)
+                        .append('\n');
             } catch (IOException e) {
                 throw new ModelException(file + ": cannot be read: " + e, e);
             }
@@ -70,8 +74,10 @@ public final class Fingerprint {
             return null;
         }
         String found = sha256 ? hash(real) : gitBlob(real);
-        return found.equals(name) ? null : real + " (the cached copy of " + file.getFileName() + "): damaged: expected "
-                + (sha256 ? "SHA-256 " : "Git blob ") + name + ", found " + found;
+        return found.equals(name)
+                ? null
+                : real + " (the cached copy of " + file.getFileName() + "): damaged: expected "
+                        + (sha256 ? "SHA-256 " : "Git blob ") + name + ", found " + found;
     }
 
     public static String sha256(Path file) throws IOException {

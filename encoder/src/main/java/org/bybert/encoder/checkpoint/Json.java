@@ -23,8 +23,7 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private Json() {
-    }
+    private Json() {}
 
     /** @throws ModelException where the file is missing, unreadable or holds anything but one JSON object */
     public static ObjectNode readObject(Path file) {
@@ -73,8 +72,10 @@ public final class Json {
             if (!found.isEmpty() && !found.equals(Mistaken.JSON)) {
                 throw new ModelException(where + ": expected JSON, found " + found, e);
             }
-            String at = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr()
-                    + ", column " + e.getLocation().getColumnNr();
+            String at = e.getLocation() == null
+                    ? ""
+                    : " at line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr();
             throw new ModelException(where + ": not valid JSON" + at + ": " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new ModelException(where + ": not valid JSON: " + e, e);

@@ -12,6 +12,7 @@ final class Mistaken {
 
     /** So many bytes tell. */
     static final int HEAD = 512;
+
     static final String JSON = "JSON text";
 
     private static final String CONVERT = "; convert it to safetensors first";
@@ -20,8 +21,10 @@ final class Mistaken {
     private static final Map<String, String> KINDS = new LinkedHashMap<>();
 
     static {
-        KINDS.put(hex("version https://git-lfs"), "a Git LFS pointer in place of the file; run git lfs pull where it was "
-                + "cloned, or fetch the file from the hub");
+        KINDS.put(
+                hex("version https://git-lfs"),
+                "a Git LFS pointer in place of the file; run git lfs pull where it was "
+                        + "cloned, or fetch the file from the hub");
         KINDS.put("1f8b", "gzip data" + UNPACK);
         KINDS.put("28b52ffd", "Zstandard data" + UNPACK);
         KINDS.put("fd377a585a00", "xz data" + UNPACK);
@@ -34,8 +37,7 @@ final class Mistaken {
         KINDS.put("feff", "UTF-16 text");
     }
 
-    private Mistaken() {
-    }
+    private Mistaken() {}
 
     private static String hex(String ascii) {
         return HexFormat.of().formatHex(ascii.getBytes(StandardCharsets.US_ASCII));
@@ -47,7 +49,10 @@ final class Mistaken {
      * @param head its first bytes, {@link #HEAD} of them or all
      */
     static String of(byte[] head) {
-        String text = new String(head, StandardCharsets.UTF_8).replace("\uFEFF", "").strip().toLowerCase(Locale.ROOT);
+        String text = new String(head, StandardCharsets.UTF_8)
+                .replace("\uFEFF", "")
+                .strip()
+                .toLowerCase(Locale.ROOT);
         if (text.isEmpty()) {
             return "an empty file; fetch it again";
         }
@@ -55,7 +60,10 @@ final class Mistaken {
             return "a web page, of an error or a login or about the file; fetch the file itself";
         }
         String digits = HexFormat.of().formatHex(Arrays.copyOf(head, Math.min(head.length, HEAD)));
-        return KINDS.entrySet().stream().filter(kind -> digits.startsWith(kind.getKey())).map(Map.Entry::getValue)
-                .findFirst().orElse(text.startsWith("{") ? JSON : "");
+        return KINDS.entrySet().stream()
+                .filter(kind -> digits.startsWith(kind.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(text.startsWith("{") ? JSON : "");
     }
 }

@@ -29,14 +29,31 @@ import org.bybert.encoder.error.ModelException;
  * @param mlpBias               config.json demands gate/up/down biases
  */
 @JsonNaming(SnakeCaseStrategy.class)
-@JsonPropertyOrder({"num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads",
-    "num_key_value_heads", "head_dim", "vocab_size", "rope_theta", "rms_norm_eps"})
+@JsonPropertyOrder({
+    "num_hidden_layers",
+    "hidden_size",
+    "intermediate_size",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "head_dim",
+    "vocab_size",
+    "rope_theta",
+    "rms_norm_eps"
+})
 public record ModelConfig(
-        int vocabSize, int hiddenSize, int intermediateSize, @JsonProperty("num_hidden_layers") int layers,
+        int vocabSize,
+        int hiddenSize,
+        int intermediateSize,
+        @JsonProperty("num_hidden_layers") int layers,
         @JsonProperty("num_attention_heads") int attentionHeads,
-        @JsonProperty("num_key_value_heads") int keyValueHeads, @JsonProperty("head_dim") int headSize,
-        @JsonProperty("rms_norm_eps") float rmsNormEpsilon, double ropeTheta, int maxPositionEmbeddings,
-        @JsonProperty("tie_word_embeddings") boolean tiedEmbeddings, boolean attentionBias, boolean mlpBias) {
+        @JsonProperty("num_key_value_heads") int keyValueHeads,
+        @JsonProperty("head_dim") int headSize,
+        @JsonProperty("rms_norm_eps") float rmsNormEpsilon,
+        double ropeTheta,
+        int maxPositionEmbeddings,
+        @JsonProperty("tie_word_embeddings") boolean tiedEmbeddings,
+        boolean attentionBias,
+        boolean mlpBias) {
 
     public static final String MODEL_TYPE = "llama_enc";
     public static final String ARCHITECTURE = "LlamaEncForMaskedLM";
@@ -55,7 +72,8 @@ public record ModelConfig(
                 .unite("rope_theta", overrides, "/rope_parameters/rope_theta", "/rope_scaling/rope_theta")
                 .unite("hidden_act", overrides, "/hidden_activation")
                 .unite("num_key_value_heads", overrides, "/num_kv_heads")
-                .replace(overrides, OVERRIDABLE).fill(preset, preset.configJson());
+                .replace(overrides, OVERRIDABLE)
+                .fill(preset, preset.configJson());
     }
 
     /** @throws ModelException where the values are not those of a byBERT model */
@@ -76,11 +94,20 @@ public record ModelConfig(
             throw new ModelException(settings.file() + ": head size: expected an even number for rotary positions, "
                     + "found " + headSize);
         }
-        return new ModelConfig(positive(settings, "vocab_size"), hidden, positive(settings, "intermediate_size"),
-                positive(settings, "num_hidden_layers"), heads, keyValueHeads, headSize,
-                epsilon(settings), number(settings, "rope_theta", 10000),
+        return new ModelConfig(
+                positive(settings, "vocab_size"),
+                hidden,
+                positive(settings, "intermediate_size"),
+                positive(settings, "num_hidden_layers"),
+                heads,
+                keyValueHeads,
+                headSize,
+                epsilon(settings),
+                number(settings, "rope_theta", 10000),
                 positive(settings, "max_position_embeddings"),
-                settings.flag("tie_word_embeddings"), settings.flag("attention_bias"), settings.flag("mlp_bias"));
+                settings.flag("tie_word_embeddings"),
+                settings.flag("attention_bias"),
+                settings.flag("mlp_bias"));
     }
 
     /** Number of values of all key heads together. */
@@ -95,8 +122,20 @@ public record ModelConfig(
 
     /** The same with another number of layers and another base of the rotary frequencies. */
     public ModelConfig with(int layers, double ropeTheta) {
-        return new ModelConfig(vocabSize, hiddenSize, intermediateSize, layers, attentionHeads, keyValueHeads, headSize,
-                rmsNormEpsilon, ropeTheta, maxPositionEmbeddings, tiedEmbeddings, attentionBias, mlpBias);
+        return new ModelConfig(
+                vocabSize,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                attentionHeads,
+                keyValueHeads,
+                headSize,
+                rmsNormEpsilon,
+                ropeTheta,
+                maxPositionEmbeddings,
+                tiedEmbeddings,
+                attentionBias,
+                mlpBias);
     }
 
     private static void checkArchitecture(Settings settings, JsonNode json) {
@@ -116,8 +155,10 @@ public record ModelConfig(
             // An object of objects has a rotation for each kind of layer.
             if (!rope.path("rope_type").asText("default").equals("default")
                     || !rope.path("type").asText("default").equals("default")
-                    || rope.path("partial_rotary_factor").asDouble(1) != 1 || rope.hasNonNull("factor")
-                    || rope.properties().stream().anyMatch(entry -> entry.getValue().isObject())) {
+                    || rope.path("partial_rotary_factor").asDouble(1) != 1
+                    || rope.hasNonNull("factor")
+                    || rope.properties().stream()
+                            .anyMatch(entry -> entry.getValue().isObject())) {
                 throw settings.wrong(key, "plain rotary positions (scaled or partial ones are not supported)");
             }
         }

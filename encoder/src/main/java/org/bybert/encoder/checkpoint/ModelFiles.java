@@ -16,8 +16,7 @@ public final class ModelFiles {
     public static final String CONFIG = "config.json";
     public static final String TOKENIZER = "tokenizer_config.json";
 
-    private ModelFiles() {
-    }
+    private ModelFiles() {}
 
     /** The file that has to be fetched before {@link #list} can name all others, where a place holds one. */
     public static Optional<String> index(Predicate<String> has) {
@@ -54,7 +53,8 @@ public final class ModelFiles {
         Predicate<String> has = name -> Files.isRegularFile(folder.resolve(name));
         Set<String> names = new TreeSet<>(List.of(CONFIG));
         try {
-            names.addAll(index(has).map(index -> Checkpoint.weightMap(folder.resolve(index)).values())
+            names.addAll(index(has)
+                    .map(index -> Checkpoint.weightMap(folder.resolve(index)).values())
                     .orElse(List.of(Checkpoint.SINGLE)));
         } catch (ModelException e) {
             names.add(Checkpoint.SINGLE);
@@ -65,7 +65,9 @@ public final class ModelFiles {
             }
         }
         names.removeIf(has);
-        return names.stream().map(name -> name + (Files.isSymbolicLink(folder.resolve(name))
-                ? " (a link to a file that is gone)" : "")).toList();
+        return names.stream()
+                .map(name ->
+                        name + (Files.isSymbolicLink(folder.resolve(name)) ? " (a link to a file that is gone)" : ""))
+                .toList();
     }
 }

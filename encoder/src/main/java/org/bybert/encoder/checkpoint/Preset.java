@@ -22,8 +22,15 @@ import org.bybert.encoder.error.ModelException;
  * @param configJson        values by their keys in config.json
  * @param tokenizerJson     values by their keys in tokenizer_config.json
  */
-public record Preset(String id, String hubId, long parameters, int trainingLength, boolean queryKeyValueBias,
-                     Map<String, Value> configJson, Map<String, Value> tokenizerJson) implements Serializable {
+public record Preset(
+        String id,
+        String hubId,
+        long parameters,
+        int trainingLength,
+        boolean queryKeyValueBias,
+        Map<String, Value> configJson,
+        Map<String, Value> tokenizerJson)
+        implements Serializable {
 
     /**
      * What is known about one value of a model before its files are read.
@@ -57,30 +64,43 @@ public record Preset(String id, String hubId, long parameters, int trainingLengt
      */
     static Preset parse(String id, byte[] json, String where) {
         ObjectNode node = Json.parseObject(json, where);
-        JsonNode parameters = value(node.path("parameters"), where + ": parameters").value();
-        JsonNode length = value(node.path("training_length"), where + ": training_length").value();
-        JsonNode bias = value(node.path("query_key_value_bias"), where + ": query_key_value_bias").value();
+        JsonNode parameters =
+                value(node.path("parameters"), where + ": parameters").value();
+        JsonNode length =
+                value(node.path("training_length"), where + ": training_length").value();
+        JsonNode bias = value(node.path("query_key_value_bias"), where + ": query_key_value_bias")
+                .value();
         if (!parameters.canConvertToLong() || !length.canConvertToInt() || !bias.isBoolean()) {
             throw new ModelException(where + ": expected whole numbers as parameters and training_length, and true or "
                     + "false as query_key_value_bias");
         }
-        return new Preset(id, node.path("hub_id").asText(), parameters.asLong(), length.asInt(), bias.asBoolean(),
-                values(node.path("config.json"), where), values(node.path("tokenizer_config.json"), where));
+        return new Preset(
+                id,
+                node.path("hub_id").asText(),
+                parameters.asLong(),
+                length.asInt(),
+                bias.asBoolean(),
+                values(node.path("config.json"), where),
+                values(node.path("tokenizer_config.json"), where));
     }
 
     private static Map<String, Value> values(JsonNode object, String where) {
         Map<String, Value> values = new LinkedHashMap<>();
-        object.properties().forEach(entry ->
-                values.put(entry.getKey(), value(entry.getValue(), where + ": " + entry.getKey())));
+        object.properties()
+                .forEach(entry -> values.put(entry.getKey(), value(entry.getValue(), where + ": " + entry.getKey())));
         return Collections.unmodifiableMap(values);
     }
 
     private static Value value(JsonNode node, String where) {
-        if (!node.has("value") || !node.path("source").isTextual() || !node.path("confirmed").isBoolean()) {
+        if (!node.has("value")
+                || !node.path("source").isTextual()
+                || !node.path("confirmed").isBoolean()) {
             throw new ModelException(where + ": expected {\"value\": ..., \"source\": \"...\", \"confirmed\": true or "
                     + "false}, found " + (node.isMissingNode() ? "nothing" : node));
         }
-        return new Value(node.get("value").toString(), node.get("source").asText(),
+        return new Value(
+                node.get("value").toString(),
+                node.get("source").asText(),
                 node.get("confirmed").asBoolean());
     }
 

@@ -39,8 +39,11 @@ public record Presets(Path folder) {
             return PACKED;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".json"))
-                    .map(name -> name.substring(0, name.length() - ".json".length())).sorted().toList();
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".json"))
+                    .map(name -> name.substring(0, name.length() - ".json".length()))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new ModelException(folder + ": cannot be read: " + e, e);
         }
@@ -53,8 +56,11 @@ public record Presets(Path folder) {
      */
     public Preset of(String name) {
         List<String> names = names();
-        return read(Stream.of(name, PREFIX + name).filter(names::contains).findFirst().orElseThrow(() ->
-                new ModelException("preset: expected one of " + String.join(", ", names) + ", found \"" + name + '"')));
+        return read(Stream.of(name, PREFIX + name)
+                .filter(names::contains)
+                .findFirst()
+                .orElseThrow(() -> new ModelException(
+                        "preset: expected one of " + String.join(", ", names) + ", found \"" + name + '"')));
     }
 
     /**
@@ -79,7 +85,8 @@ public record Presets(Path folder) {
     public Preset forModel(String name, Path folder) {
         Preset preset = ofHubId(name);
         Path config = folder.resolve(ModelFiles.CONFIG);
-        return !preset.isNone() ? preset
+        return !preset.isNone()
+                ? preset
                 : forFolder(folder, Files.isRegularFile(config) ? Json.readObject(config) : MissingNode.getInstance());
     }
 
@@ -89,15 +96,19 @@ public record Presets(Path folder) {
      */
     public Preset ofHubId(String reference) {
         String hubId = reference.replaceFirst("@.*", "");
-        return names().stream().map(this::read).filter(preset -> preset.hubId().equals(hubId)).findFirst()
+        return names().stream()
+                .map(this::read)
+                .filter(preset -> preset.hubId().equals(hubId))
+                .findFirst()
                 .orElse(Preset.NONE);
     }
 
     private Preset read(String id) {
         String file = id + ".json";
-        String where = folder == null ? file + " (in the jar)" : folder.resolve(file).toString();
-        try (InputStream in = folder == null ? Presets.class.getResourceAsStream(file)
-                : Files.newInputStream(folder.resolve(file))) {
+        String where =
+                folder == null ? file + " (in the jar)" : folder.resolve(file).toString();
+        try (InputStream in =
+                folder == null ? Presets.class.getResourceAsStream(file) : Files.newInputStream(folder.resolve(file))) {
             if (in == null) {
                 throw new ModelException(where + ": preset not found; build the project with Maven");
             }

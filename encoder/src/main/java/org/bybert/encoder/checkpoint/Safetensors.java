@@ -71,8 +71,7 @@ public final class Safetensors {
     /** The format's own cap on the header, so that a damaged length cannot exhaust memory. */
     static final long MAX_HEADER_BYTES = 100_000_000L;
 
-    private Safetensors() {
-    }
+    private Safetensors() {}
 
     /**
      * Reads and checks the header: every range inside the file, sizes that match dtype and shape, no overlap, no gap.
@@ -100,8 +99,8 @@ public final class Safetensors {
                         + MAX_HEADER_BYTES + " bytes, found " + Long.toUnsignedString(headerBytes));
             }
             if (headerBytes > size - 8) {
-                throw new ModelException(file + ": truncated: expected a header of " + headerBytes
-                        + " bytes, found " + (size - 8) + " bytes after the header length");
+                throw new ModelException(file + ": truncated: expected a header of " + headerBytes + " bytes, found "
+                        + (size - 8) + " bytes after the header length");
             }
             byte[] json = new byte[(int) headerBytes];
             in.readFully(json);
@@ -126,8 +125,10 @@ public final class Safetensors {
         try (InputStream in = Files.newInputStream(file)) {
             head = in.readNBytes(Mistaken.HEAD);
         }
-        boolean plausible = head.length > 8 && head[8] == '{'
-                && ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong() <= Math.min(size - 8, MAX_HEADER_BYTES);
+        boolean plausible = head.length > 8
+                && head[8] == '{'
+                && ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong()
+                        <= Math.min(size - 8, MAX_HEADER_BYTES);
         return plausible ? "" : Mistaken.of(head);
     }
 
@@ -157,8 +158,8 @@ public final class Safetensors {
             throw new ModelException(where + "shape " + shape + " is too large", e);
         }
         if (bytes != expected) {
-            throw new ModelException(where + "expected " + expected + " bytes for " + dtype + " " + shape
-                    + ", found " + bytes);
+            throw new ModelException(
+                    where + "expected " + expected + " bytes for " + dtype + " " + shape + ", found " + bytes);
         }
         return new TensorInfo(name, dtype, shape, file, dataStart + range.get(0), bytes);
     }

@@ -28,7 +28,8 @@ public record Settings(Path file, ObjectNode values, Map<String, String> origins
 
     public Settings(Path file, ObjectNode values) {
         this(file, values, new HashMap<>());
-        values.fieldNames().forEachRemaining(key -> origins.put(key, file.getFileName().toString()));
+        values.fieldNames()
+                .forEachRemaining(key -> origins.put(key, file.getFileName().toString()));
     }
 
     /** Replaces those of {@code keys} that the command line gives. */
@@ -61,8 +62,9 @@ public record Settings(Path file, ObjectNode values, Map<String, String> origins
                         + other.substring(1).replace('/', '.') + ", " + there;
                 if (!overrides.containsKey(key)) {
                     throw new ModelException(both + "; find out which one the model was trained with and "
-                            + (ModelConfig.OVERRIDABLE.contains(key) ? "give it as the model option " + key + "=VALUE"
-                            : "take the other out of the file"));
+                            + (ModelConfig.OVERRIDABLE.contains(key)
+                                    ? "give it as the model option " + key + "=VALUE"
+                                    : "take the other out of the file"));
                 }
                 LOG.warn("{}; the model option {}={} is used", both, key, overrides.get(key));
             }
@@ -80,8 +82,15 @@ public record Settings(Path file, ObjectNode values, Map<String, String> origins
                 values.set(key, value.value());
                 origins.put(key, "preset " + preset.id() + " (" + value.certainty() + ")");
             } else if (!agrees(values.get(key), value.value())) {
-                LOG.warn("{}: {} is {}, preset {} has {} ({}: {}); the file's value is used", file, key,
-                        values.get(key), preset.id(), value.json(), value.certainty(), value.source());
+                LOG.warn(
+                        "{}: {} is {}, preset {} has {} ({}: {}); the file's value is used",
+                        file,
+                        key,
+                        values.get(key),
+                        preset.id(),
+                        value.json(),
+                        value.certainty(),
+                        value.source());
             }
         });
         return this;
@@ -93,8 +102,7 @@ public record Settings(Path file, ObjectNode values, Map<String, String> origins
             return found.isNumber() && found.doubleValue() == known.doubleValue();
         }
         if (known.isObject()) {
-            return known.properties().stream()
-                    .allMatch(entry -> agrees(found.path(entry.getKey()), entry.getValue()));
+            return known.properties().stream().allMatch(entry -> agrees(found.path(entry.getKey()), entry.getValue()));
         }
         // A token of tokenizer_config.json is a string, or an object that holds it.
         return found.equals(known) || found.path("content").equals(known);

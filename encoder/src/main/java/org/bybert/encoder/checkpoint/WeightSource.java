@@ -45,6 +45,5 @@ public interface WeightSource {
     Tensor map(String name, int... shape);
 
     /** Names in one warning the tensors that nothing has asked for. */
-    default void warnAboutUnused() {
-    }
+    default void warnAboutUnused() {}
 }

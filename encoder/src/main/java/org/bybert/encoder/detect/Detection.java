@@ -40,10 +40,26 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      * @param decided       whether the rule of {@link Detection} holds
      * @param configured    the value that the model would be opened with, or null where there is none
      */
-    @JsonPropertyOrder({"setting", "decided", "best", "next", "margin", "standard_error", "configured",
-        "contradicts_configuration", "possible"})
-    public record Verdict(String setting, String best, String next, double margin, double standardError,
-                          List<String> possible, boolean decided, String configured) {
+    @JsonPropertyOrder({
+        "setting",
+        "decided",
+        "best",
+        "next",
+        "margin",
+        "standard_error",
+        "configured",
+        "contradicts_configuration",
+        "possible"
+    })
+    public record Verdict(
+            String setting,
+            String best,
+            String next,
+            double margin,
+            double standardError,
+            List<String> possible,
+            boolean decided,
+            String configured) {
 
         /** {@code margin} in standard errors. */
         public double z() {
@@ -64,9 +80,10 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      * @param appendsEos   whether every text ends with the end-of-sequence token
      * @param ropeTheta    base of the rotary frequencies
      */
-    public record Candidate(@JsonProperty("byte_encoding") String encoding,
-                            @JsonProperty("add_eos_token") boolean appendsEos, double ropeTheta) {
-    }
+    public record Candidate(
+            @JsonProperty("byte_encoding") String encoding,
+            @JsonProperty("add_eos_token") boolean appendsEos,
+            double ropeTheta) {}
 
     /**
      * How well a model predicts the masked sample if it was trained as the candidate says.
@@ -78,8 +95,11 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      *                       same at every mask, cannot have a lower {@code lossPerByte} (Gibbs' inequality)
      */
     @JsonPropertyOrder({"candidate", "loss_per_character"})
-    public record Score(@JsonUnwrapped Candidate candidate, @JsonIgnore double[] sentenceLosses, double lossPerByte,
-                        double byteEntropy) {
+    public record Score(
+            @JsonUnwrapped Candidate candidate,
+            @JsonIgnore double[] sentenceLosses,
+            double lossPerByte,
+            double byteEntropy) {
 
         /** Nats per masked character, the mean over the sentences. */
         @JsonProperty("loss_per_character")
@@ -106,16 +126,30 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
      * @param configured value that the model would be opened with, or null
      */
     static Verdict verdict(String setting, List<Score> scores, Function<Candidate, String> value, String configured) {
-        Map<String, Score> byValue = scores.stream().collect(Collectors.toMap(score -> value.apply(score.candidate()),
-                Function.identity(), (a, b) -> a.loss() <= b.loss() ? a : b, LinkedHashMap::new));
+        Map<String, Score> byValue = scores.stream()
+                .collect(Collectors.toMap(
+                        score -> value.apply(score.candidate()),
+                        Function.identity(),
+                        (a, b) -> a.loss() <= b.loss() ? a : b,
+                        LinkedHashMap::new));
         List<Map.Entry<String, Score>> ranked = byValue.entrySet().stream()
-                .sorted(Comparator.comparingDouble(entry -> entry.getValue().loss())).toList();
+                .sorted(Comparator.comparingDouble(entry -> entry.getValue().loss()))
+                .toList();
         Score best = ranked.get(0).getValue();
-        List<String> possible = ranked.stream().filter(entry -> !Difference.of(best, entry.getValue()).isClear())
-                .map(Map.Entry::getKey).toList();
+        List<String> possible = ranked.stream()
+                .filter(entry -> !Difference.of(best, entry.getValue()).isClear())
+                .map(Map.Entry::getKey)
+                .toList();
         Difference next = Difference.of(best, ranked.get(1).getValue());
-        return new Verdict(setting, ranked.get(0).getKey(), ranked.get(1).getKey(), next.mean(), next.standardError(),
-                possible, best.usesContext() && possible.size() == 1, configured);
+        return new Verdict(
+                setting,
+                ranked.get(0).getKey(),
+                ranked.get(1).getKey(),
+                next.mean(),
+                next.standardError(),
+                possible,
+                best.usesContext() && possible.size() == 1,
+                configured);
     }
 
     /** How much higher the loss of another candidate is, the mean over the sentences. */
@@ -126,7 +160,8 @@ public record Detection(List<Score> scores, List<Verdict> verdicts) {
             double[] differences = new double[n];
             Arrays.setAll(differences, i -> other.sentenceLosses()[i] - best.sentenceLosses()[i]);
             double mean = Arrays.stream(differences).average().orElseThrow();
-            double variance = Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum() / (n - 1);
+            double variance =
+                    Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum() / (n - 1);
             return new Difference(mean, Math.sqrt(variance / n));
         }
 

@@ -32,6 +32,7 @@ public final class Detector {
 
     /** Bases in use among published models. */
     private static final List<Double> THETAS = List.of(10_000.0, 20_000.0, 50_000.0, 100_000.0, 500_000.0, 1_000_000.0);
+
     private static final String SPECIALS = "added_tokens_decoder";
     private static final String ENCODING = "byte_encoding";
     private static final String EOS = "add_eos_token";
@@ -80,7 +81,9 @@ public final class Detector {
         if (hasEos()) {
             Candidate found = best;
             score(withEos(found.encoding(), found.ropeTheta()));
-            verdicts.add(Detection.verdict(EOS, scoresWhere(candidate -> candidate.encoding().equals(found.encoding())
+            verdicts.add(Detection.verdict(
+                    EOS,
+                    scoresWhere(candidate -> candidate.encoding().equals(found.encoding())
                             && candidate.ropeTheta() == found.ropeTheta()),
                     candidate -> Boolean.toString(candidate.appendsEos()),
                     encoding == null ? null : Boolean.toString(values.path(EOS).asBoolean())));
@@ -91,9 +94,12 @@ public final class Detector {
 
     private Candidate measureTheta(Candidate best) {
         score(THETAS.stream().map(theta -> new Candidate(best.encoding(), best.appendsEos(), theta)));
-        List<Score> thetas = scoresWhere(candidate -> candidate.encoding().equals(best.encoding())
-                && candidate.appendsEos() == best.appendsEos());
-        verdicts.add(Detection.verdict("rope_theta", thetas, candidate -> text(candidate.ropeTheta()),
+        List<Score> thetas = scoresWhere(candidate ->
+                candidate.encoding().equals(best.encoding()) && candidate.appendsEos() == best.appendsEos());
+        verdicts.add(Detection.verdict(
+                "rope_theta",
+                thetas,
+                candidate -> text(candidate.ropeTheta()),
                 text(transformer.config().ropeTheta())));
         return Detection.best(thetas).candidate();
     }
@@ -116,12 +122,19 @@ public final class Detector {
     }
 
     private void score(Stream<Candidate> candidates) {
-        List<Candidate> open = candidates.filter(candidate -> scoresWhere(candidate::equals).isEmpty()).toList();
-        scores.addAll(open.parallelStream().map(candidate -> {
-            ObjectNode json = values.deepCopy().put(ENCODING, candidate.encoding()).put(EOS, candidate.appendsEos());
-            ByteTokenizer tokenizer =
-                    ByteTokenizer.read(new Settings(settings.file(), json), transformer.config().vocabSize());
-            return Sample.score(candidate, tokenizer, transformer.withRopeTheta(candidate.ropeTheta()));
-        }).toList());
+        List<Candidate> open = candidates
+                .filter(candidate -> scoresWhere(candidate::equals).isEmpty())
+                .toList();
+        scores.addAll(open.parallelStream()
+                .map(candidate -> {
+                    ObjectNode json = values.deepCopy()
+                            .put(ENCODING, candidate.encoding())
+                            .put(EOS, candidate.appendsEos());
+                    ByteTokenizer tokenizer = ByteTokenizer.read(
+                            new Settings(settings.file(), json),
+                            transformer.config().vocabSize());
+                    return Sample.score(candidate, tokenizer, transformer.withRopeTheta(candidate.ropeTheta()));
+                })
+                .toList());
     }
 }

@@ -35,9 +35,12 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
 
     private static List<Sample> all(ByteTokenizer tokenizer) {
         try (InputStream in = Sample.class.getResourceAsStream("sentences.txt")) {
-            List<String> sentences = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<String> sentences = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             return IntStream.range(0, sentences.size())
-                    .mapToObj(i -> of(sentences.get(i), new SplittableRandom(SEED + i), tokenizer)).toList();
+                    .mapToObj(i -> of(sentences.get(i), new SplittableRandom(SEED + i), tokenizer))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -62,7 +65,8 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
 
     /** Which characters, by their number in the sentence. */
     private static BitSet choose(int[] characters, SplittableRandom random) {
-        int letters = (int) Arrays.stream(characters).filter(Character::isLetter).count();
+        int letters =
+                (int) Arrays.stream(characters).filter(Character::isLetter).count();
         int wanted = Math.max(1, (int) Math.round(RATE * letters));
         BitSet chosen = new BitSet();
         chosen.set(characters.length - 1);
@@ -79,9 +83,13 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
     static Score score(Candidate candidate, ByteTokenizer tokenizer, Transformer transformer) {
         List<Sample> samples = all(tokenizer);
         RaggedBatch batch = RaggedBatch.of(samples.stream().map(Sample::ids).toList());
-        int[] positions = IntStream.range(0, samples.size()).boxed()
-                .flatMapToInt(i -> Arrays.stream(samples.get(i).positions()).map(p -> batch.start(i) + p)).toArray();
-        int[] targets = samples.stream().flatMapToInt(sample -> Arrays.stream(sample.targets())).toArray();
+        int[] positions = IntStream.range(0, samples.size())
+                .boxed()
+                .flatMapToInt(i -> Arrays.stream(samples.get(i).positions()).map(p -> batch.start(i) + p))
+                .toArray();
+        int[] targets = samples.stream()
+                .flatMapToInt(sample -> Arrays.stream(sample.targets()))
+                .toArray();
         double[] logs = new Session(tokenizer, transformer).logProbabilities(batch, positions, targets);
         double[] losses = new double[samples.size()];
         int at = 0;

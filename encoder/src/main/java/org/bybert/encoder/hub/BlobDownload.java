@@ -29,6 +29,7 @@ record BlobDownload(HubApi api, RemoteFile file) {
     private static final long ENOUGH = 1 << 20;
     /** Smaller files are there at once. */
     private static final long SMALL = 1 << 20;
+
     private static final int STEPS = 10;
     private static final long QUIET_NANOS = 5_000_000_000L;
 
@@ -122,8 +123,8 @@ record BlobDownload(HubApi api, RemoteFile file) {
     /** @return the size that the file has then */
     private long receiveOnce(FileChannel out, Progress progress, Retry retry) throws IOException {
         try (Answer answer = api.open(file, out.size())) {
-            boolean continues = answer.status() == 206
-                    && answer.header("Content-Range").startsWith("bytes " + out.size() + "-");
+            boolean continues =
+                    answer.status() == 206 && answer.header("Content-Range").startsWith("bytes " + out.size() + "-");
             if (!continues) {
                 out.truncate(0);
                 if (answer.status() != 200) {
@@ -162,13 +163,16 @@ record BlobDownload(HubApi api, RemoteFile file) {
     private String problem() throws IOException {
         boolean sha256 = file.etag().matches("[0-9a-f]{64}");
         if (!sha256 && !file.etag().matches("[0-9a-f]{40}")) {
-            LOG.warn("{}: the server names it {}, which is no hash: its content cannot be verified", file.uri(),
+            LOG.warn(
+                    "{}: the server names it {}, which is no hash: its content cannot be verified",
+                    file.uri(),
                     file.etag());
             return null;
         }
         String found = sha256 ? Fingerprint.sha256(partial()) : Fingerprint.gitBlob(partial());
-        return found.equals(file.etag()) ? null : "expected " + (sha256 ? "SHA-256 " : "Git blob ")
-                + file.etag() + ", found " + found;
+        return found.equals(file.etag())
+                ? null
+                : "expected " + (sha256 ? "SHA-256 " : "Git blob ") + file.etag() + ", found " + found;
     }
 
     /** Log lines: at most one for each tenth of the file and for each five seconds, and none for a small one. */
@@ -186,7 +190,10 @@ record BlobDownload(HubApi api, RemoteFile file) {
             this.resumed = resumed;
             this.lastStep = step(resumed);
             if (!isSmall()) {
-                LOG.info("{}: downloading {} MB{}", name, megabytes(size),
+                LOG.info(
+                        "{}: downloading {} MB{}",
+                        name,
+                        megabytes(size),
                         resumed > 0 ? ", of which " + megabytes(resumed) + " are there" : "");
             }
         }
@@ -196,8 +203,9 @@ record BlobDownload(HubApi api, RemoteFile file) {
             if (step(bytes) > lastStep && bytes < size && now - lastLine >= QUIET_NANOS) {
                 lastStep = step(bytes);
                 lastLine = now;
-                LOG.info("{}: {} of {} MB, {} %, {} MB/s", name, megabytes(bytes), megabytes(size), 100 * bytes / size,
-                        rate(bytes, now));
+                LOG.info(
+                        "{}: {} of {} MB, {} %, {} MB/s",
+                        name, megabytes(bytes), megabytes(size), 100 * bytes / size, rate(bytes, now));
             }
         }
 

@@ -22,8 +22,7 @@ public final class FileLocks {
     /** A lock of the operating system belongs to the whole JVM, so its threads need one of their own. */
     private static final ConcurrentHashMap<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
 
-    private FileLocks() {
-    }
+    private FileLocks() {}
 
     /** What is done under a lock. */
     public interface Work {
@@ -38,7 +37,8 @@ public final class FileLocks {
         // Closing the channel gives the lock back.
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (!tryLock(channel)) {
-                LOG.info("{}: waiting for another process, or another copy of this program in this JVM, to free this lock",
+                LOG.info(
+                        "{}: waiting for another process, or another copy of this program in this JVM, to free this lock",
                         file);
                 do {
                     Retry.sleep(POLL_MILLIS, "the lock " + file);

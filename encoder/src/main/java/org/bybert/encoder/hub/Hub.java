@@ -27,8 +27,7 @@ public record Hub(HubSettings settings, HubApi api) {
      * @param id     with a commit for its revision
      * @param folder holds the model's files
      */
-    public record Snapshot(HubId id, Path folder) {
-    }
+    public record Snapshot(HubId id, Path folder) {}
 
     /**
      * Finds a model, and downloads what is missing of it. A commit that is in the cache needs no network; what a branch
@@ -39,24 +38,30 @@ public record Hub(HubSettings settings, HubApi api) {
      */
     public Snapshot resolve(HubId id) {
         String problem = api.cache().problem(id);
-        Optional<Snapshot> cached = api.cache().commit(id).filter(commit -> problem == null)
-                .map(commit -> snapshot(id.at(commit)));
+        Optional<Snapshot> cached =
+                api.cache().commit(id).filter(commit -> problem == null).map(commit -> snapshot(id.at(commit)));
         if (settings.offline()) {
             return cached.orElseThrow(() -> new ModelException(id + ": " + problem + "; the hub is not asked, as "
                     + "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set: unset it, or name the cache that has the model "
                     + "with HF_HUB_CACHE"));
         }
-        if (id.isPinned() && cached.isPresent()
+        if (id.isPinned()
+                && cached.isPresent()
                 && Files.isRegularFile(cached.get().folder().resolve(ModelFiles.TOKENIZER))) {
             return cached.get();
         }
         try {
             return download(id);
         } catch (IOException e) {
-            cached.ifPresent(found -> LOG.warn("{}: {}; using the cached commit {}", id, e.getMessage(),
+            cached.ifPresent(found -> LOG.warn(
+                    "{}: {}; using the cached commit {}",
+                    id,
+                    e.getMessage(),
                     found.id().revision()));
-            return cached.orElseThrow(() -> new ModelException(id + ": the hub cannot be reached: " + e.getMessage()
-                    + "; " + problem + "; try again, or give --model a folder", e));
+            return cached.orElseThrow(() -> new ModelException(
+                    id + ": the hub cannot be reached: " + e.getMessage() + "; " + problem
+                            + "; try again, or give --model a folder",
+                    e));
         }
     }
 
@@ -103,8 +108,10 @@ public record Hub(HubSettings settings, HubApi api) {
         } catch (Unreachable e) {
             throw e;
         } catch (IOException e) {
-            throw new ModelException(settings.cache() + ": the cache cannot be written: " + e
-                    + "; set HF_HUB_CACHE to a folder that can, with room for the model", e);
+            throw new ModelException(
+                    settings.cache() + ": the cache cannot be written: " + e
+                            + "; set HF_HUB_CACHE to a folder that can, with room for the model",
+                    e);
         }
     }
 }

@@ -22,6 +22,7 @@ record HubApi(HubSettings settings, HubCache cache, HubHttp http) {
 
     /** Far more than the description of any model takes. */
     private static final int MAX_JSON = 16 << 20;
+
     private static final int MOST_NAMES = 4;
 
     HubApi(HubSettings settings) {
@@ -35,12 +36,10 @@ record HubApi(HubSettings settings, HubCache cache, HubHttp http) {
      * @param etag SHA-256 of a large file, Git's blob id of a small one; its name among the cache's blobs
      * @param size in bytes, or -1 where the server does not tell
      */
-    record RemoteFile(HubId id, String name, URI uri, String etag, long size) {
-    }
+    record RemoteFile(HubId id, String name, URI uri, String etag, long size) {}
 
     /** @param commit what the revision stands for now */
-    record Revision(String commit, Set<String> files) {
-    }
+    record Revision(String commit, Set<String> files) {}
 
     Retry retry() {
         return new Retry(settings.pause());
@@ -80,14 +79,22 @@ record HubApi(HubSettings settings, HubCache cache, HubHttp http) {
                 throw refused(id, answer);
             }
             String linked = answer.header(HubHttp.LINKED_ETAG);
-            String etag = (linked.isEmpty() ? answer.header("ETag") : linked).replaceFirst("^W/", "").replace("\"", "");
+            String etag = (linked.isEmpty() ? answer.header("ETag") : linked)
+                    .replaceFirst("^W/", "")
+                    .replace("\"", "");
             if (!etag.matches("[A-Za-z0-9][A-Za-z0-9_-]{7,127}")) {
-                throw new ModelException(uri + ": expected the file's hash in X-Linked-ETag or ETag, found '" + etag
-                        + "'");
+                throw new ModelException(
+                        uri + ": expected the file's hash in X-Linked-ETag or ETag, found '" + etag + "'");
             }
             // The length of a redirect is its own.
-            long size = answer.status() == 200 ? answer.headers().firstValueAsLong("Content-Length").orElse(-1) : -1;
-            return new RemoteFile(id, name, uri, etag,
+            long size = answer.status() == 200
+                    ? answer.headers().firstValueAsLong("Content-Length").orElse(-1)
+                    : -1;
+            return new RemoteFile(
+                    id,
+                    name,
+                    uri,
+                    etag,
                     answer.headers().firstValueAsLong("X-Linked-Size").orElse(size));
         }
     }
@@ -107,8 +114,14 @@ record HubApi(HubSettings settings, HubCache cache, HubHttp http) {
     }
 
     private URI uri(String path, String... parts) {
-        return URI.create(settings.endpoint() + path + String.join("/", Arrays.stream(parts)
-                .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20")).toList()));
+        return URI.create(settings.endpoint()
+                + path
+                + String.join(
+                        "/",
+                        Arrays.stream(parts)
+                                .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8)
+                                        .replace("+", "%20"))
+                                .toList()));
     }
 
     private ModelException refused(HubId id, Answer answer) {
@@ -118,25 +131,32 @@ record HubApi(HubSettings settings, HubCache cache, HubHttp http) {
             return new ModelException(id + ": gated" + told + "; accept its terms at " + settings.endpoint() + "/"
                     + id.repository() + " and set HF_TOKEN to a token of that account");
         }
-        return new ModelException(switch (answer.status()) {
-            // The hub does not tell strangers whether a private model exists.
-            case 401 -> settings.token() == null
-                    ? id + ": no such model, or a private one" + told + near(id) + "; for a private one set HF_TOKEN"
-                    : id + ": the token of hf auth login or HF_TOKEN is not accepted" + told
-                            + "; set a valid one, or unset it";
-            case 403 -> id + ": access denied" + told + "; set HF_TOKEN to a token that may read this model";
-            case 404 -> switch (code) {
-                case "RevisionNotFound" -> id.repository() + ": revision " + id.revision() + " not found" + told
-                        + "; name a branch, a tag or a whole commit hash";
-                case "EntryNotFound" -> id + ": a file that the hub lists is not there" + told;
-                default -> id + ": no such model" + (id.revision().equals(HubId.MAIN) ? "" : " or revision") + told
-                        + ", and no such folder here" + near(id);
-            };
-            case 407 -> id + ": the proxy wants a user and a password, or others" + told + "; give them as in "
-                    + "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, and to a JVM that refuses to pass them on -D"
-                    + HubHttp.TUNNEL_SCHEMES + "=";
-            default -> id + ": unexpected answer" + told;
-        });
+        return new ModelException(
+                switch (answer.status()) {
+                    // The hub does not tell strangers whether a private model exists.
+                    case 401 ->
+                        settings.token() == null
+                                ? id + ": no such model, or a private one" + told + near(id)
+                                        + "; for a private one set HF_TOKEN"
+                                : id + ": the token of hf auth login or HF_TOKEN is not accepted" + told
+                                        + "; set a valid one, or unset it";
+                    case 403 -> id + ": access denied" + told + "; set HF_TOKEN to a token that may read this model";
+                    case 404 ->
+                        switch (code) {
+                            case "RevisionNotFound" ->
+                                id.repository() + ": revision " + id.revision() + " not found" + told
+                                        + "; name a branch, a tag or a whole commit hash";
+                            case "EntryNotFound" -> id + ": a file that the hub lists is not there" + told;
+                            default ->
+                                id + ": no such model" + (id.revision().equals(HubId.MAIN) ? "" : " or revision") + told
+                                        + ", and no such folder here" + near(id);
+                        };
+                    case 407 ->
+                        id + ": the proxy wants a user and a password, or others" + told + "; give them as in "
+                                + "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, and to a JVM that refuses to pass them on -D"
+                                + HubHttp.TUNNEL_SCHEMES + "=";
+                    default -> id + ": unexpected answer" + told;
+                });
     }
 
     /** The nearest of the released models and the cached ones; another name that is the same is none. */
@@ -148,7 +168,9 @@ record HubApi(HubSettings settings, HubCache cache, HubHttp http) {
         candidates.remove(name);
         List<String> names = candidates.stream()
                 .filter(candidate -> distance(name, candidate) <= Math.max(3, name.length() / 3))
-                .sorted(Comparator.comparingInt(candidate -> distance(name, candidate))).limit(MOST_NAMES).toList();
+                .sorted(Comparator.comparingInt(candidate -> distance(name, candidate)))
+                .limit(MOST_NAMES)
+                .toList();
         return names.isEmpty() ? "; check the name" : "; did you mean " + String.join(" or ", names) + "?";
     }
 

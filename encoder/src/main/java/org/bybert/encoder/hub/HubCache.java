@@ -68,9 +68,11 @@ record HubCache(Path folder) {
         Path snapshot = commit.map(found -> snapshot(id.at(found))).orElse(null);
         if (snapshot == null || !Files.isDirectory(snapshot)) {
             List<String> snapshots = names(repository.resolve("snapshots"));
-            return repository + ": the cache has no " + (snapshot == null ? "refs/" + id.revision()
-                    : "snapshots/" + commit.get()) + (snapshots.isEmpty() ? " of it, nor any other snapshot"
-                    : " of it, but " + snapshots + "; name such a commit: " + id.at(snapshots.get(0)));
+            return repository + ": the cache has no "
+                    + (snapshot == null ? "refs/" + id.revision() : "snapshots/" + commit.get())
+                    + (snapshots.isEmpty()
+                            ? " of it, nor any other snapshot"
+                            : " of it, but " + snapshots + "; name such a commit: " + id.at(snapshots.get(0)));
         }
         List<String> lacking = ModelFiles.lacking(snapshot);
         if (!lacking.isEmpty()) {
@@ -138,7 +140,9 @@ record HubCache(Path folder) {
 
     /** Ids of the models that have a folder here. */
     List<String> repositories() {
-        return names(folder).stream().filter(name -> name.startsWith("models--"))
-                .map(name -> name.substring("models--".length()).replaceFirst("--", "/")).toList();
+        return names(folder).stream()
+                .filter(name -> name.startsWith("models--"))
+                .map(name -> name.substring("models--".length()).replaceFirst("--", "/"))
+                .toList();
     }
 }

@@ -10,8 +10,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -50,11 +50,15 @@ final class HubHttp {
     }
 
     private HttpClient client(Proxies.Server proxy) {
-        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER).connectTimeout(settings.patience());
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.patience());
         // Without the variables as the JVM's own properties have it.
-        return (settings.proxies().servers().isEmpty() ? builder
-                : builder.proxy(ProxySelector.of(proxy == null ? null : proxy.address()))).build();
+        return (settings.proxies().servers().isEmpty()
+                        ? builder
+                        : builder.proxy(ProxySelector.of(proxy == null ? null : proxy.address())))
+                .build();
     }
 
     /** What came back; to be closed. */
@@ -81,7 +85,8 @@ final class HubHttp {
         for (int hop = 0; hop <= REDIRECTS; hop++) {
             Answer answer = exchange(method, uri, from);
             int status = answer.status();
-            boolean described = method.equals("HEAD") && !answer.header(LINKED_ETAG).isEmpty();
+            boolean described =
+                    method.equals("HEAD") && !answer.header(LINKED_ETAG).isEmpty();
             boolean troubled = status >= 500 || status == 429 || status == 408;
             if (!troubled && (described || !REDIRECT.contains(status))) {
                 return answer;
@@ -113,7 +118,8 @@ final class HubHttp {
     }
 
     private Answer exchange(String method, URI uri, long from) throws Unreachable {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody())
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .method(method, HttpRequest.BodyPublishers.noBody())
                 .header("User-Agent", "bybert");
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
@@ -127,19 +133,21 @@ final class HubHttp {
         }
         String host = site(uri) + (proxy == null ? "" : " by the proxy " + proxy);
         // Not the request's own timeout, which newer JDKs apply to the body too.
-        CompletableFuture<HttpResponse<InputStream>> answer = clients
-                .computeIfAbsent(String.valueOf(proxy), key -> client(proxy))
+        CompletableFuture<HttpResponse<InputStream>> answer = clients.computeIfAbsent(
+                        String.valueOf(proxy), key -> client(proxy))
                 .sendAsync(request.build(), BodyHandlers.ofInputStream());
         try {
             HttpResponse<InputStream> response = answer.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
             return new Answer(response.statusCode(), response.headers(), new PatientStream(response.body(), uri));
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new Unreachable(host + " gave no answer within " + settings.patience().toSeconds() + " s", e);
+            throw new Unreachable(
+                    host + " gave no answer within " + settings.patience().toSeconds() + " s", e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             String reason = cause instanceof ConnectException && cause.getMessage() == null
-                    ? "no connection" : cause.toString();
+                    ? "no connection"
+                    : cause.toString();
             throw new Unreachable(host + ": " + reason, cause);
         } catch (InterruptedException e) {
             answer.cancel(true);
@@ -166,8 +174,8 @@ final class HubHttp {
             try {
                 return super.read(bytes, from, length);
             } catch (IOException e) {
-                String reason = arrived.isCompletedExceptionally()
-                        ? "no data for " + patience / 1000.0 + " s" : e.getMessage();
+                String reason =
+                        arrived.isCompletedExceptionally() ? "no data for " + patience / 1000.0 + " s" : e.getMessage();
                 throw new Unreachable(uri + ": the connection broke: " + reason, e);
             } finally {
                 arrived.complete(null);

@@ -49,10 +49,13 @@ public record HubId(String org, String name, String revision) implements Seriali
         String revision = page.group("revision");
         String id = page.group("id") + (revision == null || revision.equals(MAIN) ? "" : "@" + revision);
         String host = page.group("host");
-        return "an address of the web, not of a folder; " + (!matches(id)
-                ? "name an id of the hub (ORG/NAME), or the folder that the model was downloaded to"
-                : "name the model by its id, " + id
-                        + (host == null ? "" : " (with HF_ENDPOINT=https://" + host + " if that is a hub of its own)"));
+        return "an address of the web, not of a folder; "
+                + (!matches(id)
+                        ? "name an id of the hub (ORG/NAME), or the folder that the model was downloaded to"
+                        : "name the model by its id, " + id
+                                + (host == null
+                                        ? ""
+                                        : " (with HF_ENDPOINT=https://" + host + " if that is a hub of its own)"));
     }
 
     private static Matcher match(String text) {

@@ -27,12 +27,12 @@ import org.slf4j.LoggerFactory;
  * @param pause    time before the first retry; doubles with each further one
  * @param patience longest wait for an answer, or for its next byte
  */
-public record HubSettings(URI endpoint, String token, Path cache, boolean offline, Proxies proxies, Duration pause,
-                          Duration patience) {
+public record HubSettings(
+        URI endpoint, String token, Path cache, boolean offline, Proxies proxies, Duration pause, Duration patience) {
 
     /** The variables that are no secret: a driver may pass them on. */
-    public static final List<String> PUBLIC = List.of("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HOME",
-            "XDG_CACHE_HOME", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE");
+    public static final List<String> PUBLIC = List.of(
+            "HF_ENDPOINT", "HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE");
 
     private static final Logger LOG = LoggerFactory.getLogger(HubSettings.class);
     private static final String ENDPOINT = "https://huggingface.co";
@@ -41,10 +41,14 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
         Path caches = path(environment, "XDG_CACHE_HOME", Path.of(System.getProperty("user.home"), ".cache"));
         Path home = path(environment, "HF_HOME", caches.resolve("huggingface"));
         String offline = value(environment, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE");
-        return new HubSettings(endpoint(environment), token(environment, home),
+        return new HubSettings(
+                endpoint(environment),
+                token(environment, home),
                 path(environment, "HF_HUB_CACHE", home.resolve("hub")),
                 offline != null && List.of("1", "true", "yes", "on").contains(offline.toLowerCase(Locale.ROOT)),
-                Proxies.of(environment), Duration.ofSeconds(1), Duration.ofSeconds(60));
+                Proxies.of(environment),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(60));
     }
 
     /** Without the token, which must not be logged. */
@@ -92,13 +96,20 @@ public record HubSettings(URI endpoint, String token, Path cache, boolean offlin
 
     private static Path path(Map<String, String> environment, String name, Path otherwise) {
         String text = value(environment, name);
-        return (text == null ? otherwise : Path.of(text.replaceFirst("^~(?=/|$)",
-                Matcher.quoteReplacement(System.getProperty("user.home"))))).toAbsolutePath();
+        return (text == null
+                        ? otherwise
+                        : Path.of(text.replaceFirst(
+                                "^~(?=/|$)", Matcher.quoteReplacement(System.getProperty("user.home")))))
+                .toAbsolutePath();
     }
 
     /** Of the first variable that has one. */
     private static String value(Map<String, String> environment, String... names) {
-        return Arrays.stream(names).map(environment::get).filter(value -> value != null && !value.isBlank())
-                .map(String::strip).findFirst().orElse(null);
+        return Arrays.stream(names)
+                .map(environment::get)
+                .filter(value -> value != null && !value.isBlank())
+                .map(String::strip)
+                .findFirst()
+                .orElse(null);
     }
 }

@@ -25,8 +25,7 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
 
     static final Proxies NONE = new Proxies(Map.of(), List.of());
 
-    private static final Pattern URL = Pattern.compile(
-            "(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?<user>.*)@)?"
+    private static final Pattern URL = Pattern.compile("(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?<user>.*)@)?"
             + "(?<host>\\[[0-9A-Fa-f:.]+]|[^:/@\\[\\]\\s]+)(?::(?<port>[0-9]{1,5}))?/?");
     private static final String IPV4 = "(?:[0-9]{1,3}\\.){3}[0-9]{1,3}";
     private static final Pattern NETWORK = Pattern.compile("(" + IPV4 + ")/(0?[0-9]|[12][0-9]|3[0-2])");
@@ -58,8 +57,12 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
             }
         }
         String without = environment.getOrDefault(name(environment, "no"), "");
-        return new Proxies(servers, Arrays.stream(without.split(",")).map(host -> host.strip().toLowerCase(Locale.ROOT))
-                .filter(host -> !host.isEmpty()).toList());
+        return new Proxies(
+                servers,
+                Arrays.stream(without.split(","))
+                        .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                        .filter(host -> !host.isEmpty())
+                        .toList());
     }
 
     private static String name(Map<String, String> environment, String kind) {
@@ -69,15 +72,20 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
 
     private static Server server(String name, String value) {
         Matcher url = URL.matcher(value);
-        boolean http = url.matches() && (url.group("scheme") == null || url.group("scheme").equalsIgnoreCase("http"));
+        boolean http = url.matches()
+                && (url.group("scheme") == null || url.group("scheme").equalsIgnoreCase("http"));
         if (!http || port(url) > 0xffff) {
             throw new ModelException(name + ": expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, found "
                     + value.replaceFirst("(?:(?<=://)|^(?!.*://)).*@", "...@"));
         }
         String user = url.group("user");
-        byte[] credentials = user == null ? null
-                : URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
-        return new Server(url.group("host"), port(url),
+        byte[] credentials = user == null
+                ? null
+                : URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8)
+                        .getBytes(StandardCharsets.UTF_8);
+        return new Server(
+                url.group("host"),
+                port(url),
                 user == null ? null : "Basic " + Base64.getEncoder().encodeToString(credentials));
     }
 
@@ -97,8 +105,11 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
         int usual = uri.getScheme().equalsIgnoreCase("https") ? HTTPS_PORT : HTTP_PORT;
         int port = uri.getPort() >= 0 ? uri.getPort() : usual;
         Matcher network = NETWORK.matcher(name);
-        if (name.equals("*") || network.matches() && host.matches(IPV4)
-                && (address(host) ^ address(network.group(1))) >> 32 - Integer.parseInt(network.group(2)) == 0) {
+        if (name.equals("*")
+                || network.matches()
+                        && host.matches(IPV4)
+                        && (address(host) ^ address(network.group(1))) >> 32 - Integer.parseInt(network.group(2))
+                                == 0) {
             return true;
         }
         String bare = name.replaceFirst("^\\.+", "");
@@ -108,7 +119,8 @@ public record Proxies(Map<String, Server> servers, List<String> without) {
 
     /** An IPv4 address as a number. */
     private static long address(String text) {
-        return Arrays.stream(text.split("\\.")).mapToLong(Long::parseLong)
+        return Arrays.stream(text.split("\\."))
+                .mapToLong(Long::parseLong)
                 .reduce(0, (address, part) -> address << 8 | part & 0xff);
     }
 }

@@ -24,6 +24,7 @@ public final class KernelChoice {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     /** What a JVM without the Vector API lacks. */
     public static final String VECTOR_FLAG = "--add-modules=" + VECTOR_MODULE;
+
     private static final int C2_LEVEL = 4;
     private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
 
@@ -31,8 +32,7 @@ public final class KernelChoice {
     /** Why there are none; kept, so that every call tells it. */
     private static String error;
 
-    private KernelChoice() {
-    }
+    private KernelChoice() {}
 
     /** A loop of nothing but fused multiply-adds on registers: the most that the core can do at this vector width. */
     public interface Fma {
@@ -77,26 +77,32 @@ public final class KernelChoice {
 
     static Kernels choose(String forced) {
         if (forced != null && !VALUES.contains(forced)) {
-            throw new ModelException("system property " + PROPERTY + ": expected one of " + VALUES + ", found \""
-                    + forced + '"');
+            throw new ModelException(
+                    "system property " + PROPERTY + ": expected one of " + VALUES + ", found \"" + forced + '"');
         }
         if ("scalar".equals(forced)) {
             return new ScalarKernels();
         }
         if (isModuleMissing()) {
             if (forced != null) {
-                throw new ModelException("system property " + PROPERTY + "=" + forced + " needs the JVM flag "
-                        + VECTOR_FLAG);
+                throw new ModelException(
+                        "system property " + PROPERTY + "=" + forced + " needs the JVM flag " + VECTOR_FLAG);
             }
-            LOG.warn("The module {} is not in this JVM: scalar kernels are used, many times slower. Start the JVM with "
-                    + "{} (Spark's own launcher does; for executors started otherwise put it into "
-                    + "spark.executor.extraJavaOptions).", VECTOR_MODULE, VECTOR_FLAG);
+            LOG.warn(
+                    "The module {} is not in this JVM: scalar kernels are used, many times slower. Start the JVM with "
+                            + "{} (Spark's own launcher does; for executors started otherwise put it into "
+                            + "spark.executor.extraJavaOptions).",
+                    VECTOR_MODULE,
+                    VECTOR_FLAG);
             return new ScalarKernels();
         }
         String obstacle = forced == null ? obstacle(System::getProperty, KernelChoice::flag) : null;
         if (obstacle != null) {
-            LOG.warn("{}: scalar kernels are used, many times slower than vector kernels with C2. Start the JVM otherwise; "
-                    + "-D{}=vector forces vector kernels.", obstacle, PROPERTY);
+            LOG.warn(
+                    "{}: scalar kernels are used, many times slower than vector kernels with C2. Start the JVM otherwise; "
+                            + "-D{}=vector forces vector kernels.",
+                    obstacle,
+                    PROPERTY);
             return new ScalarKernels();
         }
         return vector(Kernels.class, "VectorKernels");
@@ -129,7 +135,8 @@ public final class KernelChoice {
             return "This JVM does without the C2 compiler (-XX:TieredStopAtLevel or -XX:CompilationMode)";
         }
         return "true".equals(flag.apply("UseJVMCICompiler"))
-                ? "This JVM has another compiler in the place of C2 (-XX:+UseJVMCICompiler)" : null;
+                ? "This JVM has another compiler in the place of C2 (-XX:+UseJVMCICompiler)"
+                : null;
     }
 
     private static String flag(String name) {
@@ -145,7 +152,8 @@ public final class KernelChoice {
     /** By reflection: a JVM without the module must be able to load every class but those of that package. */
     private static <T> T vector(Class<T> type, String name) {
         try {
-            return type.cast(Class.forName(VECTOR_PACKAGE + name).getConstructor().newInstance());
+            return type.cast(
+                    Class.forName(VECTOR_PACKAGE + name).getConstructor().newInstance());
         } catch (InvocationTargetException | ExceptionInInitializerError e) {
             throw new ModelException("the vector kernels cannot start: " + e.getCause(), e);
         } catch (ReflectiveOperationException e) {

@@ -25,8 +25,20 @@ public interface Kernels {
      * @param x       panels, {@code xStride} apart
      * @param y       panels, {@code yStride} apart, each of {@code groups · shape().outputs()} rows
      */
-    void multiply(float[] w, int wAt, int wStride, int groups, int inputs,
-                  float[] x, int xAt, int xStride, int panels, float[] y, int yAt, int yStride, boolean add);
+    void multiply(
+            float[] w,
+            int wAt,
+            int wStride,
+            int groups,
+            int inputs,
+            float[] x,
+            int xAt,
+            int xStride,
+            int panels,
+            float[] y,
+            int yAt,
+            int yStride,
+            boolean add);
 
     /** Widens {@code count} values, see {@link PackedMatrix}; {@code at} and {@code count} are whole blocks. */
     void widen(int[] bf16, int at, int count, float[] out, int outAt);

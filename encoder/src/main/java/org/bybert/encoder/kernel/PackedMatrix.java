@@ -16,11 +16,19 @@ import java.util.function.ObjIntConsumer;
  * @param f32        null where the weights are bfloat16
  * @param bf16       null where the weights are F32
  */
-public record PackedMatrix(TileShape shape, int outputs, int inputs, int partInputs, int groupSize, float[] bias,
-                           float[] f32, int[] bf16) {
+public record PackedMatrix(
+        TileShape shape,
+        int outputs,
+        int inputs,
+        int partInputs,
+        int groupSize,
+        float[] bias,
+        float[] f32,
+        int[] bf16) {
 
     /** Values of a block of bfloat16. */
     public static final int BLOCK = 32;
+
     private static final int HALF = BLOCK / 2;
     /**
      * Inputs taken at a time: a group of 12 outputs (36 KiB) passes through the first-level cache, and eight of them
@@ -42,15 +50,21 @@ public record PackedMatrix(TileShape shape, int outputs, int inputs, int partInp
      * @param narrow hold them as bfloat16, rounded to nearest even where they are not
      * @param reader puts the weights of one output into a row of zeros
      */
-    public static PackedMatrix of(TileShape shape, int outputs, int inputs, float[] bias, boolean narrow,
-                                  ObjIntConsumer<float[]> reader) {
+    public static PackedMatrix of(
+            TileShape shape, int outputs, int inputs, float[] bias, boolean narrow, ObjIntConsumer<float[]> reader) {
         int parts = (inputs + MOST_INPUTS - 1) / MOST_INPUTS;
         // Kernels take an even number of inputs: an odd one is followed by weights of zero.
         int groupSize = roundUp(roundUp(inputs, 2) * shape.outputs(), BLOCK);
         int size = Math.multiplyExact(shape.groups(outputs), groupSize);
-        PackedMatrix packed = new PackedMatrix(shape, outputs, inputs,
-                roundUp((inputs + parts - 1) / parts, INPUTS_STEP), groupSize, bias,
-                narrow ? null : new float[size], narrow ? new int[size / 2] : null);
+        PackedMatrix packed = new PackedMatrix(
+                shape,
+                outputs,
+                inputs,
+                roundUp((inputs + parts - 1) / parts, INPUTS_STEP),
+                groupSize,
+                bias,
+                narrow ? null : new float[size],
+                narrow ? new int[size / 2] : null);
         int width = shape.outputs();
         float[] row = new float[inputs];
         float[] group = new float[groupSize];
@@ -110,8 +124,18 @@ public record PackedMatrix(TileShape shape, int outputs, int inputs, int partInp
      * {@code y = w · x + bias}, or the same added to {@code y}, for the groups {@code [from, to)}; the group
      * {@code from} writes feature {@code yFeature} of {@code y}.
      */
-    public void multiply(Kernels kernels, int from, int to, Panels x, int firstPanel, int panels,
-                         Panels y, int yFirstPanel, int yFeature, boolean add, float[] scratch) {
+    public void multiply(
+            Kernels kernels,
+            int from,
+            int to,
+            Panels x,
+            int firstPanel,
+            int panels,
+            Panels y,
+            int yFirstPanel,
+            int yFeature,
+            boolean add,
+            float[] scratch) {
         if (bias != null) {
             startWithBias(from, to, panels, y, yFirstPanel, yFeature, add);
         }
@@ -130,14 +154,38 @@ public record PackedMatrix(TileShape shape, int outputs, int inputs, int partInp
                     scratch[0] = fetch(at, partSize, groups);
                 }
                 if (f32 != null) {
-                    kernels.multiply(f32, at, groupSize, groups, even, x.data(), xAt, x.stride(), panels,
-                            y.data(), yAt, y.stride(), adding);
+                    kernels.multiply(
+                            f32,
+                            at,
+                            groupSize,
+                            groups,
+                            even,
+                            x.data(),
+                            xAt,
+                            x.stride(),
+                            panels,
+                            y.data(),
+                            yAt,
+                            y.stride(),
+                            adding);
                 } else {
                     for (int g = 0; g < groups; g++) {
                         kernels.widen(bf16, (at + g * groupSize) / 2, partSize, scratch, g * partSize);
                     }
-                    kernels.multiply(scratch, 0, partSize, groups, even, x.data(), xAt, x.stride(), panels,
-                            y.data(), yAt, y.stride(), adding);
+                    kernels.multiply(
+                            scratch,
+                            0,
+                            partSize,
+                            groups,
+                            even,
+                            x.data(),
+                            xAt,
+                            x.stride(),
+                            panels,
+                            y.data(),
+                            yAt,
+                            y.stride(),
+                            adding);
                 }
             }
         }

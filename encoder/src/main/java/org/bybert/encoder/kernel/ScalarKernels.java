@@ -17,8 +17,8 @@ public final class ScalarKernels implements Kernels {
      * sees that what is written is not read, which it does not for one array at two offsets.
      */
     private record Rows(float[][] x, float[][] sums) {
-        private static final ThreadLocal<Rows> OF_THREAD = ThreadLocal.withInitial(() ->
-                new Rows(new float[STEP][PANEL], new float[SHAPE.outputs()][PANEL]));
+        private static final ThreadLocal<Rows> OF_THREAD =
+                ThreadLocal.withInitial(() -> new Rows(new float[STEP][PANEL], new float[SHAPE.outputs()][PANEL]));
     }
 
     @Override
@@ -32,8 +32,20 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void multiply(float[] w, int wAt, int wStride, int groups, int inputs,
-                         float[] x, int xAt, int xStride, int panels, float[] y, int yAt, int yStride, boolean add) {
+    public void multiply(
+            float[] w,
+            int wAt,
+            int wStride,
+            int groups,
+            int inputs,
+            float[] x,
+            int xAt,
+            int xStride,
+            int panels,
+            float[] y,
+            int yAt,
+            int yStride,
+            boolean add) {
         int width = SHAPE.outputs();
         Rows rows = Rows.OF_THREAD.get();
         for (int panel = 0; panel < panels; panel++) {
@@ -69,14 +81,22 @@ public final class ScalarKernels implements Kernels {
             }
             for (int output = 0; output < width; output++) {
                 int at = wAt + i * width + output;
-                addRows(w[at], w[at + width], whole ? w[at + 2 * width] : 0, whole ? w[at + 3 * width] : 0,
-                        r[0], r[1], r[2], r[3], rows.sums[output]);
+                addRows(
+                        w[at],
+                        w[at + width],
+                        whole ? w[at + 2 * width] : 0,
+                        whole ? w[at + 3 * width] : 0,
+                        r[0],
+                        r[1],
+                        r[2],
+                        r[3],
+                        rows.sums[output]);
             }
         }
     }
 
-    private static void addRows(float w0, float w1, float w2, float w3, float[] x0, float[] x1, float[] x2, float[] x3,
-                                float[] sum) {
+    private static void addRows(
+            float w0, float w1, float w2, float w3, float[] x0, float[] x1, float[] x2, float[] x3, float[] sum) {
         for (int t = 0; t < PANEL; t++) {
             sum[t] = sum[t] + w0 * x0[t] + w1 * x1[t] + w2 * x2[t] + w3 * x3[t];
         }

@@ -84,8 +84,13 @@ record Attention(ModelConfig config, Kernels kernels, TileShape shape, int width
             work.clock().mark(Stage.ATTENTION_PACKING);
             for (int member = 0; member < group; member++) {
                 for (int query = 0; query < count; query += width) {
-                    attend(length, queries, firstQuery + query, Math.min(width, count - query),
-                            (head * group + member) * headSize, work);
+                    attend(
+                            length,
+                            queries,
+                            firstQuery + query,
+                            Math.min(width, count - query),
+                            (head * group + member) * headSize,
+                            work);
                 }
             }
         }
@@ -152,7 +157,13 @@ record Attention(ModelConfig config, Kernels kernels, TileShape shape, int width
         }
         // Lanes beyond the row belong to rows that are yet to come, those before an unaligned row to earlier ones.
         if (aligned) {
-            kernels.scale(buffers.out, Panels.ALIGNMENT, headSize, state, 0, work.attended.data(),
+            kernels.scale(
+                    buffers.out,
+                    Panels.ALIGNMENT,
+                    headSize,
+                    state,
+                    0,
+                    work.attended.data(),
                     work.attended.at(query / width, feature));
         } else {
             kernels.scale(buffers.out, Panels.ALIGNMENT, headSize, state, 0, buffers.out, Panels.ALIGNMENT);
@@ -163,18 +174,41 @@ record Attention(ModelConfig config, Kernels kernels, TileShape shape, int width
 
     private void block(int first, int keys, float[] x, int xAt, Workspace work) {
         Buffers buffers = work.attention;
-        kernels.multiply(buffers.keys, first * headSize, shape.outputs() * headSize, shape.groups(keys), headSize,
-                x, xAt, 0, 1, buffers.scores, Panels.ALIGNMENT, 0, false);
+        kernels.multiply(
+                buffers.keys,
+                first * headSize,
+                shape.outputs() * headSize,
+                shape.groups(keys),
+                headSize,
+                x,
+                xAt,
+                0,
+                1,
+                buffers.scores,
+                Panels.ALIGNMENT,
+                0,
+                false);
         work.clock().mark(Stage.SCORES);
         kernels.softmax(buffers.scores, Panels.ALIGNMENT, keys, buffers.state, 0);
         work.clock().mark(Stage.SOFTMAX);
         if (first > 0) {
-            kernels.scale(buffers.out, Panels.ALIGNMENT, headSize, buffers.state, 2 * width,
-                    buffers.out, Panels.ALIGNMENT);
+            kernels.scale(
+                    buffers.out, Panels.ALIGNMENT, headSize, buffers.state, 2 * width, buffers.out, Panels.ALIGNMENT);
         }
-        kernels.multiply(buffers.values, first / KEYS * buffers.valueBlock, KEYS * shape.outputs(),
-                shape.groups(headSize), keys + keys % 2, buffers.scores, Panels.ALIGNMENT, 0, 1,
-                buffers.out, Panels.ALIGNMENT, 0, first > 0);
+        kernels.multiply(
+                buffers.values,
+                first / KEYS * buffers.valueBlock,
+                KEYS * shape.outputs(),
+                shape.groups(headSize),
+                keys + keys % 2,
+                buffers.scores,
+                Panels.ALIGNMENT,
+                0,
+                1,
+                buffers.out,
+                Panels.ALIGNMENT,
+                0,
+                first > 0);
         work.clock().mark(Stage.VALUES);
     }
 

@@ -13,12 +13,17 @@ import org.bybert.encoder.model.Weights.Layer;
  *
  * @param chunk panels that a weight passes while it is in the cache
  */
-record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attention attention, int chunk,
-                   float queryScale) {
+record LayerRunner(
+        ModelConfig config, Kernels kernels, TileShape shape, Attention attention, int chunk, float queryScale) {
 
     LayerRunner(ModelConfig config, Kernels kernels) {
-        this(config, kernels, kernels.shape(), new Attention(config, kernels),
-                kernels.shape().panels(Workspace.TOKENS), (float) (1 / Math.sqrt(config.headSize())));
+        this(
+                config,
+                kernels,
+                kernels.shape(),
+                new Attention(config, kernels),
+                kernels.shape().panels(Workspace.TOKENS),
+                (float) (1 / Math.sqrt(config.headSize())));
     }
 
     /**
@@ -39,8 +44,14 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
             work.chosenAngles.copy(i, work.angles, chosen.ids()[i], config.headSize());
         }
         work.clock().mark(Stage.EMBEDDING);
-        project(layer, chosen == null ? 0 : size / shape.outputs(), layer.queryKeyValue().groups(), work.stream, all,
-                work.queryKeyValue, work);
+        project(
+                layer,
+                chosen == null ? 0 : size / shape.outputs(),
+                layer.queryKeyValue().groups(),
+                work.stream,
+                all,
+                work.queryKeyValue,
+                work);
         if (chosen != null) {
             project(layer, 0, shape.groups(size), stream, panels, queries, work);
         }
@@ -48,8 +59,8 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
         rotate(work.queryKeyValue, size, config.keyValueSize(), all, work.angles, 1);
         work.clock().mark(Stage.ROTARY);
         for (int row = 0; row < batch.rows(); row++) {
-            attention.attend(batch.start(row), batch.length(row), queries, starts[row],
-                    starts[row + 1] - starts[row], work);
+            attention.attend(
+                    batch.start(row), batch.length(row), queries, starts[row], starts[row + 1] - starts[row], work);
         }
         addOutput(layer, panels, stream, work);
         feedForward(layer, panels, stream, work);
@@ -61,7 +72,17 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
         for (int first = 0; first < panels; first += chunk) {
             int count = Math.min(chunk, panels - first);
             norm(stream, first, count, layer.attentionNorm(), work);
-            projection.multiply(kernels, from, to, work.normed, 0, count, out, first, from * shape.outputs(), false,
+            projection.multiply(
+                    kernels,
+                    from,
+                    to,
+                    work.normed,
+                    0,
+                    count,
+                    out,
+                    first,
+                    from * shape.outputs(),
+                    false,
                     work.widenedFor(projection));
             work.clock().mark(Stage.QUERY_KEY_VALUE);
         }
@@ -70,8 +91,13 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
     private void rotate(Panels x, int feature, int features, int panels, Panels angles, float scale) {
         for (int panel = 0; panel < panels; panel++) {
             for (int at = 0; at < features; at += config.headSize()) {
-                kernels.rotate(x.data(), x.at(panel, feature + at), config.headSize() / 2, angles.data(),
-                        angles.at(panel, 0), scale);
+                kernels.rotate(
+                        x.data(),
+                        x.at(panel, feature + at),
+                        config.headSize() / 2,
+                        angles.data(),
+                        angles.at(panel, 0),
+                        scale);
             }
         }
     }
@@ -79,8 +105,18 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
     private void addOutput(Layer layer, int panels, Panels stream, Workspace work) {
         PackedMatrix output = layer.output();
         for (int first = 0; first < panels; first += chunk) {
-            output.multiply(kernels, 0, output.groups(), work.attended, first, Math.min(chunk, panels - first),
-                    stream, first, 0, true, work.widenedFor(output));
+            output.multiply(
+                    kernels,
+                    0,
+                    output.groups(),
+                    work.attended,
+                    first,
+                    Math.min(chunk, panels - first),
+                    stream,
+                    first,
+                    0,
+                    true,
+                    work.widenedFor(output));
         }
         work.clock().mark(Stage.OUTPUT);
     }
@@ -91,8 +127,8 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
             int count = Math.min(chunk, panels - first);
             norm(stream, first, count, layer.feedForwardNorm(), work);
             activate(layer.gateUp(), count, work);
-            down.multiply(kernels, 0, down.groups(), work.activated, 0, count, stream, first, 0, true,
-                    work.widenedFor(down));
+            down.multiply(
+                    kernels, 0, down.groups(), work.activated, 0, count, stream, first, 0, true, work.widenedFor(down));
             work.clock().mark(Stage.DOWN);
         }
     }
@@ -104,14 +140,18 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
         int step = PackedMatrix.groupsAtOnce(shape);
         for (int first = 0; first < gateUp.groups(); first += step) {
             int groups = Math.min(step, gateUp.groups() - first);
-            gateUp.multiply(kernels, first, first + groups, work.normed, 0, panels, both, 0, 0, false,
-                    work.widenedFor(gateUp));
+            gateUp.multiply(
+                    kernels, first, first + groups, work.normed, 0, panels, both, 0, 0, false, work.widenedFor(gateUp));
             work.clock().mark(Stage.GATE_UP);
             for (int panel = 0; panel < panels; panel++) {
                 for (int group = 0; group < groups; group += 2) {
-                    kernels.swiGlu(both.data(), both.at(panel, group * outputs),
-                            both.data(), both.at(panel, (group + 1) * outputs),
-                            work.activated.data(), work.activated.at(panel, (first + group) / 2 * outputs),
+                    kernels.swiGlu(
+                            both.data(),
+                            both.at(panel, group * outputs),
+                            both.data(),
+                            both.at(panel, (group + 1) * outputs),
+                            work.activated.data(),
+                            work.activated.at(panel, (first + group) / 2 * outputs),
                             outputs * shape.panel());
                 }
             }
@@ -121,8 +161,14 @@ record LayerRunner(ModelConfig config, Kernels kernels, TileShape shape, Attenti
 
     private void norm(Panels stream, int first, int panels, float[] weight, Workspace work) {
         for (int panel = 0; panel < panels; panel++) {
-            kernels.rmsNorm(stream.data(), stream.at(first + panel, 0), config.hiddenSize(), weight,
-                    config.rmsNormEpsilon(), work.normed.data(), work.normed.at(panel, 0));
+            kernels.rmsNorm(
+                    stream.data(),
+                    stream.at(first + panel, 0),
+                    config.hiddenSize(),
+                    weight,
+                    config.rmsNormEpsilon(),
+                    work.normed.data(),
+                    work.normed.at(panel, 0));
         }
         work.clock().mark(Stage.NORM);
     }

@@ -28,8 +28,14 @@ import org.slf4j.LoggerFactory;
  * @param configSettings of config.json
  * @param weights        how the matrices are to be held
  */
-public record ModelFolder(Path folder, Map<String, String> overrides, Preset preset, Settings configSettings,
-                         ModelConfig config, Checkpoint checkpoint, WeightFormat weights) {
+public record ModelFolder(
+        Path folder,
+        Map<String, String> overrides,
+        Preset preset,
+        Settings configSettings,
+        ModelConfig config,
+        Checkpoint checkpoint,
+        WeightFormat weights) {
 
     /** Key of config.json by which a model with random weights gives itself away. */
     public static final String RANDOM = "bybert_random_weights";
@@ -44,8 +50,8 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
      */
     public static ModelFolder read(Path folder, Map<String, String> overrides, Preset preset) {
         if (!Files.isDirectory(folder)) {
-            throw new ModelException(folder.toAbsolutePath() + ": model folder not found on host "
-                    + ModelException.host());
+            throw new ModelException(
+                    folder.toAbsolutePath() + ": model folder not found on host " + ModelException.host());
         }
         List<String> unknown = new ArrayList<>(overrides.keySet());
         unknown.removeAll(overridable());
@@ -62,19 +68,31 @@ public record ModelFolder(Path folder, Map<String, String> overrides, Preset pre
         if (config.tiedEmbeddings()) {
             checkpoint.checkTiedHead(overrides.containsKey("tie_word_embeddings"));
         }
-        if (json.hasNonNull("dtype") && json.hasNonNull("torch_dtype")
+        if (json.hasNonNull("dtype")
+                && json.hasNonNull("torch_dtype")
                 && !json.get("dtype").equals(json.get("torch_dtype"))) {
-            LOG.warn("{}: torch_dtype is {}, dtype is {}; neither is used: the weights are {}", file,
-                    json.get("torch_dtype"), json.get("dtype"), checkpoint.dtypes());
+            LOG.warn(
+                    "{}: torch_dtype is {}, dtype is {}; neither is used: the weights are {}",
+                    file,
+                    json.get("torch_dtype"),
+                    json.get("dtype"),
+                    checkpoint.dtypes());
         }
         String weights = overrides.get(WEIGHTS);
-        return new ModelFolder(folder, overrides, chosen, settings, config, checkpoint,
+        return new ModelFolder(
+                folder,
+                overrides,
+                chosen,
+                settings,
+                config,
+                checkpoint,
                 weights == null ? WeightFormat.of(checkpoint.dtypes()) : WeightFormat.named(weights));
     }
 
     /** Keys that overrides may hold. */
     public static List<String> overridable() {
-        return Stream.of(ModelConfig.OVERRIDABLE, ByteTokenizer.OVERRIDABLE, List.of(WEIGHTS)).flatMap(List::stream)
+        return Stream.of(ModelConfig.OVERRIDABLE, ByteTokenizer.OVERRIDABLE, List.of(WEIGHTS))
+                .flatMap(List::stream)
                 .toList();
     }
 

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
+import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 
 /**
  * The tensors of a model by their Hugging Face names, layer by layer: a source that has whatever {@link Weights}

@@ -13,11 +13,15 @@ import org.bybert.encoder.model.Weights.Layer;
  * The encoder: Llama 2 (Touvron et al. 2023) without the causal mask. Immutable and shared by all threads; each thread
  * brings a {@link Workspace}.
  */
-public record Transformer(ModelConfig config, Kernels kernels, Weights weights, LayerRunner layers,
-                          RotaryTable rotary) {
+public record Transformer(
+        ModelConfig config, Kernels kernels, Weights weights, LayerRunner layers, RotaryTable rotary) {
 
     private Transformer(ModelConfig config, Kernels kernels, Weights weights) {
-        this(config, kernels, weights, new LayerRunner(config, kernels),
+        this(
+                config,
+                kernels,
+                weights,
+                new LayerRunner(config, kernels),
                 new RotaryTable(config.headSize(), config.ropeTheta()));
     }
 
@@ -89,8 +93,8 @@ public record Transformer(ModelConfig config, Kernels kernels, Weights weights, 
         for (int token = 0; token < batch.tokens(); token++) {
             int id = batch.ids()[token];
             if (id < 0 || id >= config.vocabSize()) {
-                throw new IllegalArgumentException("token " + token + ": expected an id of 0 to "
-                        + (config.vocabSize() - 1) + ", found " + id);
+                throw new IllegalArgumentException(
+                        "token " + token + ": expected an id of 0 to " + (config.vocabSize() - 1) + ", found " + id);
             }
             work.stream.set(token, weights.embeddings(), id * hidden, hidden);
         }
@@ -125,8 +129,19 @@ public record Transformer(ModelConfig config, Kernels kernels, Weights weights, 
         gatherNormed(work, tokens, first, count);
         work.clock().mark(Stage.NORM);
         work.logits.reserve(count);
-        weights.head().multiply(kernels, 0, weights.head().groups(), work.gathered, 0, kernels.shape().panels(count),
-                work.logits, 0, 0, false, work.widenedFor(weights.head()));
+        weights.head()
+                .multiply(
+                        kernels,
+                        0,
+                        weights.head().groups(),
+                        work.gathered,
+                        0,
+                        kernels.shape().panels(count),
+                        work.logits,
+                        0,
+                        0,
+                        false,
+                        work.widenedFor(weights.head()));
         for (int i = 0; i < count; i++) {
             work.logits.get(i, config.vocabSize(), out, i * config.vocabSize());
         }
@@ -146,8 +161,14 @@ public record Transformer(ModelConfig config, Kernels kernels, Weights weights, 
         }
         for (int panel = 0; panel < kernels.shape().panels(count); panel++) {
             int at = gathered.at(panel, 0);
-            kernels.rmsNorm(gathered.data(), at, config.hiddenSize(), weights.finalNorm(), config.rmsNormEpsilon(),
-                    gathered.data(), at);
+            kernels.rmsNorm(
+                    gathered.data(),
+                    at,
+                    config.hiddenSize(),
+                    weights.finalNorm(),
+                    config.rmsNormEpsilon(),
+                    gathered.data(),
+                    at);
         }
     }
 }

@@ -21,6 +21,7 @@ public final class WarmUp {
     private static final long MOST_NANOS = 600_000_000L;
     /** Compiled, a run takes well under this; with one kernel not compiled it takes several times as much. */
     private static final long COMPILED_NANOS = 400_000L;
+
     private static final int FAST_RUNS = 20;
     /** Before and after a model's weights are read. */
     private static final int CALLS = 2;
@@ -35,6 +36,7 @@ public final class WarmUp {
     private final float[] logits = new float[2 * CONFIG.vocabSize()];
     /** Two rows, of which the second begins within a panel. */
     private final RaggedBatch batch = RaggedBatch.of(List.of(new int[19], new int[21]));
+
     private boolean compiled;
     private int calls;
 
@@ -46,7 +48,8 @@ public final class WarmUp {
     /** Warms these kernels up unless that has been done in this JVM; a second call goes on where the first ended. */
     public static void run(Kernels kernels, WeightFormat format) {
         if (!"false".equals(System.getProperty(PROPERTY))) {
-            DONE.computeIfAbsent(kernels.name() + format, key -> new WarmUp(kernels, format)).run();
+            DONE.computeIfAbsent(kernels.name() + format, key -> new WarmUp(kernels, format))
+                    .run();
         }
     }
 
@@ -56,7 +59,7 @@ public final class WarmUp {
         }
         long start = System.nanoTime();
         long before = start;
-        for (int fast = 0; !compiled && before - start < MOST_NANOS;) {
+        for (int fast = 0; !compiled && before - start < MOST_NANOS; ) {
             transformer.run(batch, null, work);
             transformer.run(batch, new int[] {3, 30}, work);
             transformer.logits(work, new int[] {3, 30}, 0, 2, logits);

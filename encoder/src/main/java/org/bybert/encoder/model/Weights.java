@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.checkpoint.WeightSource;
+import org.bybert.encoder.checkpoint.WeightSource.Tensor;
 import org.bybert.encoder.kernel.PackedMatrix;
 import org.bybert.encoder.kernel.TileShape;
 
@@ -30,9 +30,12 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
      * @param down           down projection, {@code [hidden, intermediate]}
      */
     record Layer(
-            float[] attentionNorm, PackedMatrix queryKeyValue, PackedMatrix output,
-            float[] feedForwardNorm, PackedMatrix gateUp, PackedMatrix down) {
-    }
+            float[] attentionNorm,
+            PackedMatrix queryKeyValue,
+            PackedMatrix output,
+            float[] feedForwardNorm,
+            PackedMatrix gateUp,
+            PackedMatrix down) {}
 
     static Weights load(ModelConfig config, WeightSource checkpoint, TileShape shape, WeightFormat format) {
         Weights weights = new Loader(config, checkpoint, shape, format == WeightFormat.BF16).find();
@@ -54,12 +57,10 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
     private record Loader(ModelConfig config, WeightSource checkpoint, TileShape shape, boolean narrow) {
 
         /** One of the matrices that are multiplied as one; the bias may be null. */
-        private record Part(Tensor weight, float[] bias) {
-        }
+        private record Part(Tensor weight, float[] bias) {}
 
         /** One output of a part. */
-        private record Output(Part part, int row) {
-        }
+        private record Output(Part part, int row) {}
 
         Weights find() {
             Tensor embeddings = checkpoint.map("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
@@ -68,7 +69,8 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
                 layers.add(layer("model.layers." + n + '.'));
             }
             float[] finalNorm = vector("model.norm.weight", config.hiddenSize());
-            Part head = config.tiedEmbeddings() ? new Part(embeddings, bias("lm_head", config.vocabSize(), false))
+            Part head = config.tiedEmbeddings()
+                    ? new Part(embeddings, bias("lm_head", config.vocabSize(), false))
                     : part("lm_head", config.vocabSize(), config.hiddenSize(), false);
             return new Weights(shape == null ? null : embeddings.toArray(), layers, finalNorm, pack(head));
         }
@@ -80,12 +82,14 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
             boolean mlpBias = config.mlpBias();
             return new Layer(
                     vector(name + "input_layernorm.weight", hidden),
-                    pack(part(name + "self_attn.q_proj", config.querySize(), hidden, attentionBias),
+                    pack(
+                            part(name + "self_attn.q_proj", config.querySize(), hidden, attentionBias),
                             part(name + "self_attn.k_proj", config.keyValueSize(), hidden, attentionBias),
                             part(name + "self_attn.v_proj", config.keyValueSize(), hidden, attentionBias)),
                     pack(part(name + "self_attn.o_proj", hidden, config.querySize(), attentionBias)),
                     vector(name + "post_attention_layernorm.weight", hidden),
-                    interleave(part(name + "mlp.gate_proj", intermediate, hidden, mlpBias),
+                    interleave(
+                            part(name + "mlp.gate_proj", intermediate, hidden, mlpBias),
                             part(name + "mlp.up_proj", intermediate, hidden, mlpBias)),
                     pack(part(name + "mlp.down_proj", hidden, intermediate, mlpBias)));
         }
@@ -104,8 +108,12 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
 
         /** The outputs of all parts, one part after the other. */
         private PackedMatrix pack(Part... parts) {
-            return pack(Stream.of(parts).flatMap(part -> IntStream.range(0, part.weight().rows())
-                    .mapToObj(row -> new Output(part, row))).toArray(Output[]::new), parts[0].weight().columns());
+            return pack(
+                    Stream.of(parts)
+                            .flatMap(part ->
+                                    IntStream.range(0, part.weight().rows()).mapToObj(row -> new Output(part, row)))
+                            .toArray(Output[]::new),
+                    parts[0].weight().columns());
         }
 
         /** A weight group of the gate, then the same group of up, and so on. */

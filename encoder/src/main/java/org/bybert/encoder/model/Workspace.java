@@ -3,8 +3,8 @@ package org.bybert.encoder.model;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.ModelConfig;
-import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.PackedMatrix;
+import org.bybert.encoder.kernel.Panels;
 import org.bybert.encoder.kernel.TileShape;
 
 /** The buffers of one thread; they grow to the largest batch seen and are reused. */
@@ -21,16 +21,20 @@ public final class Workspace {
     final Panels stream;
     /** The stream of the tokens asked for, where the last layer computes only those. */
     final Panels chosenStream;
+
     final Panels normed;
     /** Q, K and V of one layer. */
     final Panels queryKeyValue;
+
     final Panels chosenQueries;
     /** Result of attention before its output projection. */
     final Panels attended;
+
     final Panels gateUp;
     final Panels activated;
     /** Cosines, then sines, of every token's position. */
     final Panels angles;
+
     final Panels chosenAngles;
     final Panels gathered;
     final Panels logits;
@@ -88,8 +92,21 @@ public final class Workspace {
 
     /** Size of the buffers as they are now. */
     long bytes() {
-        long floats = Stream.of(stream, chosenStream, normed, queryKeyValue, chosenQueries, attended, gateUp, activated,
-                angles, chosenAngles, gathered, logits).mapToLong(panels -> panels.data().length).sum();
+        long floats = Stream.of(
+                        stream,
+                        chosenStream,
+                        normed,
+                        queryKeyValue,
+                        chosenQueries,
+                        attended,
+                        gateUp,
+                        activated,
+                        angles,
+                        chosenAngles,
+                        gathered,
+                        logits)
+                .mapToLong(panels -> panels.data().length)
+                .sum();
         return (floats + attention.floats() + widened.length) * Float.BYTES;
     }
 

@@ -95,7 +95,9 @@ public abstract class ByteEncoding {
     private int[] codes() {
         int[] known = codes;
         if (known == null) {
-            known = IntStream.rangeClosed(0, Character.MAX_VALUE).map(c -> code(c) | byteLength(c) << 24).toArray();
+            known = IntStream.rangeClosed(0, Character.MAX_VALUE)
+                    .map(c -> code(c) | byteLength(c) << 24)
+                    .toArray();
             codes = known;
         }
         return known;
@@ -131,8 +133,11 @@ public abstract class ByteEncoding {
      * @throws ModelException where there is no such encoding
      */
     public static ByteEncoding named(String name, String where) {
-        return all().stream().filter(encoding -> encoding.name().equals(name)).findFirst().orElseThrow(() ->
-                new ModelException(where + ": byte_encoding: expected one of " + names() + ", found \"" + name + '"'));
+        return all().stream()
+                .filter(encoding -> encoding.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ModelException(
+                        where + ": byte_encoding: expected one of " + names() + ", found \"" + name + '"'));
     }
 
     /** The bytes of UTF-8 (RFC 3629), as the byBERT-JP v1 models read them. */

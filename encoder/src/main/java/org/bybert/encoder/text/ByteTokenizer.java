@@ -36,6 +36,7 @@ public final class ByteTokenizer {
     private final SpecialToken[] longestFirst;
     /** Whether some special token begins with this character; as long as the highest that does. */
     private final boolean[] startsSpecial;
+
     private final Map<Integer, String> specialTexts = new HashMap<>();
     /** Null without a mask token. */
     private final MaskShorthand shorthand;
@@ -43,9 +44,14 @@ public final class ByteTokenizer {
     private ByteTokenizer(TokenizerConfig config) {
         this.config = config;
         this.longestFirst = config.specials().stream()
-                .sorted(Comparator.comparingInt((SpecialToken token) -> token.text().length()).reversed())
+                .sorted(Comparator.comparingInt(
+                                (SpecialToken token) -> token.text().length())
+                        .reversed())
                 .toArray(SpecialToken[]::new);
-        int highest = config.specials().stream().mapToInt(token -> token.text().charAt(0)).max().orElse(-1);
+        int highest = config.specials().stream()
+                .mapToInt(token -> token.text().charAt(0))
+                .max()
+                .orElse(-1);
         this.startsSpecial = new boolean[highest + 1];
         config.specials().forEach(token -> startsSpecial[token.text().charAt(0)] = true);
         config.specials().forEach(token -> specialTexts.put(token.id(), token.text()));
@@ -57,9 +63,11 @@ public final class ByteTokenizer {
         Path file = folder.resolve(ModelFiles.TOKENIZER);
         boolean missing = !Files.exists(file);
         if (missing && preset.tokenizerJson().isEmpty()) {
-            throw new ModelException(file + ": file not found, and no preset stands for it; copy it from where the model "
-                    + "is from, or name the preset of the published model (" + String.join(", ", Presets.packed().names())
-                    + ")");
+            throw new ModelException(
+                    file + ": file not found, and no preset stands for it; copy it from where the model "
+                            + "is from, or name the preset of the published model ("
+                            + String.join(", ", Presets.packed().names())
+                            + ")");
         }
         ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
         warnAboutMap(folder.resolve("special_tokens_map.json"), json);
@@ -75,8 +83,13 @@ public final class ByteTokenizer {
             ObjectNode other = Json.readObject(map);
             for (String key : List.of("mask_token", "bos_token", "eos_token")) {
                 if (other.hasNonNull(key) && !text(json.path(key)).equals(text(other.path(key)))) {
-                    LOG.warn("{}: {} is {}, in {} it is {}; the latter is used", map, key, other.get(key),
-                            ModelFiles.TOKENIZER, json.hasNonNull(key) ? json.get(key) : "not given");
+                    LOG.warn(
+                            "{}: {} is {}, in {} it is {}; the latter is used",
+                            map,
+                            key,
+                            other.get(key),
+                            ModelFiles.TOKENIZER,
+                            json.hasNonNull(key) ? json.get(key) : "not given");
                 }
             }
         } catch (ModelException e) {
@@ -95,8 +108,13 @@ public final class ByteTokenizer {
                 .forEach((key, id) -> {
                     JsonNode other = model.values().path(key);
                     if (id >= 0 && other.isInt() && other.intValue() != id) {
-                        LOG.warn("{}: {} is {}, by {} it is {}; the latter is used", model.file(), key, other,
-                                config.file(), id);
+                        LOG.warn(
+                                "{}: {} is {}, by {} it is {}; the latter is used",
+                                model.file(),
+                                key,
+                                other,
+                                config.file(),
+                                id);
                     }
                 });
     }
@@ -120,8 +138,8 @@ public final class ByteTokenizer {
     /** @throws ModelException where the tokenizer has no mask token */
     public int maskId() {
         if (!hasMask()) {
-            throw new ModelException(config.file()
-                    + ": expected a mask_token, found none: this model can embed, not fill masks");
+            throw new ModelException(
+                    config.file() + ": expected a mask_token, found none: this model can embed, not fill masks");
         }
         return config.maskId();
     }
@@ -247,7 +265,9 @@ public final class ByteTokenizer {
     }
 
     private static int charsAt(String text, int at, SpecialToken special) {
-        return special == null ? Character.charCount(text.codePointAt(at)) : special.text().length();
+        return special == null
+                ? Character.charCount(text.codePointAt(at))
+                : special.text().length();
     }
 
     private SpecialToken specialAt(String text, int at) {
@@ -267,7 +287,8 @@ public final class ByteTokenizer {
     public String decode(int[] ids) {
         int from = ids.length > 0 && config.prefix() >= 0 && ids[0] == config.prefix() ? 1 : 0;
         int to = ids.length > from && config.suffix() >= 0 && ids[ids.length - 1] == config.suffix()
-                ? ids.length - 1 : ids.length;
+                ? ids.length - 1
+                : ids.length;
         return decode(ids, from, to);
     }
 

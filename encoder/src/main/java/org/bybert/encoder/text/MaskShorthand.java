@@ -15,8 +15,10 @@ public record MaskShorthand(String mask, String start, Pattern shorthand) {
 
     /** @param mask text of the mask token; its last character closes the shorthand too */
     public MaskShorthand(String mask) {
-        this(mask, mask.substring(0, mask.length() - 1) + ':', Pattern.compile(
-                Pattern.quote(mask.substring(0, mask.length() - 1) + ':') + "([1-9][0-9]{0,3})"
+        this(
+                mask,
+                mask.substring(0, mask.length() - 1) + ':',
+                Pattern.compile(Pattern.quote(mask.substring(0, mask.length() - 1) + ':') + "([1-9][0-9]{0,3})"
                         + Pattern.quote(mask.substring(mask.length() - 1))));
     }
 
@@ -25,8 +27,7 @@ public record MaskShorthand(String mask, String start, Pattern shorthand) {
      *
      * @param left masks that are not
      */
-    public record Expanded(String text, long left) {
-    }
+    public record Expanded(String text, long left) {}
 
     /**
      * Writes shorthands out until the text has {@code most} masks of them; each one after that becomes a single mask. A

@@ -20,6 +20,7 @@ final class PositionalCode extends ByteEncoding {
 
     /** Byte of digit 0 at each position, the least significant position first. */
     private final int[] firstByte;
+
     private final int[] radix;
     /** Code points from here on need one byte more than the position's index. */
     private final int[] limit;

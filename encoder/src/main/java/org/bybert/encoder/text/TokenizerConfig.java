@@ -18,8 +18,14 @@ import org.slf4j.LoggerFactory;
  * @param suffix     id put after every text, or -1
  */
 record TokenizerConfig(
-        Path file, ByteEncoding encoding, List<SpecialToken> specials, int byteOffset, int vocabSize,
-        int maskId, int prefix, int suffix) {
+        Path file,
+        ByteEncoding encoding,
+        List<SpecialToken> specials,
+        int byteOffset,
+        int vocabSize,
+        int maskId,
+        int prefix,
+        int suffix) {
 
     /**
      * One entry of {@code added_tokens_decoder}.
@@ -27,8 +33,7 @@ record TokenizerConfig(
      * @param stripLeft  white space before the token belongs to it
      * @param stripRight white space after the token belongs to it
      */
-    record SpecialToken(int id, String text, boolean stripLeft, boolean stripRight) {
-    }
+    record SpecialToken(int id, String text, boolean stripLeft, boolean stripRight) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
 
@@ -45,10 +50,14 @@ record TokenizerConfig(
                         + (name.isMissingNode() ? "nothing" : name)
                         + "; name it with the model option byte_encoding=NAME");
             }
-            ByteEncoding encoding =
-                    ByteEncoding.named(name.asText(), settings.file() + settings.note("byte_encoding"));
+            ByteEncoding encoding = ByteEncoding.named(name.asText(), settings.file() + settings.note("byte_encoding"));
             List<SpecialToken> specials = specials();
-            return new TokenizerConfig(settings.file(), encoding, specials, byteOffset(specials), vocabSize,
+            return new TokenizerConfig(
+                    settings.file(),
+                    encoding,
+                    specials,
+                    byteOffset(specials),
+                    vocabSize,
                     id("mask_token", specials),
                     added("add_bos_token", "bos_token", specials),
                     added("add_eos_token", "eos_token", specials));
@@ -63,7 +72,9 @@ record TokenizerConfig(
             if (!decoder.isObject()) {
                 throw settings.wrong("added_tokens_decoder", "an object of special tokens by id");
             }
-            return decoder.properties().stream().map(entry -> special(entry.getKey(), entry.getValue())).toList();
+            return decoder.properties().stream()
+                    .map(entry -> special(entry.getKey(), entry.getValue()))
+                    .toList();
         }
 
         private SpecialToken special(String key, JsonNode token) {
@@ -82,7 +93,11 @@ record TokenizerConfig(
             if (token.path("single_word").asBoolean()) {
                 throw error("added_tokens_decoder: " + text + ": single_word is not supported; set it to false");
             }
-            return new SpecialToken(id, text, token.path("lstrip").asBoolean(), token.path("rstrip").asBoolean());
+            return new SpecialToken(
+                    id,
+                    text,
+                    token.path("lstrip").asBoolean(),
+                    token.path("rstrip").asBoolean());
         }
 
         /** Bytes take the 256 ids after the special tokens that start at id 0. */
@@ -104,8 +119,11 @@ record TokenizerConfig(
 
         private int added(String switchKey, String tokenKey, List<SpecialToken> specials) {
             if (!json.hasNonNull(switchKey)) {
-                LOG.info("{}: {} is not given; none is added (model option {}=true adds it)",
-                        settings.file(), switchKey, switchKey);
+                LOG.info(
+                        "{}: {} is not given; none is added (model option {}=true adds it)",
+                        settings.file(),
+                        switchKey,
+                        switchKey);
             }
             boolean adds = settings.flag(switchKey);
             int id = adds ? id(tokenKey, specials) : -1;
@@ -121,9 +139,12 @@ record TokenizerConfig(
             if (value.isMissingNode() || value.isNull() || text.isEmpty()) {
                 return -1;
             }
-            return specials.stream().filter(token -> token.text().equals(text)).mapToInt(SpecialToken::id).findFirst()
-                    .orElseThrow(() -> error(key + ": expected one of the contents of added_tokens_decoder, found \""
-                            + text + '"'));
+            return specials.stream()
+                    .filter(token -> token.text().equals(text))
+                    .mapToInt(SpecialToken::id)
+                    .findFirst()
+                    .orElseThrow(() -> error(
+                            key + ": expected one of the contents of added_tokens_decoder, found \"" + text + '"'));
         }
     }
 }

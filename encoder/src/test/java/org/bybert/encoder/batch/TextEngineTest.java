@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Golden;
 import org.bybert.encoder.Pooling;
-import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextTask.Piece;
 import org.bybert.encoder.batch.TextTask.ReadText;
@@ -83,11 +83,14 @@ class TextEngineTest {
             }
             List<String> heard = new ArrayList<>();
             return new Pieces<>(
-                    Stream.of(text.split("\\|")).map(part -> new Piece(MODEL.tokenizer().encode(part))).iterator(),
+                    Stream.of(text.split("\\|"))
+                            .map(part -> new Piece(MODEL.tokenizer().encode(part)))
+                            .iterator(),
                     (piece, answer) -> {
                         assertEquals(MODEL.tokenizer().decode(piece.ids()), answer);
                         heard.add(answer);
-                    }, () -> {
+                    },
+                    () -> {
                         if (text.startsWith("!")) {
                             throw new TextProblem("not finite", "at the end");
                         }
@@ -97,24 +100,31 @@ class TextEngineTest {
 
         @Override
         public List<String> run(Session session, List<Piece> pieces) {
-            batches.add(pieces.stream().map(piece -> MODEL.tokenizer().decode(piece.ids())).toList());
+            batches.add(pieces.stream()
+                    .map(piece -> MODEL.tokenizer().decode(piece.ids()))
+                    .toList());
             return batches.get(batches.size() - 1);
         }
     }
 
     private static <A> List<Answer<A>> answers(TextEngine<String, A> engine, List<String> texts) {
         List<Answer<A>> answers = new ArrayList<>();
-        engine.stream(texts.iterator(), text -> text, text -> text == null ? 0 : text.length(),
-                (text, answer) -> answer).forEachRemaining(answers::add);
+        engine.stream(
+                        texts.iterator(),
+                        text -> text,
+                        text -> text == null ? 0 : text.length(),
+                        (text, answer) -> answer)
+                .forEachRemaining(answers::add);
         return answers;
     }
 
-    private static List<String> spell(Spelling task, BatchOptions options, TextEngine.Counters counters,
-                                      String... texts) {
+    private static List<String> spell(
+            Spelling task, BatchOptions options, TextEngine.Counters counters, String... texts) {
         List<String> list = new ArrayList<>();
         Collections.addAll(list, texts);
-        return answers(new TextEngine<>(MODEL, task, options, () -> { }, counters), list).stream()
-                .map(answer -> answer.error() == null ? answer.value() : answer.error()).toList();
+        return answers(new TextEngine<>(MODEL, task, options, () -> {}, counters), list).stream()
+                .map(answer -> answer.error() == null ? answer.value() : answer.error())
+                .toList();
     }
 
     private static List<String> corpus(int n) {
@@ -136,11 +146,35 @@ class TextEngineTest {
         String[] texts = {"a|bc|d", "x", " ", "e", "-", "!f|g", "a|bc|d", null, "h|i"};
         for (int budget : new int[] {1, 2, 3, 100}) {
             Counts counts = new Counts();
-            assertEquals(List.of("a|bc|d", "refused: at once", "blank: late", "e", "no pieces",
-                    "not finite: at the end", "a|bc|d", "null text", "h|i"),
+            assertEquals(
+                    List.of(
+                            "a|bc|d",
+                            "refused: at once",
+                            "blank: late",
+                            "e",
+                            "no pieces",
+                            "not finite: at the end",
+                            "a|bc|d",
+                            "null text",
+                            "h|i"),
                     spell(new Spelling(), BatchOptions.DEFAULTS.withBatchBytes(budget), counts, texts));
-            assertEquals(Map.of("answered", 5L, "refused", 1L, "blank", 1L, "not finite", 1L, "null text", 1L,
-                    "duplicates", 1L, "tokens", 10L), withoutBatches(counts));
+            assertEquals(
+                    Map.of(
+                            "answered",
+                            5L,
+                            "refused",
+                            1L,
+                            "blank",
+                            1L,
+                            "not finite",
+                            1L,
+                            "null text",
+                            1L,
+                            "duplicates",
+                            1L,
+                            "tokens",
+                            10L),
+                    withoutBatches(counts));
         }
     }
 
@@ -191,14 +225,18 @@ class TextEngineTest {
     void aRowWithoutATextHasItsErrorInItsPlace() {
         Counts counts = new Counts();
         List<String> found = new ArrayList<>();
-        new TextEngine<>(MODEL, new Spelling(), BatchOptions.DEFAULTS, () -> { }, counts)
-                .stream(Stream.of("a", "1", null, "2", "b").iterator(), row -> {
-                    if (row != null && row.compareTo("a") < 0) {
-                        throw new TextProblem("unreadable", row);
-                    }
-                    return row;
-                }, row -> 1, (row, answer) -> answer.error() == null ? answer.value() : answer.error())
-                .forEachRemaining(found::add);
+        new TextEngine<>(MODEL, new Spelling(), BatchOptions.DEFAULTS, () -> {}, counts)
+                .stream(
+                                Stream.of("a", "1", null, "2", "b").iterator(),
+                                row -> {
+                                    if (row != null && row.compareTo("a") < 0) {
+                                        throw new TextProblem("unreadable", row);
+                                    }
+                                    return row;
+                                },
+                                row -> 1,
+                                (row, answer) -> answer.error() == null ? answer.value() : answer.error())
+                        .forEachRemaining(found::add);
         assertEquals(List.of("a", "unreadable: 1", "null text", "unreadable: 2", "b"), found);
         assertEquals(2L, counts.get("unreadable"));
         assertNull(counts.get("duplicates"));
@@ -216,16 +254,21 @@ class TextEngineTest {
         }
         int before = read[0];
         new TextEngine<>(MODEL, new Spelling(), BatchOptions.DEFAULTS.withWindow(1000, 50))
-                .stream(endless, text -> text, text -> 10, (text, answer) -> text).next();
+                .stream(endless, text -> text, text -> 10, (text, answer) -> text)
+                        .next();
         assertEquals(5, read[0] - before, "the window counts bytes too");
-        assertThrows(NoSuchElementException.class, () -> new TextEngine<>(MODEL, new Spelling(), BatchOptions.DEFAULTS)
-                .stream(List.<String>of().iterator(), text -> text, text -> 1, (text, answer) -> text).next());
+        assertThrows(
+                NoSuchElementException.class,
+                () -> new TextEngine<>(MODEL, new Spelling(), BatchOptions.DEFAULTS)
+                        .stream(List.<String>of().iterator(), text -> text, text -> 1, (text, answer) -> text)
+                                .next());
     }
 
     @Test
     void oneTextHasTheBitsItHasAmongMany() {
         List<String> texts = corpus(90);
-        BatchOptions options = BatchOptions.DEFAULTS.withPooling(Pooling.MEAN, true).withLimit(24, LongText.SPLIT);
+        BatchOptions options =
+                BatchOptions.DEFAULTS.withPooling(Pooling.MEAN, true).withLimit(24, LongText.SPLIT);
         List<Answer<float[]>> many = answers(new TextEngine<>(MODEL, new EmbedTask(MODEL, options), options), texts);
         BatchOptions cut = options.withLimit(40, LongText.TRUNCATE);
         List<Answer<FilledText>> filled = answers(new TextEngine<>(MODEL, new FillMaskTask(MODEL, cut), cut), texts);
@@ -245,30 +288,43 @@ class TextEngineTest {
     @Test
     void brokenTextsAreReadInOneWay() {
         Counts counts = new Counts();
-        TextEngine<String, float[]> engine = new TextEngine<>(MODEL, new EmbedTask(MODEL, BatchOptions.DEFAULTS),
-                BatchOptions.DEFAULTS, () -> { }, counts);
-        assertArrayEquals(engine.answer("柿\uFFFD").value(), engine.answer("柿\uD83D").value());
+        TextEngine<String, float[]> engine = new TextEngine<>(
+                MODEL, new EmbedTask(MODEL, BatchOptions.DEFAULTS), BatchOptions.DEFAULTS, () -> {}, counts);
+        assertArrayEquals(
+                engine.answer("柿\uFFFD").value(), engine.answer("柿\uD83D").value());
         assertEquals(new Answer<float[]>(null, null, null, false, "null text"), engine.answer(null));
         assertEquals(0, engine.answer("").tokens());
         assertEquals(1L, counts.get("repaired"));
 
         TextReader strict = TextReader.strict(MODEL.tokenizer());
-        assertEquals("null text: the text column is null", strict.readPlain(null).error());
-        assertEquals("empty text: the text has no characters", strict.readPlain("").error());
-        assertEquals("invalid Unicode: unpaired surrogate U+D83D at index 1", strict.readPlain("柿\uD83D").error());
+        assertEquals(
+                "null text: the text column is null", strict.readPlain(null).error());
+        assertEquals(
+                "empty text: the text has no characters", strict.readPlain("").error());
+        assertEquals(
+                "invalid Unicode: unpaired surrogate U+D83D at index 1",
+                strict.readPlain("柿\uD83D").error());
         assertNull(strict.readPlain("柿".repeat(100_000)).error());
     }
 
     @Test
     void dataHasNoSpecialTokensAndIsNotSplit() {
         BatchOptions options = BatchOptions.DEFAULTS.withLimit(6, LongText.TRUNCATE);
-        assertEquals("<mask>柿", new TextReader(MODEL, options.withSpecials(SpecialTokens.PARSE)).read("<mask>柿").text());
+        assertEquals(
+                "<mask>柿",
+                new TextReader(MODEL, options.withSpecials(SpecialTokens.PARSE))
+                        .read("<mask>柿")
+                        .text());
         assertEquals("<mask>", new TextReader(MODEL, options).read("<mask>柿").text());
-        assertEquals("<mask>", new TextReader(MODEL, options).readPlain("<mask>柿").text());
-        assertEquals("too long: 9 tokens, the limit is 6",
-                new TextReader(MODEL, options.withLimit(6, LongText.SPLIT)).readPlain("<mask>柿").error());
-        assertThrows(IllegalArgumentException.class,
-                () -> new FillMaskTask(MODEL, options.withLimit(6, LongText.SPLIT)));
+        assertEquals(
+                "<mask>", new TextReader(MODEL, options).readPlain("<mask>柿").text());
+        assertEquals(
+                "too long: 9 tokens, the limit is 6",
+                new TextReader(MODEL, options.withLimit(6, LongText.SPLIT))
+                        .readPlain("<mask>柿")
+                        .error());
+        assertThrows(
+                IllegalArgumentException.class, () -> new FillMaskTask(MODEL, options.withLimit(6, LongText.SPLIT)));
     }
 
     /** An embedding that took special tokens in data for tokens would be that of another text. */
@@ -279,8 +335,7 @@ class TextEngineTest {
         int[] parsed = MODEL.tokenizer().encode(text);
         for (SpecialTokens specials : SpecialTokens.values()) {
             BatchOptions options = BatchOptions.DEFAULTS.withSpecials(specials);
-            Answer<float[]> answer =
-                    new TextEngine<>(MODEL, new EmbedTask(MODEL, options), options).answer(text);
+            Answer<float[]> answer = new TextEngine<>(MODEL, new EmbedTask(MODEL, options), options).answer(text);
             int[] ids = specials == SpecialTokens.TEXT ? spelled : parsed;
             assertEquals(ids.length, answer.tokens());
             assertArrayEquals(MODEL.newSession().embed(List.of(ids), Pooling.MEAN)[0], answer.value());
@@ -293,9 +348,12 @@ class TextEngineTest {
         TextReader reader = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, SpecialTokens.PARSE, false);
         FillMaskTask task = new FillMaskTask(MODEL.tokenizer(), reader, true);
         assertEquals("empty text: it has no characters", task.read("").error());
-        assertEquals("no mask: expected <mask>, once per byte, or its shorthand for 1 to 9999",
+        assertEquals(
+                "no mask: expected <mask>, once per byte, or its shorthand for 1 to 9999",
                 task.read("柿".repeat(100)).error());
-        assertEquals("no mask left: the text was cut at 8 tokens", task.read("柿柿柿<mask>").error());
+        assertEquals(
+                "no mask left: the text was cut at 8 tokens",
+                task.read("柿柿柿<mask>").error());
         assertEquals("<mask><mask>柿柿", task.read("<mask:2>柿柿").text());
         assertEquals("null text", task.read(null).error());
     }
@@ -318,8 +376,8 @@ class TextEngineTest {
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertTrue(allocated < 256 << 20, allocated + " bytes");
 
-        TextEngine<String, FilledText> engine = new TextEngine<>(MODEL,
-                new FillMaskTask(MODEL, BatchOptions.DEFAULTS), BatchOptions.DEFAULTS);
+        TextEngine<String, FilledText> engine =
+                new TextEngine<>(MODEL, new FillMaskTask(MODEL, BatchOptions.DEFAULTS), BatchOptions.DEFAULTS);
         engine.add(line);
         engine.add("柿<mask>");
         String refused = engine.remove().error();
@@ -329,12 +387,16 @@ class TextEngineTest {
 
     @Test
     void masksAreCountedAsTheyAreWritten() {
-        FillMaskTask task = new FillMaskTask(MODEL.tokenizer(),
-                new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, SpecialTokens.PARSE, false), true);
+        FillMaskTask task = new FillMaskTask(
+                MODEL.tokenizer(),
+                new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, SpecialTokens.PARSE, false),
+                true);
         for (String prompt : List.of("<mask:2>柿<mask:4>", "<mask:9>", "柿<mask:9999><mask:3><mask>", "柿柿<mask:2>a")) {
             String written = prompt.replace("<mask:2>", "<mask>".repeat(2))
-                    .replace("<mask:3>", "<mask>".repeat(3)).replace("<mask:4>", "<mask>".repeat(4))
-                    .replace("<mask:9>", "<mask>".repeat(9)).replace("<mask:9999>", "<mask>".repeat(9999));
+                    .replace("<mask:3>", "<mask>".repeat(3))
+                    .replace("<mask:4>", "<mask>".repeat(4))
+                    .replace("<mask:9>", "<mask>".repeat(9))
+                    .replace("<mask:9999>", "<mask>".repeat(9999));
             assertEquals(task.read(written), task.read(prompt), prompt);
         }
     }
@@ -343,11 +405,16 @@ class TextEngineTest {
     void whoeverEndsTheWorkDoesSoBetweenBatches() {
         boolean[] cancelled = {true};
         Spelling task = new Spelling();
-        TextEngine<String, String> engine = new TextEngine<>(MODEL, task, BatchOptions.DEFAULTS, () -> {
-            if (cancelled[0]) {
-                throw new CancellationException();
-            }
-        }, new TextEngine.Counters() { });
+        TextEngine<String, String> engine = new TextEngine<>(
+                MODEL,
+                task,
+                BatchOptions.DEFAULTS,
+                () -> {
+                    if (cancelled[0]) {
+                        throw new CancellationException();
+                    }
+                },
+                new TextEngine.Counters() {});
         engine.add("a");
         assertThrows(CancellationException.class, engine::remove);
         assertEquals(List.of(), task.batches);
@@ -358,22 +425,25 @@ class TextEngineTest {
 
     @Test
     void anErrorOfTheModelComesThroughAndItsSessionGoesBack() {
-        TextEngine<String, String> engine = new TextEngine<>(MODEL, new TextTask<String, String, String>() {
-            @Override
-            public ReadText read(String text) {
-                return new TextReader(MODEL, BatchOptions.DEFAULTS).read(text);
-            }
+        TextEngine<String, String> engine = new TextEngine<>(
+                MODEL,
+                new TextTask<String, String, String>() {
+                    @Override
+                    public ReadText read(String text) {
+                        return new TextReader(MODEL, BatchOptions.DEFAULTS).read(text);
+                    }
 
-            @Override
-            public Pieces<String, String> pieces(String text, ReadText read) {
-                return Pieces.one(new Piece(new int[] {1}), answer -> answer);
-            }
+                    @Override
+                    public Pieces<String, String> pieces(String text, ReadText read) {
+                        return Pieces.one(new Piece(new int[] {1}), answer -> answer);
+                    }
 
-            @Override
-            public List<String> run(Session session, List<Piece> pieces) {
-                throw new ModelException("broken");
-            }
-        }, BatchOptions.DEFAULTS);
+                    @Override
+                    public List<String> run(Session session, List<Piece> pieces) {
+                        throw new ModelException("broken");
+                    }
+                },
+                BatchOptions.DEFAULTS);
         engine.add("a");
         Session borrowed = MODEL.withSession(session -> session);
         assertThrows(ModelException.class, engine::remove);

@@ -18,10 +18,13 @@ class TextReaderTest {
 
     /** With one token before each text. */
     private static final ByteTokenizer TOKENIZER = ByBert.check(
-            Golden.folder("utf8-bf16"), Map.of("add_bos_token", "true")).tokenizer();
+                    Golden.folder("utf8-bf16"), Map.of("add_bos_token", "true"))
+            .tokenizer();
 
     private static TextReader reader(int maxBytes, LongText longText, SpecialTokens specials) {
-        return new TextReader(TOKENIZER, 3072,
+        return new TextReader(
+                TOKENIZER,
+                3072,
                 BatchOptions.DEFAULTS.withLimit(maxBytes, longText).withSpecials(specials));
     }
 
@@ -68,7 +71,8 @@ class TextReaderTest {
     void inDataASpecialTokenIsAsLongAsItsText() {
         assertEquals(List.of("<mask"), pieces("<mask>海", 5, LongText.TRUNCATE, SpecialTokens.TEXT));
         assertEquals(List.of("<mask>海"), pieces("<mask>海", 5, LongText.TRUNCATE, SpecialTokens.PARSE));
-        assertEquals("too long: 10 tokens, the limit is 9",
+        assertEquals(
+                "too long: 10 tokens, the limit is 9",
                 reader(8, LongText.ERROR, SpecialTokens.TEXT).read("<mask>海").error());
         assertEquals(List.of("<s>海", "海</s", "/s>"), pieces("<s>海</s>", 6, LongText.SPLIT, SpecialTokens.TEXT));
     }
@@ -76,7 +80,9 @@ class TextReaderTest {
     @Test
     void theLimitCountsTheTextsOwnBytes() {
         assertEquals(List.of("海と"), pieces("海と", 6, LongText.ERROR));
-        assertEquals("too long: 7 tokens, the limit is 6", read("海と", 5, LongText.ERROR).error());
+        assertEquals(
+                "too long: 7 tokens, the limit is 6",
+                read("海と", 5, LongText.ERROR).error());
         assertEquals(List.of("海"), pieces("海と", 5, LongText.TRUNCATE));
         assertEquals(List.of("海<mask><mask>"), pieces("海<mask><mask>", 5, LongText.ERROR));
         assertEquals(List.of(""), pieces("", 4, LongText.ERROR));

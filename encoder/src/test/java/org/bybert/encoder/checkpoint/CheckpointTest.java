@@ -34,6 +34,7 @@ class CheckpointTest {
 
     @TempDir
     Path folder;
+
     Path single;
     Path index;
 
@@ -59,8 +60,8 @@ class CheckpointTest {
 
     @Test
     void dtypesAreReported() {
-        model().dtype(Dtype.F16).write(folder, tensors -> tensors.put("model.norm.weight", Dtype.F32,
-                new float[HIDDEN], HIDDEN));
+        model().dtype(Dtype.F16)
+                .write(folder, tensors -> tensors.put("model.norm.weight", Dtype.F32, new float[HIDDEN], HIDDEN));
         assertEquals(Set.of(Dtype.F16, Dtype.F32), Checkpoint.open(folder).dtypes());
     }
 
@@ -68,14 +69,16 @@ class CheckpointTest {
     @Test
     void whatIsNoModelIsNamedForWhatItIs() throws IOException {
         String[][] kinds = {
-            {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "a Git LFS pointer", "git lfs pull"},
+            {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "a Git LFS pointer", "git lfs pull"
+            },
             {"<!DOCTYPE html><html>", "a web page", "fetch the file itself"},
             {" \n<html lang=en>", "a web page", "fetch the file itself"},
             {"", "an empty file", "fetch it again"},
             {"\u001f\u008b\b", "gzip data", "unpack it"},
             {"PK\u0003\u0004", "a zip archive, as PyTorch's files", "convert it to safetensors"},
             {"\u0080\u0002\u008a", "pickled Python data", "convert it to safetensors"},
-            {"\u0089HDF\r", "HDF5 data", "convert it to safetensors"}};
+            {"\u0089HDF\r", "HDF5 data", "convert it to safetensors"}
+        };
         for (String[] kind : kinds) {
             byte[] bytes = kind[0].getBytes(StandardCharsets.ISO_8859_1);
             for (byte[] file : List.of(bytes, Arrays.copyOf(bytes, bytes.length == 0 ? 0 : 100_000))) {
@@ -92,7 +95,8 @@ class CheckpointTest {
         model().write(folder);
         String config = Files.readString(folder.resolve("config.json"));
         for (String text : List.of("\uFEFF" + config, config)) {
-            for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            for (Charset charset :
+                    List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
                 Files.write(folder.resolve("config.json"), text.getBytes(charset));
                 assertDoesNotThrow(() -> ByBert.check(folder, Map.of()), charset.name());
             }
@@ -113,9 +117,15 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model.embed_tokens.weight", "model.layers.1.self_attn.v_proj.weight",
-            "model.layers.0.post_attention_layernorm.weight", "model.layers.1.mlp.down_proj.weight",
-            "model.norm.weight", "lm_head.weight"})
+    @ValueSource(
+            strings = {
+                "model.embed_tokens.weight",
+                "model.layers.1.self_attn.v_proj.weight",
+                "model.layers.0.post_attention_layernorm.weight",
+                "model.layers.1.mlp.down_proj.weight",
+                "model.norm.weight",
+                "lm_head.weight"
+            })
     void aMissingTensorIsNamed(String tensor) {
         model().write(folder, tensors -> tensors.remove(tensor));
         refusedByBoth(folder, tensor, "missing", "expected shape [");
@@ -128,17 +138,21 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-            "model.layers.0.self_attn.k_proj.weight | [6, 12] | 12,6",
-            "model.layers.0.mlp.up_proj.weight | [20, 12] | 21,12",
-            "model.layers.1.input_layernorm.weight | [12] | 1,12",
-            "model.layers.1.self_attn.q_proj.weight | [12, 12] | 144",
-            "model.norm.weight | [12] | 13",
-            "model.layers.0.self_attn.q_proj.bias | [12] | 6",
-            "lm_head.weight | [288, 12] | 384,12",
-            "model.embed_tokens.weight | [288, 12] | 287,12"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "model.layers.0.self_attn.k_proj.weight | [6, 12] | 12,6",
+                "model.layers.0.mlp.up_proj.weight | [20, 12] | 21,12",
+                "model.layers.1.input_layernorm.weight | [12] | 1,12",
+                "model.layers.1.self_attn.q_proj.weight | [12, 12] | 144",
+                "model.norm.weight | [12] | 13",
+                "model.layers.0.self_attn.q_proj.bias | [12] | 6",
+                "lm_head.weight | [288, 12] | 384,12",
+                "model.embed_tokens.weight | [288, 12] | 287,12"
+            })
     void aWrongShapeIsNamed(String tensor, String expected, String shape) {
-        long[] extents = Arrays.stream(shape.split(",")).mapToLong(Long::parseLong).toArray();
+        long[] extents =
+                Arrays.stream(shape.split(",")).mapToLong(Long::parseLong).toArray();
         int count = (int) Arrays.stream(extents).reduce(1, (a, b) -> a * b);
         model().write(folder, tensors -> tensors.put(tensor, Dtype.F32, new float[count], extents));
         refusedByBoth(single, tensor, "expected shape " + expected, "found [" + shape.replace(",", ", ") + "]");
@@ -152,8 +166,14 @@ class CheckpointTest {
 
     @Test
     void integerWeightsAreRefused() {
-        model().write(folder, tensors -> tensors.put("model.layers.0.mlp.gate_proj.weight", Dtype.I64,
-                new float[INTERMEDIATE * HIDDEN], INTERMEDIATE, HIDDEN));
+        model().write(
+                        folder,
+                        tensors -> tensors.put(
+                                "model.layers.0.mlp.gate_proj.weight",
+                                Dtype.I64,
+                                new float[INTERMEDIATE * HIDDEN],
+                                INTERMEDIATE,
+                                HIDDEN));
         refusedByBoth(single, "model.layers.0.mlp.gate_proj.weight", "expected dtype F32, F16 or BF16", "found I64");
     }
 
@@ -162,8 +182,11 @@ class CheckpointTest {
     void weightsThatAreNotFiniteAreRefusedWithTheirRow(Dtype dtype, float value) {
         float[] values = new float[INTERMEDIATE * HIDDEN];
         values[7 * HIDDEN + 5] = value;
-        model().dtype(dtype).write(folder, tensors -> tensors.put("model.layers.1.mlp.gate_proj.weight", dtype, values,
-                INTERMEDIATE, HIDDEN));
+        model().dtype(dtype)
+                .write(
+                        folder,
+                        tensors -> tensors.put(
+                                "model.layers.1.mlp.gate_proj.weight", dtype, values, INTERMEDIATE, HIDDEN));
         refused(() -> ByBert.open(folder), single, "model.layers.1.mlp.gate_proj.weight", "row 7", "not finite");
     }
 
@@ -191,8 +214,7 @@ class CheckpointTest {
         try (RandomAccessFile file = new RandomAccessFile(single.toFile(), "rw")) {
             file.setLength(file.length() - 1);
         }
-        refused(() -> checkpoint.map("lm_head.weight", 288, HIDDEN).toArray(), single, "lm_head.weight",
-                "was cut");
+        refused(() -> checkpoint.map("lm_head.weight", 288, HIDDEN).toArray(), single, "lm_head.weight", "was cut");
     }
 
     @Test
@@ -200,7 +222,10 @@ class CheckpointTest {
         model().write(folder);
         Checkpoint checkpoint = Checkpoint.open(folder);
         Files.delete(single);
-        refused(() -> checkpoint.map("lm_head.weight", 288, HIDDEN).toArray(), single, "lm_head.weight",
+        refused(
+                () -> checkpoint.map("lm_head.weight", 288, HIDDEN).toArray(),
+                single,
+                "lm_head.weight",
                 "cannot be read");
     }
 
@@ -237,15 +262,29 @@ class CheckpointTest {
     @Test
     void aTensorAbsentFromItsShardIsNamed() throws IOException {
         model().shards(2).write(folder);
-        Files.writeString(index, Files.readString(index)
-                .replace("\"lm_head.weight\":\"model-00001", "\"lm_head.weight\":\"model-00002"));
-        refusedByBoth(folder.resolve("model-00002-of-00002.safetensors"), "tensor lm_head.weight",
-                "not found in this shard", "model.safetensors.index.json");
+        Files.writeString(
+                index,
+                Files.readString(index)
+                        .replace("\"lm_head.weight\":\"model-00001", "\"lm_head.weight\":\"model-00002"));
+        refusedByBoth(
+                folder.resolve("model-00002-of-00002.safetensors"),
+                "tensor lm_head.weight",
+                "not found in this shard",
+                "model.safetensors.index.json");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../model.safetensors", "/etc/hostname", "sub/model.safetensors", "..", "", "a/../b", "/",
-            "./model-00001-of-00001.safetensors"})
+    @ValueSource(
+            strings = {
+                "../model.safetensors",
+                "/etc/hostname",
+                "sub/model.safetensors",
+                "..",
+                "",
+                "a/../b",
+                "/",
+                "./model-00001-of-00001.safetensors"
+            })
     void anIndexThatPointsOutOfTheFolderIsRefused(String shard) throws IOException {
         model().write(folder);
         Files.delete(single);
@@ -282,6 +321,7 @@ class CheckpointTest {
     /** The driver's check and opening the model say the same. */
     private void refusedByBoth(Object... parts) {
         String opened = refused(() -> ByBert.open(folder), parts).getMessage();
-        assertEquals(opened, refused(() -> ByBert.check(folder, Map.of()), parts).getMessage());
+        assertEquals(
+                opened, refused(() -> ByBert.check(folder, Map.of()), parts).getMessage());
     }
 }

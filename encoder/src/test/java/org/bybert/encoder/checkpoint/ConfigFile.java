@@ -6,8 +6,7 @@ import java.util.Map;
 /** What config.json of a folder says, with nothing from a preset. */
 public final class ConfigFile {
 
-    private ConfigFile() {
-    }
+    private ConfigFile() {}
 
     public static ModelConfig read(Path folder, Map<String, String> overrides) {
         Path file = folder.resolve(ModelFiles.CONFIG);

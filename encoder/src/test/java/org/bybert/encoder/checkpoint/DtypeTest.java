@@ -22,7 +22,9 @@ class DtypeTest {
                 assertTrue(Float.isNaN(actual), Integer.toHexString(bits));
             } else {
                 // As bits, so that zero keeps its sign.
-                assertEquals(Float.floatToIntBits((float) expected), Float.floatToIntBits(actual),
+                assertEquals(
+                        Float.floatToIntBits((float) expected),
+                        Float.floatToIntBits(actual),
                         Integer.toHexString(bits));
             }
         }
@@ -40,7 +42,8 @@ class DtypeTest {
                 String where = Integer.toHexString(bits | mark);
                 assertEquals((short) (bits | mark), Dtype.floatToHalf(Math.copySign((float) value, sign)), where);
                 assertEquals((short) (even | mark), Dtype.floatToHalf(sign * middle), where);
-                assertEquals((short) (bits | mark), Dtype.floatToHalf(Math.copySign(Math.nextDown(middle), sign)), where);
+                assertEquals(
+                        (short) (bits | mark), Dtype.floatToHalf(Math.copySign(Math.nextDown(middle), sign)), where);
                 assertEquals((short) (bits + 1 | mark), Dtype.floatToHalf(sign * Math.nextUp(middle)), where);
             }
         }
@@ -91,8 +94,9 @@ class DtypeTest {
             switch (dtype) {
                 case F32 -> data.putInt(bits);
                 case BF16 -> data.putShort((short) (bits >> 16));
-                default -> data.putShort((short) (bits >> 16 & 0x8000 | (Math.getExponent(value) + 15) << 10
-                        | bits >> 13 & 0x3ff));
+                default ->
+                    data.putShort(
+                            (short) (bits >> 16 & 0x8000 | (Math.getExponent(value) + 15) << 10 | bits >> 13 & 0x3ff));
             }
         }
         float[] out = {9, 9, 9, 9, 9};
@@ -115,7 +119,6 @@ class DtypeTest {
 
     @Test
     void integersAreNotReadAsFloats() {
-        assertThrows(IllegalStateException.class,
-                () -> Dtype.I64.read(ByteBuffer.allocate(8), 0, new float[1], 0, 1));
+        assertThrows(IllegalStateException.class, () -> Dtype.I64.read(ByteBuffer.allocate(8), 0, new float[1], 0, 1));
     }
 }

@@ -69,7 +69,8 @@ class FingerprintTest {
         Path blob = Files.writeString(folder.resolve("a".repeat(64)), "x");
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.createSymbolicLink(model.resolve("config.json"), blob);
-        String message = assertThrows(ModelException.class, () -> Fingerprint.of(model)).getMessage();
+        String message =
+                assertThrows(ModelException.class, () -> Fingerprint.of(model)).getMessage();
         assertTrue(message.contains("damaged") && message.contains("delete this file"), message);
     }
 }

@@ -28,6 +28,7 @@ class HeaderFuzzTest {
 
     @TempDir
     Path folder;
+
     private byte[] header;
 
     @BeforeEach
@@ -87,7 +88,8 @@ class HeaderFuzzTest {
     }
 
     private boolean open(byte[] damaged, String attempt) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(folder.resolve("model.safetensors").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.resolve("model.safetensors").toFile(), "rw")) {
             file.write(damaged);
         }
         try {

@@ -29,11 +29,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelConfigTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final List<String> REQUIRED = List.of("vocab_size", "hidden_size", "intermediate_size",
-            "num_hidden_layers", "num_attention_heads", "max_position_embeddings");
+    private static final List<String> REQUIRED = List.of(
+            "vocab_size",
+            "hidden_size",
+            "intermediate_size",
+            "num_hidden_layers",
+            "num_attention_heads",
+            "max_position_embeddings");
 
     @TempDir
     Path folder;
+
     Path file;
 
     @BeforeEach
@@ -43,20 +49,38 @@ class ModelConfigTest {
 
     @Test
     void everyValueIsRead() {
-        assertEquals(new ModelConfig(288, 96, 200, 3, 6, 3, 16, 1e-6f, 20000, 4096, false, false, false),
+        assertEquals(
+                new ModelConfig(288, 96, 200, 3, 6, 3, 16, 1e-6f, 20000, 4096, false, false, false),
                 ConfigFile.read(Golden.folder("qkvbias-f16"), Map.of()));
     }
 
     @Test
     void optionalKeysHaveTheDefaultsOfHuggingFace() {
-        ModelConfig config = read(json -> json.remove(List.of("num_key_value_heads", "rms_norm_eps", "rope_theta",
-                "tie_word_embeddings", "attention_bias", "mlp_bias", "hidden_act", "architectures", "rope_scaling")));
+        ModelConfig config = read(json -> json.remove(List.of(
+                "num_key_value_heads",
+                "rms_norm_eps",
+                "rope_theta",
+                "tie_word_embeddings",
+                "attention_bias",
+                "mlp_bias",
+                "hidden_act",
+                "architectures",
+                "rope_scaling")));
         assertEquals(new ModelConfig(288, 64, 176, 2, 4, 4, 16, 1e-6f, 10000, 3072, false, false, false), config);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"num_key_value_heads", "head_dim", "rms_norm_eps", "rope_theta", "rope_scaling",
-            "tie_word_embeddings", "attention_bias", "mlp_bias"})
+    @ValueSource(
+            strings = {
+                "num_key_value_heads",
+                "head_dim",
+                "rms_norm_eps",
+                "rope_theta",
+                "rope_scaling",
+                "tie_word_embeddings",
+                "attention_bias",
+                "mlp_bias"
+            })
     void nullIsAsGoodAsNothing(String key) {
         ModelConfig without = read(json -> json.remove(key));
         assertEquals(without, read(json -> json.putNull(key)));
@@ -72,28 +96,43 @@ class ModelConfigTest {
 
     @Test
     void ropeThetaIsFoundInRopeParameters() {
-        assertEquals(500, read(json -> {
-            json.remove("rope_theta");
-            json.putObject("rope_parameters").put("rope_theta", 500.0).put("rope_type", "default");
-        }).ropeTheta());
+        assertEquals(
+                500,
+                read(json -> {
+                            json.remove("rope_theta");
+                            json.putObject("rope_parameters")
+                                    .put("rope_theta", 500.0)
+                                    .put("rope_type", "default");
+                        })
+                        .ropeTheta());
     }
 
     @Test
     void overridesReplaceTheFile() {
         write(json -> json.putObject("rope_parameters").put("rope_theta", 500.0));
-        ModelConfig config = ConfigFile.read(folder,
-                Map.of("rope_theta", "20000", "rms_norm_eps", "1e-5", "max_position_embeddings", "512"));
+        ModelConfig config = ConfigFile.read(
+                folder, Map.of("rope_theta", "20000", "rms_norm_eps", "1e-5", "max_position_embeddings", "512"));
         assertEquals(20000, config.ropeTheta());
         assertEquals(1e-5f, config.rmsNormEpsilon());
         assertEquals(512, config.maxPositionEmbeddings());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"rope_theta | ten", "rope_theta | -1", "rope_theta | ''", "rope_theta | 1 2",
-            "rope_theta | {", "rms_norm_eps | 0", "rms_norm_eps | true", "max_position_embeddings | 1.5",
-            "max_position_embeddings | 0"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rope_theta | ten",
+                "rope_theta | -1",
+                "rope_theta | ''",
+                "rope_theta | 1 2",
+                "rope_theta | {",
+                "rms_norm_eps | 0",
+                "rms_norm_eps | true",
+                "max_position_embeddings | 1.5",
+                "max_position_embeddings | 0"
+            })
     void badOverridesAreRefused(String key, String value) {
-        write(json -> { });
+        write(json -> {});
         refused(() -> ConfigFile.read(folder, Map.of(key, value)), key);
     }
 
@@ -111,20 +150,30 @@ class ModelConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "  ", "{", "[]", "null", "{} {}", "{\"a\":1,\"a\":2}", "{\"a\":1,}",
-            "model_type: llama_enc"})
+    @ValueSource(
+            strings = {"", "  ", "{", "[]", "null", "{} {}", "{\"a\":1,\"a\":2}", "{\"a\":1,}", "model_type: llama_enc"
+            })
     void anythingButOneJsonObjectIsRefused(String json) throws IOException {
         Files.writeString(file, json);
         refused(() -> ConfigFile.read(folder, Map.of()), file, "JSON");
     }
 
     @ParameterizedTest
-    @CsvSource({"bert, BertForMaskedLM", "llama, LlamaForCausalLM", "modernbert, ModernBertForMaskedLM",
-            "llama_enc, LlamaEncForSequenceClassification"})
+    @CsvSource({
+        "bert, BertForMaskedLM",
+        "llama, LlamaForCausalLM",
+        "modernbert, ModernBertForMaskedLM",
+        "llama_enc, LlamaEncForSequenceClassification"
+    })
     void anotherArchitectureIsNamed(String type, String architecture) {
         write(json -> json.put("model_type", type).putArray("architectures").add(architecture));
-        refused(() -> ConfigFile.read(folder, Map.of()), file, "llama_enc", "LlamaEncForMaskedLM",
-                "found model_type \"" + type + '"', architecture);
+        refused(
+                () -> ConfigFile.read(folder, Map.of()),
+                file,
+                "llama_enc",
+                "LlamaEncForMaskedLM",
+                "found model_type \"" + type + '"',
+                architecture);
     }
 
     @Test
@@ -134,9 +183,22 @@ class ModelConfigTest {
     }
 
     static Stream<Arguments> badWholeNumbers() {
-        List<String> keys = Stream.concat(REQUIRED.stream(), Stream.of("num_key_value_heads", "head_dim")).toList();
-        return keys.stream().flatMap(key -> Stream.of("0", "-1", "1.5", "16.0", "\"16\"", "true", "[]", "{}",
-                "2147483648", "18446744073709551616", "1e2").map(value -> Arguments.of(key, value)));
+        List<String> keys = Stream.concat(REQUIRED.stream(), Stream.of("num_key_value_heads", "head_dim"))
+                .toList();
+        return keys.stream()
+                .flatMap(key -> Stream.of(
+                                "0",
+                                "-1",
+                                "1.5",
+                                "16.0",
+                                "\"16\"",
+                                "true",
+                                "[]",
+                                "{}",
+                                "2147483648",
+                                "18446744073709551616",
+                                "1e2")
+                        .map(value -> Arguments.of(key, value)));
     }
 
     @ParameterizedTest
@@ -158,8 +220,16 @@ class ModelConfigTest {
 
     /** Sizes that no tensor has must not exhaust memory before the tensors are looked at. */
     @ParameterizedTest
-    @ValueSource(strings = {"vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
-            "num_attention_heads", "num_key_value_heads", "head_dim"})
+    @ValueSource(
+            strings = {
+                "vocab_size",
+                "hidden_size",
+                "intermediate_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "num_key_value_heads",
+                "head_dim"
+            })
     void anAbsurdSizeIsRefusedByOpenAndCheck(String key) throws IOException {
         for (String name : List.of("tokenizer_config.json", "model.safetensors")) {
             Files.copy(Golden.folder("utf8-bf16").resolve(name), folder.resolve(name));
@@ -179,8 +249,9 @@ class ModelConfigTest {
     }
 
     static Stream<Arguments> badNumbers() {
-        return Stream.of("rms_norm_eps", "rope_theta").flatMap(key -> Stream.of("0", "-1e-6", "0.0", "\"1e-6\"", "true",
-                "[]", "{}", "1e999").map(value -> Arguments.of(key, value)));
+        return Stream.of("rms_norm_eps", "rope_theta")
+                .flatMap(key -> Stream.of("0", "-1e-6", "0.0", "\"1e-6\"", "true", "[]", "{}", "1e999")
+                        .map(value -> Arguments.of(key, value)));
     }
 
     @ParameterizedTest
@@ -232,7 +303,9 @@ class ModelConfigTest {
     @Test
     void variantsOfTheArchitectureAreRefusedNotIgnored() {
         refusedWith("hidden_act", json -> json.put("hidden_act", "gelu"));
-        refusedWith("rope_scaling", json -> json.putObject("rope_scaling").put("type", "linear").put("factor", 2));
+        refusedWith(
+                "rope_scaling",
+                json -> json.putObject("rope_scaling").put("type", "linear").put("factor", 2));
         refusedWith("rope_scaling", json -> json.putObject("rope_scaling").put("rope_type", "yarn"));
         refusedWith("rope_parameters", json -> json.putObject("rope_parameters").put("rope_type", "llama3"));
         refusedWith("partial_rotary_factor", json -> json.put("partial_rotary_factor", 0.5));
@@ -246,8 +319,14 @@ class ModelConfigTest {
 
     @Test
     void defaultRotaryPositionsMayBeSpelledOut() {
-        assertEquals(10000, read(json -> json.putObject("rope_scaling").put("rope_type", "default")).ropeTheta());
-        assertEquals(10000, read(json -> json.put("hidden_act", "swish").put("partial_rotary_factor", 1)).ropeTheta());
+        assertEquals(
+                10000,
+                read(json -> json.putObject("rope_scaling").put("rope_type", "default"))
+                        .ropeTheta());
+        assertEquals(
+                10000,
+                read(json -> json.put("hidden_act", "swish").put("partial_rotary_factor", 1))
+                        .ropeTheta());
     }
 
     private void refusedWith(String key, Edit edit) {

@@ -45,7 +45,8 @@ class PresetsTest {
         "bybert-jp-100m, 106629888, 3072, false, utf-8",
         "bybert-jp-200m, 205089792, 3072, false, utf-8",
         "bybert-jp-400m, 396989440, 3072, false, utf-8",
-        "bybert-jp-v2-100m, 113726208, 4096, true, mixed-radix"})
+        "bybert-jp-v2-100m, 113726208, 4096, true, mixed-radix"
+    })
     void whatIsKnown(String name, long parameters, int length, boolean bias, String encoding) {
         Preset preset = Presets.packed().of(name);
         assertEquals("tohoku-nlp/" + name, preset.hubId());
@@ -53,7 +54,8 @@ class PresetsTest {
         assertEquals(parameters, TensorShapes.parameters(TensorShapes.of(preset.config(), preset.queryKeyValueBias())));
         assertEquals(length, preset.trainingLength());
         assertEquals(bias, preset.queryKeyValueBias());
-        assertEquals(encoding, preset.tokenizerJson().get("byte_encoding").value().asText());
+        assertEquals(
+                encoding, preset.tokenizerJson().get("byte_encoding").value().asText());
         for (String key : List.of("rope_theta", "rms_norm_eps", "max_position_embeddings")) {
             assertFalse(preset.configJson().get(key).isKnown(), key);
         }
@@ -62,9 +64,12 @@ class PresetsTest {
 
     @Test
     void anUnknownNameListsThoseThereAre() {
-        assertEquals(Presets.installed().of("bybert-jp-v2-100m"), Presets.installed().of("v2-100m"));
-        refused(() -> Presets.packed().of("base"), "preset: expected one of bybert-jp-100m, bybert-jp-200m, "
-                + "bybert-jp-400m, bybert-jp-v2-100m, found \"base\"");
+        assertEquals(
+                Presets.installed().of("bybert-jp-v2-100m"), Presets.installed().of("v2-100m"));
+        refused(
+                () -> Presets.packed().of("base"),
+                "preset: expected one of bybert-jp-100m, bybert-jp-200m, "
+                        + "bybert-jp-400m, bybert-jp-v2-100m, found \"base\"");
     }
 
     @Test
@@ -72,19 +77,24 @@ class PresetsTest {
         Presets presets = Presets.packed();
         Path cached = folder.resolve("hub/models--tohoku-nlp--bybert-jp-200m/snapshots/0123");
         assertEquals("bybert-jp-200m", presets.forModel("some/model", cached).id());
-        assertTrue(presets.forModel("some/model", folder.resolve("models--someone--bybert-jp-200m")).isNone());
+        assertTrue(presets.forModel("some/model", folder.resolve("models--someone--bybert-jp-200m"))
+                .isNone());
         assertTrue(presets.forModel("some/model", folder).isNone());
         Files.writeString(folder.resolve("config.json"), "{\"_name_or_path\": \"tohoku-nlp/bybert-jp-v2-100m\"}");
         assertEquals("bybert-jp-v2-100m", presets.forModel("some/model", folder).id());
-        assertEquals("bybert-jp-100m", presets.ofHubId("tohoku-nlp/bybert-jp-100m@main").id());
+        assertEquals(
+                "bybert-jp-100m",
+                presets.ofHubId("tohoku-nlp/bybert-jp-100m@main").id());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{}",
-        "{\"parameters\": 7}",
-        "{\"parameters\": {\"value\": 7}}",
-        "{\"parameters\": {\"value\": 7, \"source\": \"card\", \"confirmed\": \"yes\"}}"})
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"parameters\": 7}",
+                "{\"parameters\": {\"value\": 7}}",
+                "{\"parameters\": {\"value\": 7, \"source\": \"card\", \"confirmed\": \"yes\"}}"
+            })
     void aDamagedFileIsNamed(String json) throws IOException {
         Path file = Files.writeString(folder.resolve("mine.json"), json);
         refused(() -> new Presets(folder).of("mine"), file, "parameters", "expected {\"value\"");
@@ -105,17 +115,26 @@ class PresetsTest {
     void aModelThatIsOpenedWithoutAPresetTakesTheInstalledOne() throws Exception {
         Path models = Files.createDirectories(folder.resolve("home/conf/models"));
         String known = ", \"source\": \"us\", \"confirmed\": true}";
-        Files.writeString(models.resolve("ours.json"), "{\"hub_id\": \"us/ours\", \"parameters\": {\"value\": 1" + known
-                + ", \"training_length\": {\"value\": 9" + known
-                + ", \"query_key_value_bias\": {\"value\": false" + known
-                + ", \"config.json\": {\"rope_theta\": {\"value\": 30000" + known
-                + "}, \"tokenizer_config.json\": {}}");
+        Files.writeString(
+                models.resolve("ours.json"),
+                "{\"hub_id\": \"us/ours\", \"parameters\": {\"value\": 1" + known
+                        + ", \"training_length\": {\"value\": 9" + known
+                        + ", \"query_key_value_bias\": {\"value\": false" + known
+                        + ", \"config.json\": {\"rope_theta\": {\"value\": 30000" + known
+                        + "}, \"tokenizer_config.json\": {}}");
         for (String file : List.of("tokenizer_config.json", "model.safetensors")) {
             Files.copy(Golden.folder("utf8-bf16").resolve(file), folder.resolve(file));
         }
-        EditedJson.write(folder, "config.json", json -> json.put("_name_or_path", "us/ours").remove("rope_theta"));
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), Opened.class.getName(), folder.toString())
+        EditedJson.write(
+                folder,
+                "config.json",
+                json -> json.put("_name_or_path", "us/ours").remove("rope_theta"));
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Opened.class.getName(),
+                        folder.toString())
                 .redirectErrorStream(true);
         builder.environment().put("BYBERT_HOME", folder.resolve("home").toString());
         Process child = builder.start();
@@ -128,8 +147,9 @@ class PresetsTest {
     static final class Opened {
         public static void main(String[] arguments) {
             Path folder = Path.of(arguments[0]);
-            System.out.println("checked " + ByBert.check(folder, Map.of()).config().ropeTheta() + ", opened "
-                    + ByBert.open(folder).config().ropeTheta());
+            System.out.println(
+                    "checked " + ByBert.check(folder, Map.of()).config().ropeTheta() + ", opened "
+                            + ByBert.open(folder).config().ropeTheta());
         }
     }
 }

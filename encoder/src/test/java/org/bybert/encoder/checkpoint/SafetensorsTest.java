@@ -23,6 +23,7 @@ class SafetensorsTest {
 
     @TempDir
     Path folder;
+
     Path file;
 
     @BeforeEach
@@ -32,8 +33,12 @@ class SafetensorsTest {
 
     @Test
     void aSoundHeaderGivesEachTensorItsPlace() {
-        new SafetensorsWriter().put("a", Dtype.F32, new float[6], 2, 3).put("b", Dtype.BF16, new float[5], 5)
-                .put("empty", Dtype.F32, new float[0], 0, 4).put("scalar", Dtype.I64, new float[1]).write(file);
+        new SafetensorsWriter()
+                .put("a", Dtype.F32, new float[6], 2, 3)
+                .put("b", Dtype.BF16, new float[5], 5)
+                .put("empty", Dtype.F32, new float[0], 0, 4)
+                .put("scalar", Dtype.I64, new float[1])
+                .write(file);
         Map<String, TensorInfo> tensors = Safetensors.readHeader(file);
         long start = tensors.get("a").begin();
         assertEquals(List.of("a", "b", "empty", "scalar"), List.copyOf(tensors.keySet()));
@@ -45,8 +50,10 @@ class SafetensorsTest {
 
     @Test
     void metadataPaddingAndTensorsOutOfOrderAreSound() {
-        header("{\"__metadata__\":{\"format\":\"pt\"}," + entry("b", "F32", "[2]", "[8,16]") + ","
-                + entry("a", "F32", "[2]", "[0,8]") + "}     ", SIXTEEN_BYTES);
+        header(
+                "{\"__metadata__\":{\"format\":\"pt\"}," + entry("b", "F32", "[2]", "[8,16]") + ","
+                        + entry("a", "F32", "[2]", "[0,8]") + "}     ",
+                SIXTEEN_BYTES);
         assertEquals(2, Safetensors.readHeader(file).size());
     }
 
@@ -64,8 +71,13 @@ class SafetensorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "1, 1", "-1, 18446744073709551615", "100000001, 100000001",
-            "9223372036854775807, 9223372036854775807"})
+    @CsvSource({
+        "0, 0",
+        "1, 1",
+        "-1, 18446744073709551615",
+        "100000001, 100000001",
+        "9223372036854775807, 9223372036854775807"
+    })
     void anImpossibleHeaderLengthIsRefused(long length, String found) {
         SafetensorsWriter.write(file, length, "{}", SIXTEEN_BYTES);
         refused(() -> Safetensors.readHeader(file), file, "header length of 2 to 100000000", "found " + found);
@@ -75,13 +87,32 @@ class SafetensorsTest {
     @ValueSource(longs = {19, 100_000_000})
     void aHeaderBeyondTheFileIsRefused(long length) {
         SafetensorsWriter.write(file, length, "{}", SIXTEEN_BYTES);
-        refused(() -> Safetensors.readHeader(file), file, "truncated", "header of " + length + " bytes",
+        refused(
+                () -> Safetensors.readHeader(file),
+                file,
+                "truncated",
+                "header of " + length + " bytes",
                 "found 18 bytes");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"  ", "{ ", "{}{}", "{} x", "garbage", "[]", "null", "\"text\"", "17", "{\"a\":}",
-            "\0\0\0\0", "{\"a\":{\"dtype\":\"F32\"", "{'a':1}", "<html></html>"})
+    @ValueSource(
+            strings = {
+                "  ",
+                "{ ",
+                "{}{}",
+                "{} x",
+                "garbage",
+                "[]",
+                "null",
+                "\"text\"",
+                "17",
+                "{\"a\":}",
+                "\0\0\0\0",
+                "{\"a\":{\"dtype\":\"F32\"",
+                "{'a':1}",
+                "<html></html>"
+            })
     void aHeaderThatIsNotOneJsonObjectIsRefused(String json) {
         header(json, SIXTEEN_BYTES);
         refused(() -> Safetensors.readHeader(file), file, "(header)", "JSON");
@@ -104,7 +135,8 @@ class SafetensorsTest {
 
     @Test
     void duplicateTensorsAreRefused() {
-        header("{" + entry("twice", "F32", "[2]", "[0,8]") + "," + entry("twice", "F32", "[2]", "[8,16]") + "}",
+        header(
+                "{" + entry("twice", "F32", "[2]", "[0,8]") + "," + entry("twice", "F32", "[2]", "[8,16]") + "}",
                 SIXTEEN_BYTES);
         refused(() -> Safetensors.readHeader(file), file, "Duplicate", "twice");
     }
@@ -130,11 +162,28 @@ class SafetensorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[-4,12]", "[0.0,16.0]", "[0,1.6e1]", "[0,\"16\"]", "[0,18446744073709551616]", "\"0-16\"",
-            "{\"begin\":0,\"end\":16}", "null", "16", "[true,16]", "[null,16]"})
+    @ValueSource(
+            strings = {
+                "[-4,12]",
+                "[0.0,16.0]",
+                "[0,1.6e1]",
+                "[0,\"16\"]",
+                "[0,18446744073709551616]",
+                "\"0-16\"",
+                "{\"begin\":0,\"end\":16}",
+                "null",
+                "16",
+                "[true,16]",
+                "[null,16]"
+            })
     void offsetsThatAreNotWholeNumbersAreRefused(String offsets) {
         header("{" + entry("a", "F32", "[4]", offsets) + "}", SIXTEEN_BYTES);
-        refused(() -> Safetensors.readHeader(file), file, "tensor a", "data_offsets", "whole numbers",
+        refused(
+                () -> Safetensors.readHeader(file),
+                file,
+                "tensor a",
+                "data_offsets",
+                "whole numbers",
                 "found " + offsets.replace("1.6e1", "16.0"));
     }
 
@@ -153,17 +202,37 @@ class SafetensorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"F32 | [3] | 12", "F32 | [5] | 20", "F32 | [2, 3] | 24", "F16 | [4] | 8",
-            "F64 | [4] | 32", "BOOL | [4, 0] | 0", "F32 | [] | 4"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "F32 | [3] | 12",
+                "F32 | [5] | 20",
+                "F32 | [2, 3] | 24",
+                "F16 | [4] | 8",
+                "F64 | [4] | 32",
+                "BOOL | [4, 0] | 0",
+                "F32 | [] | 4"
+            })
     void aSizeThatDoesNotMatchDtypeAndShapeIsRefused(String dtype, String shape, int expected) {
         header("{" + entry("a", dtype, shape, "[0,16]") + "}", SIXTEEN_BYTES);
-        refused(() -> Safetensors.readHeader(file), file, "tensor a", "expected " + expected + " bytes",
-                dtype + " " + shape, "found 16");
+        refused(
+                () -> Safetensors.readHeader(file),
+                file,
+                "tensor a",
+                "expected " + expected + " bytes",
+                dtype + " " + shape,
+                "found 16");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[9223372036854775807]", "[4294967296, 4294967296]", "[3037000500, 3037000500, 4]",
-            "[4611686018427387904, 1]", "[65536, 65536, 65536, 65536]"})
+    @ValueSource(
+            strings = {
+                "[9223372036854775807]",
+                "[4294967296, 4294967296]",
+                "[3037000500, 3037000500, 4]",
+                "[4611686018427387904, 1]",
+                "[65536, 65536, 65536, 65536]"
+            })
     void aShapeThatOverflowsIsRefused(String shape) {
         header("{" + entry("a", "F32", shape, "[0,16]") + "}", SIXTEEN_BYTES);
         refused(() -> Safetensors.readHeader(file), file, "tensor a", "shape " + shape, "too large");
@@ -179,22 +248,23 @@ class SafetensorsTest {
 
     @Test
     void overlappingTensorsAreRefused() {
-        header("{" + entry("a", "F32", "[3]", "[0,12]") + "," + entry("b", "F32", "[2]", "[8,16]") + "}",
+        header(
+                "{" + entry("a", "F32", "[3]", "[0,12]") + "," + entry("b", "F32", "[2]", "[8,16]") + "}",
                 SIXTEEN_BYTES);
         refused(() -> Safetensors.readHeader(file), file, "tensor b", "overlaps a");
     }
 
     @Test
     void tensorsThatShareTheirDataAreRefused() {
-        header("{" + entry("a", "F32", "[4]", "[0,16]") + "," + entry("b", "F32", "[4]", "[0,16]") + "}",
+        header(
+                "{" + entry("a", "F32", "[4]", "[0,16]") + "," + entry("b", "F32", "[4]", "[0,16]") + "}",
                 SIXTEEN_BYTES);
         refused(() -> Safetensors.readHeader(file), file, "overlaps");
     }
 
     @Test
     void aGapBetweenTensorsIsRefused() {
-        header("{" + entry("a", "F32", "[1]", "[0,4]") + "," + entry("b", "F32", "[2]", "[8,16]") + "}",
-                SIXTEEN_BYTES);
+        header("{" + entry("a", "F32", "[1]", "[0,4]") + "," + entry("b", "F32", "[2]", "[8,16]") + "}", SIXTEEN_BYTES);
         refused(() -> Safetensors.readHeader(file), file, "tensor b", "gap after a");
     }
 
@@ -215,7 +285,9 @@ class SafetensorsTest {
 
     @Test
     void aFileCutAnywhereIsRefused() throws IOException {
-        new SafetensorsWriter().put("a", Dtype.F32, new float[6], 2, 3).put("b", Dtype.F16, new float[5], 5)
+        new SafetensorsWriter()
+                .put("a", Dtype.F32, new float[6], 2, 3)
+                .put("b", Dtype.F16, new float[5], 5)
                 .write(file);
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length; length++) {
@@ -229,7 +301,7 @@ class SafetensorsTest {
     }
 
     private static String entry(String name, String dtype, String shape, String offsets) {
-        return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape
-                + ",\"data_offsets\":" + offsets + "}";
+        return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets
+                + "}";
     }
 }

@@ -25,8 +25,7 @@ public final class SafetensorsWriter {
 
     private final Map<String, Entry> tensors = new LinkedHashMap<>();
 
-    private record Entry(Dtype dtype, long[] shape, byte[] data) {
-    }
+    private record Entry(Dtype dtype, long[] shape, byte[] data) {}
 
     /** Adds or replaces a tensor. */
     public SafetensorsWriter put(String name, Dtype dtype, float[] values, long... shape) {
@@ -86,7 +85,8 @@ public final class SafetensorsWriter {
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         for (String name : names) {
             Entry tensor = tensors.get(name);
-            ObjectNode entry = header.putObject(name).put("dtype", tensor.dtype().name());
+            ObjectNode entry =
+                    header.putObject(name).put("dtype", tensor.dtype().name());
             ArrayNode shape = entry.putArray("shape");
             Arrays.stream(tensor.shape()).forEach(shape::add);
             entry.putArray("data_offsets").add(data.size()).add(data.size() + tensor.data().length);
@@ -103,8 +103,11 @@ public final class SafetensorsWriter {
     /** As above, with a header length that may be wrong. */
     static void write(Path file, long headerLength, String header, byte[] data) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + data.length).order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(headerLength).put(json).put(data);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + data.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(headerLength)
+                .put(json)
+                .put(data);
         try {
             Files.write(file, bytes.array());
         } catch (IOException e) {

@@ -36,8 +36,8 @@ class DetectorTest {
 
     private static Detection detect(ModelFolder model, Settings tokenizer) {
         Transformer transformer = transformer(model);
-        return new Detector(transformer, tokenizer).run(
-                model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
+        return new Detector(transformer, tokenizer)
+                .run(model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
     }
 
     private static Transformer transformer(ModelFolder model) {
@@ -45,7 +45,10 @@ class DetectorTest {
     }
 
     private static Verdict verdict(Detection detection, String setting) {
-        return detection.verdicts().stream().filter(v -> v.setting().equals(setting)).findFirst().orElseThrow();
+        return detection.verdicts().stream()
+                .filter(v -> v.setting().equals(setting))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -78,7 +81,8 @@ class DetectorTest {
         assertTrue(new Detector(transformer(model), nothing).layoutIsInferred());
         Detection detection = detect(model, nothing);
         Verdict encoding = verdict(detection, "byte_encoding");
-        assertEquals(List.of("utf-8", true, false),
+        assertEquals(
+                List.of("utf-8", true, false),
                 List.of(encoding.best(), encoding.decided(), encoding.contradictsConfiguration()));
         Score best = detect(Map.of()).scores().get(0);
         assertEquals(best.candidate(), detection.scores().get(0).candidate());
@@ -88,7 +92,8 @@ class DetectorTest {
     @Test
     void anOpenRopeThetaIsMeasured() throws IOException {
         ObjectMapper mapper = new ObjectMapper();
-        ObjectNode config = (ObjectNode) mapper.readTree(MINI.resolve("config.json").toFile());
+        ObjectNode config =
+                (ObjectNode) mapper.readTree(MINI.resolve("config.json").toFile());
         config.remove("rope_theta");
         mapper.writeValue(folder.resolve("config.json").toFile(), config);
         Files.copy(MINI.resolve("tokenizer_config.json"), folder.resolve("tokenizer_config.json"));

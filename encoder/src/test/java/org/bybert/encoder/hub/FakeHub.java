@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.bybert.encoder.checkpoint.Fingerprint;
@@ -31,6 +31,7 @@ final class FakeHub implements AutoCloseable {
     final Map<String, byte[]> files = new TreeMap<>();
     /** Method, path and Range of each request. */
     final List<String> requests = new CopyOnWriteArrayList<>();
+
     final List<String> tokens = new CopyOnWriteArrayList<>();
     /** Where requests come to it as to a proxy. */
     final List<String> proxyTokens = new CopyOnWriteArrayList<>();
@@ -38,9 +39,11 @@ final class FakeHub implements AutoCloseable {
     final Map<String, String> refusals = new ConcurrentHashMap<>();
     /** How many bodies of weights end early, and after how many bytes. */
     final AtomicInteger breaks = new AtomicInteger();
+
     volatile int breakAfter = 1000;
     /** Where weights are redirected to. */
     volatile String store;
+
     volatile boolean ranges = true;
     volatile String etag;
     volatile Long announced;
@@ -67,8 +70,8 @@ final class FakeHub implements AutoCloseable {
     }
 
     HubSettings settings(Path cache, String token, boolean offline) {
-        return new HubSettings(URI.create(url()), token, cache, offline, Proxies.NONE, Duration.ofMillis(1),
-                Duration.ofSeconds(5));
+        return new HubSettings(
+                URI.create(url()), token, cache, offline, Proxies.NONE, Duration.ofMillis(1), Duration.ofSeconds(5));
     }
 
     Hub hub(Path cache) {
@@ -80,7 +83,9 @@ final class FakeHub implements AutoCloseable {
     }
 
     long bodies(String file) {
-        return requests.stream().filter(request -> request.startsWith("GET") && request.contains("/" + file)).count();
+        return requests.stream()
+                .filter(request -> request.startsWith("GET") && request.contains("/" + file))
+                .count();
     }
 
     static String resolve(String file) {
@@ -103,7 +108,8 @@ final class FakeHub implements AutoCloseable {
                 exchange.sendResponseHeaders(Integer.parseInt(parts[0]), -1);
             } else if (path.startsWith("/api/models/" + ID + "/revision/")) {
                 describe(exchange);
-            } else if (path.startsWith(resolve("")) && files.containsKey(path.substring(resolve("").length()))) {
+            } else if (path.startsWith(resolve(""))
+                    && files.containsKey(path.substring(resolve("").length()))) {
                 file(exchange, path.substring(resolve("").length()));
             } else {
                 exchange.sendResponseHeaders(404, -1);
@@ -112,10 +118,11 @@ final class FakeHub implements AutoCloseable {
     }
 
     private void describe(HttpExchange exchange) throws IOException {
-        String siblings = files.keySet().stream().map(name -> "{\"rfilename\": \"" + name + "\"}")
+        String siblings = files.keySet().stream()
+                .map(name -> "{\"rfilename\": \"" + name + "\"}")
                 .collect(Collectors.joining(", "));
-        byte[] json = ("{\"sha\": \"" + COMMIT + "\", \"siblings\": [" + siblings + "]}")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] json =
+                ("{\"sha\": \"" + COMMIT + "\", \"siblings\": [" + siblings + "]}").getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, json.length);
         exchange.getResponseBody().write(json);
     }
@@ -147,8 +154,8 @@ final class FakeHub implements AutoCloseable {
         int from = 0;
         if (ranges && range != null) {
             from = Integer.parseInt(range.replaceAll("bytes=|-", ""));
-            exchange.getResponseHeaders().set("Content-Range",
-                    "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+            exchange.getResponseHeaders()
+                    .set("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
         }
         boolean broken = name.equals(WEIGHTS) && breaks.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
         int length = content.length - from;

@@ -58,16 +58,21 @@ class HubTest {
     }
 
     private void assertWhole(Hub.Snapshot snapshot) throws IOException {
-        assertArrayEquals(server.files.get(FakeHub.WEIGHTS),
+        assertArrayEquals(
+                server.files.get(FakeHub.WEIGHTS),
                 Files.readAllBytes(snapshot.folder().resolve(FakeHub.WEIGHTS)));
         try (Stream<Path> blobs = Files.list(repository().resolve("blobs"))) {
-            assertEquals(Set.of(), blobs.map(blob -> blob.getFileName().toString())
-                    .filter(name -> name.contains("incomplete")).collect(Collectors.toSet()));
+            assertEquals(
+                    Set.of(),
+                    blobs.map(blob -> blob.getFileName().toString())
+                            .filter(name -> name.contains("incomplete"))
+                            .collect(Collectors.toSet()));
         }
     }
 
     private String failure(Hub hub, String name) {
-        return assertThrows(ModelException.class, () -> hub.resolve(HubId.parse(name))).getMessage();
+        return assertThrows(ModelException.class, () -> hub.resolve(HubId.parse(name)))
+                .getMessage();
     }
 
     private static void assertContains(String text, String... parts) {
@@ -83,9 +88,11 @@ class HubTest {
         assertEquals(FakeHub.COMMIT, snapshot.id().revision());
         assertEquals(repository().resolve("snapshots").resolve(FakeHub.COMMIT), snapshot.folder());
         assertEquals(FakeHub.COMMIT, Files.readString(repository().resolve("refs/main")));
-        assertEquals(Path.of("../../blobs/" + server.sha()),
+        assertEquals(
+                Path.of("../../blobs/" + server.sha()),
                 Files.readSymbolicLink(snapshot.folder().resolve(FakeHub.WEIGHTS)));
-        assertEquals(Path.of("../../blobs/" + FakeHub.gitBlob(server.files.get("config.json"))),
+        assertEquals(
+                Path.of("../../blobs/" + FakeHub.gitBlob(server.files.get("config.json"))),
                 Files.readSymbolicLink(snapshot.folder().resolve("config.json")));
         assertFalse(Files.exists(snapshot.folder().resolve("README.md")), "only what opening a model reads");
     }
@@ -115,15 +122,20 @@ class HubTest {
         Hub offline = new Hub(server.settings(cache, null, true));
         Path weights = snapshot.resolve(FakeHub.WEIGHTS);
         Files.move(repository().resolve("blobs").resolve(server.sha()), cache.resolve("aside"));
-        assertContains(failure(offline, FakeHub.ID), snapshot + ": the cached copy lacks model.safetensors (a link to a "
-                + "file that is gone); it has [config.json, model.safetensors, tokenizer_config.json]", "HF_HUB_OFFLINE");
+        assertContains(
+                failure(offline, FakeHub.ID),
+                snapshot + ": the cached copy lacks model.safetensors (a link to a "
+                        + "file that is gone); it has [config.json, model.safetensors, tokenizer_config.json]",
+                "HF_HUB_OFFLINE");
         Files.delete(weights);
         assertContains(failure(offline, FakeHub.ID), "lacks model.safetensors; it has [config.json, tokenizer");
         Files.move(cache.resolve("aside"), repository().resolve("blobs").resolve(server.sha()));
         assertWhole(server.hub(cache).resolve(id));
 
         Files.delete(repository().resolve("refs/main"));
-        assertContains(failure(offline, FakeHub.ID), "no refs/main of it, but [" + FakeHub.COMMIT + "]",
+        assertContains(
+                failure(offline, FakeHub.ID),
+                "no refs/main of it, but [" + FakeHub.COMMIT + "]",
                 "name such a commit: org/model@" + FakeHub.COMMIT);
         assertEquals(snapshot, offline.resolve(id.at(FakeHub.COMMIT)).folder());
         String other = "f".repeat(40);
@@ -132,7 +144,8 @@ class HubTest {
         assertEquals(snapshot, offline.resolve(id).folder());
         server.close();
         Files.delete(repository().resolve("refs/main"));
-        assertContains(failure(server.hub(cache), FakeHub.ID), "the hub cannot be reached", "no refs/main of it, but [");
+        assertContains(
+                failure(server.hub(cache), FakeHub.ID), "the hub cannot be reached", "no refs/main of it, but [");
     }
 
     @Test
@@ -142,9 +155,12 @@ class HubTest {
             Path blob = snapshot.resolve(name).toRealPath();
             for (byte[] damaged : List.of(new byte[0], new byte[(int) Files.size(blob)])) {
                 Files.write(blob, damaged);
-                assertContains(failure(new Hub(server.settings(cache, null, true)), FakeHub.ID),
-                        blob + " (the cached copy of " + name + "): damaged: expected", "HF_HUB_OFFLINE");
-                List<String> warnings = Warnings.of(() -> assertEquals(snapshot, server.hub(cache).resolve(id).folder()));
+                assertContains(
+                        failure(new Hub(server.settings(cache, null, true)), FakeHub.ID),
+                        blob + " (the cached copy of " + name + "): damaged: expected",
+                        "HF_HUB_OFFLINE");
+                List<String> warnings = Warnings.of(() ->
+                        assertEquals(snapshot, server.hub(cache).resolve(id).folder()));
                 assertContains(warnings.toString(), "(the cached copy of " + name + "): damaged", "downloaded anew");
                 assertArrayEquals(server.files.get(name), Files.readAllBytes(snapshot.resolve(name)));
                 Files.write(blob, damaged);
@@ -160,7 +176,8 @@ class HubTest {
         server.breaks.set(3);
         assertWhole(server.hub(cache).resolve(id));
         List<String> ranges = server.requests.stream()
-                .filter(request -> request.startsWith("GET") && request.contains("safetensors")).toList();
+                .filter(request -> request.startsWith("GET") && request.contains("safetensors"))
+                .toList();
         assertEquals(4, ranges.size(), ranges.toString());
         assertTrue(ranges.get(3).matches(".* bytes=\\d+-"), ranges.toString());
     }
@@ -172,7 +189,11 @@ class HubTest {
         server.breaks.set(0);
         server.requests.clear();
         assertWhole(server.hub(cache).resolve(id));
-        assertEquals(1, server.requests.stream().filter(request -> request.contains("bytes=")).count());
+        assertEquals(
+                1,
+                server.requests.stream()
+                        .filter(request -> request.contains("bytes="))
+                        .count());
     }
 
     @Test
@@ -206,8 +227,8 @@ class HubTest {
     @Test
     void wrongContentIsRefused() {
         server.etag = "0".repeat(64);
-        assertContains(failure(server.hub(cache), FakeHub.ID), "expected SHA-256 " + server.etag,
-                "found " + server.sha());
+        assertContains(
+                failure(server.hub(cache), FakeHub.ID), "expected SHA-256 " + server.etag, "found " + server.sha());
         assertFalse(Files.exists(repository().resolve("blobs").resolve(server.etag)));
         assertFalse(Files.exists(repository().resolve("refs")));
         server.etag = null;
@@ -233,8 +254,8 @@ class HubTest {
     void aProxyIsAskedForWhatOnlyItCanReach() throws IOException {
         HubSettings direct = server.settings(cache, "secret", false);
         Proxies proxies = Proxies.of(Map.of("http_proxy", server.url().replace("//", "//me:p%40ss@")));
-        HubSettings settings = new HubSettings(URI.create("http://hub.invalid"), "secret", cache, false, proxies,
-                direct.pause(), direct.patience());
+        HubSettings settings = new HubSettings(
+                URI.create("http://hub.invalid"), "secret", cache, false, proxies, direct.pause(), direct.patience());
         assertWhole(new Hub(settings).resolve(id));
         assertEquals(Set.of("Basic bWU6cEBzcw=="), new TreeSet<>(server.proxyTokens));
         assertEquals(Set.of("Bearer secret"), new TreeSet<>(server.tokens));
@@ -244,8 +265,9 @@ class HubTest {
     void hostsOfNoProxyAndHubsWithoutAProxyAreTheirOwn() throws IOException {
         HubSettings direct = server.settings(cache, null, false);
         Proxies proxies = Proxies.of(Map.of("http_proxy", "http://proxy.invalid", "NO_PROXY", "127.0.0.0/8"));
-        assertWhole(new Hub(new HubSettings(direct.endpoint(), null, cache, false, proxies, direct.pause(),
-                direct.patience())).resolve(id));
+        assertWhole(new Hub(new HubSettings(
+                        direct.endpoint(), null, cache, false, proxies, direct.pause(), direct.patience()))
+                .resolve(id));
         assertEquals(Set.of("null"), new TreeSet<>(server.proxyTokens));
     }
 
@@ -254,7 +276,10 @@ class HubTest {
     void anHttpsHubIsReachedByATunnelThatGetsThePassword() throws Exception {
         try (ServerSocket proxy = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
             CompletableFuture<List<String>> head = CompletableFuture.supplyAsync(() -> refuse(proxy));
-            Process child = child(Map.of("HF_ENDPOINT", "https://hub.invalid", "https_proxy",
+            Process child = child(Map.of(
+                    "HF_ENDPOINT",
+                    "https://hub.invalid",
+                    "https_proxy",
                     "http://me:pass@127.0.0.1:" + proxy.getLocalPort()));
             List<String> lines = head.get(60, TimeUnit.SECONDS);
             assertEquals("CONNECT hub.invalid:443 HTTP/1.1", lines.get(0));
@@ -268,11 +293,12 @@ class HubTest {
     /** Answers one request with 407. */
     private static List<String> refuse(ServerSocket proxy) {
         try (Socket socket = proxy.accept()) {
-            BufferedReader reader = new BufferedReader(new InputStreamReader(
-                    socket.getInputStream(), StandardCharsets.UTF_8));
-            List<String> head = reader.lines().takeWhile(line -> !line.isEmpty()).toList();
-            socket.getOutputStream().write("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"
-                    .getBytes(StandardCharsets.UTF_8));
+            BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            List<String> head =
+                    reader.lines().takeWhile(line -> !line.isEmpty()).toList();
+            socket.getOutputStream()
+                    .write("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
             return head;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -315,7 +341,8 @@ class HubTest {
 
     @Test
     void aTypoListsNearNames() throws IOException {
-        assertContains(failure(server.hub(cache), "tohoku-nlp/bybert-jp-v2-100n"),
+        assertContains(
+                failure(server.hub(cache), "tohoku-nlp/bybert-jp-v2-100n"),
                 "did you mean tohoku-nlp/bybert-jp-v2-100m or");
         server.hub(cache).resolve(id);
         assertContains(failure(server.hub(cache), "org/modle"), "did you mean org/model?");
@@ -328,7 +355,8 @@ class HubTest {
         server.files.put("model-1.safetensors", weights);
         server.files.put("model-2.safetensors", new byte[] {1, 2, 3});
         server.files.put("model-3.safetensors", new byte[] {4});
-        server.files.put("model.safetensors.index.json",
+        server.files.put(
+                "model.safetensors.index.json",
                 "{\"weight_map\": {\"a\": \"model-1.safetensors\", \"b\": \"model-2.safetensors\"}}"
                         .getBytes(StandardCharsets.UTF_8));
         Path folder = server.hub(cache).resolve(id).folder();
@@ -379,10 +407,17 @@ class HubTest {
 
     private Process child(Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m",
-                "-cp", System.getProperty("java.class.path"), Child.class.getName()).redirectErrorStream(true);
-        builder.environment().keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy")
-                || List.of("HF_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "JAVA_TOOL_OPTIONS").contains(name));
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName())
+                .redirectErrorStream(true);
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy")
+                        || List.of("HF_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "JAVA_TOOL_OPTIONS")
+                                .contains(name));
         builder.environment().put("HF_HUB_CACHE", cache.toString());
         builder.environment().putAll(environment);
         return builder.start();

@@ -27,8 +27,9 @@ class PatientStreamTest {
                 while (!server.isClosed()) {
                     try {
                         Socket socket = server.accept();
-                        socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
-                                .getBytes(StandardCharsets.US_ASCII));
+                        socket.getOutputStream()
+                                .write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
+                                        .getBytes(StandardCharsets.US_ASCII));
                     } catch (IOException e) {
                         return;
                     }
@@ -36,9 +37,16 @@ class PatientStreamTest {
             });
             silent.setDaemon(true);
             silent.start();
-            Hub hub = new Hub(new HubSettings(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, cache,
-                    false, Proxies.NONE, Duration.ofMillis(1), Duration.ofMillis(200)));
-            String message = assertThrows(ModelException.class, () -> hub.resolve(HubId.parse("a/b"))).getMessage();
+            Hub hub = new Hub(new HubSettings(
+                    URI.create("http://127.0.0.1:" + server.getLocalPort()),
+                    null,
+                    cache,
+                    false,
+                    Proxies.NONE,
+                    Duration.ofMillis(1),
+                    Duration.ofMillis(200)));
+            String message = assertThrows(ModelException.class, () -> hub.resolve(HubId.parse("a/b")))
+                    .getMessage();
             assertTrue(message.contains("no data for 0.2 s"), message);
         }
     }

@@ -17,15 +17,17 @@ final class ChildJvm {
 
     static final String TEXT = "朝の散歩で猫に会いました。";
 
-    private ChildJvm() {
-    }
+    private ChildJvm() {}
 
     /** Exit status, and all that was printed to either stream. */
     record Result(int status, List<String> lines) {
 
         /** The vector that the child printed, or none. */
         float[] vector() {
-            String printed = lines.stream().filter(line -> line.startsWith("vector ")).findFirst().orElse("vector");
+            String printed = lines.stream()
+                    .filter(line -> line.startsWith("vector "))
+                    .findFirst()
+                    .orElse("vector");
             List<String> values = List.of(printed.split(" "));
             float[] vector = new float[values.size() - 1];
             for (int i = 0; i < vector.length; i++) {
@@ -37,11 +39,12 @@ final class ChildJvm {
 
     static Result embed(Path folder, String... flags) throws IOException, InterruptedException {
         Path output = folder.resolve("output.txt");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         command.addAll(List.of(flags));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChildJvm.class.getName()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         // Flags from outside would undo those of the test.
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         builder.environment().remove("JDK_JAVA_OPTIONS");

@@ -35,14 +35,19 @@ class KernelAgreementTest {
                 }
                 for (int i = 0; i < n; i++) {
                     double expected = x[MARGIN + i * width + t] / Math.sqrt(squares / n + 1e-3f) * weight[i];
-                    assertEquals(expected, y[MARGIN + i * width + t], (n + 8) * UNIT * Math.abs(expected),
+                    assertEquals(
+                            expected,
+                            y[MARGIN + i * width + t],
+                            (n + 8) * UNIT * Math.abs(expected),
                             n + " values, " + i);
                 }
             }
             assertMarginsKept(before, y, n * width);
             kernels.rmsNorm(x, MARGIN, n, weight, 1e-3f, x, MARGIN);
-            assertArrayEquals(Arrays.copyOfRange(y, MARGIN, MARGIN + n * width),
-                    Arrays.copyOfRange(x, MARGIN, MARGIN + n * width), "in place, " + n + " values");
+            assertArrayEquals(
+                    Arrays.copyOfRange(y, MARGIN, MARGIN + n * width),
+                    Arrays.copyOfRange(x, MARGIN, MARGIN + n * width),
+                    "in place, " + n + " values");
         }
     }
 
@@ -233,8 +238,10 @@ class KernelAgreementTest {
 
     private static void assertMarginsKept(float[] before, float[] after, int n) {
         assertArrayEquals(Arrays.copyOf(before, MARGIN), Arrays.copyOf(after, MARGIN), "before " + n + " values");
-        assertArrayEquals(Arrays.copyOfRange(before, MARGIN + n, before.length),
-                Arrays.copyOfRange(after, MARGIN + n, after.length), "after " + n + " values");
+        assertArrayEquals(
+                Arrays.copyOfRange(before, MARGIN + n, before.length),
+                Arrays.copyOfRange(after, MARGIN + n, after.length),
+                "after " + n + " values");
     }
 
     /** Values between −range and range, with a margin on either side. */

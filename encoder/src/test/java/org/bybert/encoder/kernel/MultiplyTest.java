@@ -54,16 +54,27 @@ class MultiplyTest {
         }
     }
 
-    private static void check(Kernels kernels, float[] x, PackedMatrix w, int tokens, float[] bias, boolean add,
-                              double[] sums, double[] sizes) {
+    private static void check(
+            Kernels kernels,
+            float[] x,
+            PackedMatrix w,
+            int tokens,
+            float[] bias,
+            boolean add,
+            double[] sums,
+            double[] sizes) {
         float[] y = multiply(kernels, x, w, tokens, add);
         for (int i = 0; i < y.length; i++) {
             double start = (bias == null ? 0 : bias[i % w.outputs()]) + (add ? OLD : 0);
             // The bound for a sum of this many products in any order, rounded after each step.
             double tolerance = (w.inputs() + 4) * UNIT * (sizes[i] + Math.abs(start) + OLD);
             if (!(Math.abs(y[i] - start - sums[i]) <= tolerance)) {
-                assertEquals(start + sums[i], y[i], tolerance, w.inputs() + " inputs, " + w.outputs() + " outputs, "
-                        + tokens + " tokens, bias " + (bias != null) + ", add " + add + ": " + i);
+                assertEquals(
+                        start + sums[i],
+                        y[i],
+                        tolerance,
+                        w.inputs() + " inputs, " + w.outputs() + " outputs, " + tokens + " tokens, bias "
+                                + (bias != null) + ", add " + add + ": " + i);
             }
         }
     }
@@ -78,12 +89,12 @@ class MultiplyTest {
                 float[] x = floats(most * inputs);
                 float[][] alone = new float[most][];
                 for (int token = 0; token < most; token++) {
-                    alone[token] = multiply(kernels, Arrays.copyOfRange(x, token * inputs, (token + 1) * inputs), w, 1,
-                            true);
+                    alone[token] =
+                            multiply(kernels, Arrays.copyOfRange(x, token * inputs, (token + 1) * inputs), w, 1, true);
                 }
                 for (int first = 0; first < 5; first++) {
-                    float[] together = multiply(kernels, Arrays.copyOfRange(x, first * inputs, x.length), w,
-                            most - first, true);
+                    float[] together =
+                            multiply(kernels, Arrays.copyOfRange(x, first * inputs, x.length), w, most - first, true);
                     for (int i = 0; i < together.length; i++) {
                         if (Float.floatToRawIntBits(together[i])
                                 != Float.floatToRawIntBits(alone[first + i / outputs][i % outputs])) {
@@ -101,8 +112,10 @@ class MultiplyTest {
         for (int inputs : new int[] {1, 5, 64, 769, 3072}) {
             float[] x = floats(33 * inputs);
             float[] w = floats(49 * inputs);
-            assertArrayEquals(multiply(kernels, x, pack(kernels, w, 49, inputs, null, false), 33, false),
-                    multiply(kernels, x, pack(kernels, w, 49, inputs, null, true), 33, false), inputs + " inputs");
+            assertArrayEquals(
+                    multiply(kernels, x, pack(kernels, w, 49, inputs, null, false), 33, false),
+                    multiply(kernels, x, pack(kernels, w, 49, inputs, null, true), 33, false),
+                    inputs + " inputs");
         }
     }
 
@@ -128,8 +141,18 @@ class MultiplyTest {
         float[] old = new float[tokens * w.outputs()];
         Arrays.fill(old, OLD);
         Panels y = PanelsOf.of(shape, old, 0, w.outputs(), tokens, w.outputs());
-        w.multiply(kernels, 0, w.groups(), PanelsOf.of(shape, x, 0, w.inputs(), tokens, w.inputs()), 0,
-                shape.panels(tokens), y, 0, 0, add, new float[w.scratchSize()]);
+        w.multiply(
+                kernels,
+                0,
+                w.groups(),
+                PanelsOf.of(shape, x, 0, w.inputs(), tokens, w.inputs()),
+                0,
+                shape.panels(tokens),
+                y,
+                0,
+                0,
+                add,
+                new float[w.scratchSize()]);
         return PanelsOf.rows(y, tokens, w.outputs());
     }
 
@@ -146,9 +169,14 @@ class MultiplyTest {
         }
     }
 
-    private static PackedMatrix pack(Kernels kernels, float[] w, int outputs, int inputs, float[] bias,
-                                     boolean narrow) {
-        return PackedMatrix.of(kernels.shape(), outputs, inputs, bias, narrow,
+    private static PackedMatrix pack(
+            Kernels kernels, float[] w, int outputs, int inputs, float[] bias, boolean narrow) {
+        return PackedMatrix.of(
+                kernels.shape(),
+                outputs,
+                inputs,
+                bias,
+                narrow,
                 (row, output) -> System.arraycopy(w, output * inputs, row, 0, inputs));
     }
 

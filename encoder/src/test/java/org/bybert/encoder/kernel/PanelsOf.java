@@ -3,8 +3,7 @@ package org.bybert.encoder.kernel;
 /** Panels from, and back to, matrices of {@code tokens × features}, row after row. */
 final class PanelsOf {
 
-    private PanelsOf() {
-    }
+    private PanelsOf() {}
 
     static Panels of(TileShape shape, float[] rows, int at, int stride, int tokens, int features) {
         Panels panels = new Panels(shape, features);

@@ -24,7 +24,10 @@ class GoldenParityTest {
 
     static Transformer load(String name, Kernels kernels) {
         Checkpoint checkpoint = Checkpoint.open(Golden.folder(name));
-        return Transformer.load(ConfigFile.read(Golden.folder(name), Map.of()), checkpoint, kernels,
+        return Transformer.load(
+                ConfigFile.read(Golden.folder(name), Map.of()),
+                checkpoint,
+                kernels,
                 WeightFormat.of(checkpoint.dtypes()));
     }
 
@@ -87,7 +90,10 @@ class GoldenParityTest {
     void aRowsBitsDoNotDependOnItsNeighbours(String name, Kernels kernels) {
         Golden golden = Golden.expected(name);
         Transformer transformer = load(name, kernels);
-        List<int[]> all = IntStream.range(0, golden.cases()).boxed().flatMap(c -> golden.rows(c).stream()).toList();
+        List<int[]> all = IntStream.range(0, golden.cases())
+                .boxed()
+                .flatMap(c -> golden.rows(c).stream())
+                .toList();
         Workspace shared = transformer.newWorkspace();
         RaggedBatch together = RaggedBatch.of(all);
         transformer.run(together, null, shared);
@@ -101,7 +107,9 @@ class GoldenParityTest {
                 transformer.hidden(shared, together.start(r) + i, inBatch, 0);
                 transformer.hidden(own, i, alone, 0);
                 for (int d = 0; d < size; d++) {
-                    assertEquals(Float.floatToIntBits(alone[d]), Float.floatToIntBits(inBatch[d]),
+                    assertEquals(
+                            Float.floatToIntBits(alone[d]),
+                            Float.floatToIntBits(inBatch[d]),
                             "row " + r + " token " + i);
                 }
             }

@@ -20,8 +20,8 @@ public final class RandomCheckpoint {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     /** Every projection of a layer, and the head. */
-    static final List<String> PROJECTIONS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
-            "down_proj", "lm_head");
+    static final List<String> PROJECTIONS =
+            List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "lm_head");
 
     final int hidden;
     final int intermediate;
@@ -46,10 +46,16 @@ public final class RandomCheckpoint {
         this.heads = heads;
         this.keyValueHeads = keyValueHeads;
         this.headSize = hidden / heads;
-        config.put("model_type", "llama_enc").put("hidden_size", hidden).put("intermediate_size", intermediate)
-                .put("num_hidden_layers", layers).put("num_attention_heads", heads)
-                .put("num_key_value_heads", keyValueHeads).put("vocab_size", vocab).put("rms_norm_eps", epsilon)
-                .put("rope_theta", theta).put("max_position_embeddings", 4096);
+        config.put("model_type", "llama_enc")
+                .put("hidden_size", hidden)
+                .put("intermediate_size", intermediate)
+                .put("num_hidden_layers", layers)
+                .put("num_attention_heads", heads)
+                .put("num_key_value_heads", keyValueHeads)
+                .put("vocab_size", vocab)
+                .put("rms_norm_eps", epsilon)
+                .put("rope_theta", theta)
+                .put("max_position_embeddings", 4096);
     }
 
     public static RandomCheckpoint of(int hidden, int intermediate, int heads, int keyValueHeads) {
@@ -103,7 +109,7 @@ public final class RandomCheckpoint {
 
     /** Writes config.json, tokenizer_config.json and the weights. */
     public RandomCheckpoint write(Path folder) {
-        return write(folder, tensors -> { });
+        return write(folder, tensors -> {});
     }
 
     /** As {@link #write(Path)}, with the tensors changed before they are written. */
@@ -114,7 +120,8 @@ public final class RandomCheckpoint {
         try {
             Files.createDirectories(folder);
             MAPPER.writeValue(folder.resolve("config.json").toFile(), config);
-            Files.copy(Golden.folder("utf8-bf16").resolve("tokenizer_config.json"),
+            Files.copy(
+                    Golden.folder("utf8-bf16").resolve("tokenizer_config.json"),
                     folder.resolve("tokenizer_config.json"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -170,8 +177,8 @@ public final class RandomCheckpoint {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             float value = (float) (mean + deviation * random.nextGaussian());
-            values[i] = Math.abs(value) < 0x1p-14f ? 0
-                    : Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
+            values[i] =
+                    Math.abs(value) < 0x1p-14f ? 0 : Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
         }
         weights.put(name, values);
     }
@@ -180,7 +187,8 @@ public final class RandomCheckpoint {
         if (name.endsWith(".bias") || name.endsWith("norm.weight")) {
             return new long[] {count};
         }
-        long columns = name.endsWith("down_proj.weight") ? intermediate
+        long columns = name.endsWith("down_proj.weight")
+                ? intermediate
                 : name.endsWith("o_proj.weight") ? (long) heads * headSize : hidden;
         return new long[] {count / columns, columns};
     }

@@ -21,11 +21,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ByteEncodingTest {
 
     private static final ByteEncoding UTF_8 = ByteEncoding.UTF_8;
-    private static final List<String> TEXTS = List.of("", "A", "\0", "a\0b", "かな", "漢字とカナ、半角ｶﾅ", "e\u0301",
-            "か\u3099", "葛\uDB40\uDD00飾", "👩\u200D👩\u200D👧\u200D👦の家", "🇯🇵", "\uFEFF先頭", "𠮷野家で𩸽を食う",
-            "改行\r\n\tタブ", "\uFFFD", "\uFFFF\u0080\u07FF\u0800", "\uDBFF\uDFFF");
-    private static final List<String> BROKEN = List.of("\uD800", "\uDC00", "あ\uD83D", "\uDE00い", "\uDE00\uD83D",
-            "\uD83D\uD83D\uDE00", "x\uD800y\uDFFFz", "\uD800\uD800\uD800");
+    private static final List<String> TEXTS = List.of(
+            "",
+            "A",
+            "\0",
+            "a\0b",
+            "かな",
+            "漢字とカナ、半角ｶﾅ",
+            "e\u0301",
+            "か\u3099",
+            "葛\uDB40\uDD00飾",
+            "👩\u200D👩\u200D👧\u200D👦の家",
+            "🇯🇵",
+            "\uFEFF先頭",
+            "𠮷野家で𩸽を食う",
+            "改行\r\n\tタブ",
+            "\uFFFD",
+            "\uFFFF\u0080\u07FF\u0800",
+            "\uDBFF\uDFFF");
+    private static final List<String> BROKEN = List.of(
+            "\uD800",
+            "\uDC00",
+            "あ\uD83D",
+            "\uDE00い",
+            "\uDE00\uD83D",
+            "\uD83D\uD83D\uDE00",
+            "x\uD800y\uDFFFz",
+            "\uD800\uD800\uD800");
 
     static Stream<ByteEncoding> encodings() {
         return ByteEncoding.names().stream().map(name -> ByteEncoding.named(name, "test"));
@@ -44,7 +66,8 @@ class ByteEncodingTest {
     @ParameterizedTest
     @MethodSource("encodings")
     void goldenTextsHaveTheirBytes(ByteEncoding encoding) throws IOException {
-        JsonNode cases = new ObjectMapper().readTree(Golden.folder("byte-encodings.json").toFile());
+        JsonNode cases =
+                new ObjectMapper().readTree(Golden.folder("byte-encodings.json").toFile());
         assertTrue(cases.size() > 10);
         for (JsonNode example : cases) {
             String text = example.get("text").asText();
@@ -100,7 +123,8 @@ class ByteEncodingTest {
     void unpairedSurrogatesAreEncodedAsTheReplacementCharacter(ByteEncoding encoding) {
         for (String text : BROKEN) {
             StringBuilder repaired = new StringBuilder(text);
-            for (int at = ByteEncoding.firstUnpaired(text); at >= 0;
+            for (int at = ByteEncoding.firstUnpaired(text);
+                    at >= 0;
                     at = ByteEncoding.firstUnpaired(repaired.toString())) {
                 repaired.setCharAt(at, '\uFFFD');
             }
@@ -118,10 +142,46 @@ class ByteEncodingTest {
 
     /** Lone, overlong, too few, too many, beyond Unicode, surrogates: the characters around them survive. */
     @ParameterizedTest
-    @ValueSource(strings = {"80", "bf", "8080", "80bf80bf", "c0", "c080", "c1bf", "c3", "e3", "e381", "e08080",
-            "e09fbf", "eda080", "edbfbf", "eda0bdedb880", "efbf", "f0", "f09f", "f09f98", "f0808080", "f08fbfbf",
-            "f4908080", "f5808080", "f8888080", "fc8480808080", "fe", "ff", "feff", "fffffe", "c3c3", "e3e3",
-            "f0f0", "e381c3", "f09f98e381", "c328", "e38128", "f09f9828"})
+    @ValueSource(
+            strings = {
+                "80",
+                "bf",
+                "8080",
+                "80bf80bf",
+                "c0",
+                "c080",
+                "c1bf",
+                "c3",
+                "e3",
+                "e381",
+                "e08080",
+                "e09fbf",
+                "eda080",
+                "edbfbf",
+                "eda0bdedb880",
+                "efbf",
+                "f0",
+                "f09f",
+                "f09f98",
+                "f0808080",
+                "f08fbfbf",
+                "f4908080",
+                "f5808080",
+                "f8888080",
+                "fc8480808080",
+                "fe",
+                "ff",
+                "feff",
+                "fffffe",
+                "c3c3",
+                "e3e3",
+                "f0f0",
+                "e381c3",
+                "f09f98e381",
+                "c328",
+                "e38128",
+                "f09f9828"
+            })
     void invalidUtf8LeavesTheTextAroundItAlone(String hex) {
         byte[] damage = HexFormat.of().parseHex(hex);
         byte[] before = encode(UTF_8, "朝a");
@@ -129,8 +189,7 @@ class ByteEncodingTest {
         byte[] all = Arrays.copyOf(before, before.length + damage.length + after.length);
         System.arraycopy(damage, 0, all, before.length, damage.length);
         System.arraycopy(after, 0, all, before.length + damage.length, after.length);
-        assertTrue(UTF_8.decode(all, 0, all.length).matches("朝a\uFFFD+\\(?夜"),
-                UTF_8.decode(all, 0, all.length));
+        assertTrue(UTF_8.decode(all, 0, all.length).matches("朝a\uFFFD+\\(?夜"), UTF_8.decode(all, 0, all.length));
         assertTrue(UTF_8.decode(all, 0, before.length + damage.length).matches("朝a\uFFFD+\\(?"), "at the end");
     }
 

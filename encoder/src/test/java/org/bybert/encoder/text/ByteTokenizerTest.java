@@ -53,9 +53,9 @@ class ByteTokenizerTest {
 
     /** Ids of strings by their UTF-8 bytes, and of integers as they are. */
     private static int[] ids(Object... parts) {
-        return Arrays.stream(parts).flatMapToInt(part -> part instanceof Integer id
-                ? IntStream.of(id)
-                : bytes((String) part)).toArray();
+        return Arrays.stream(parts)
+                .flatMapToInt(part -> part instanceof Integer id ? IntStream.of(id) : bytes((String) part))
+                .toArray();
     }
 
     private static IntStream bytes(String text) {
@@ -113,8 +113,19 @@ class ByteTokenizerTest {
 
     @Test
     void whatIsAlmostASpecialTokenIsText() {
-        for (String text : new String[] {"<mas", "<mask", "mask>", "< mask>", "<MASK>", "＜mask＞", "<extra_id_>",
-                "<extra_id_26>", "<", "<<", "<mas<mas"}) {
+        for (String text : new String[] {
+            "<mas",
+            "<mask",
+            "mask>",
+            "< mask>",
+            "<MASK>",
+            "＜mask＞",
+            "<extra_id_>",
+            "<extra_id_26>",
+            "<",
+            "<<",
+            "<mas<mas"
+        }) {
             assertArrayEquals(ids(text), golden().encode(text), text);
         }
         assertArrayEquals(ids("<", MASK, ">"), golden().encode("<<mask>>"));
@@ -153,7 +164,8 @@ class ByteTokenizerTest {
 
     @Test
     void whiteSpaceBetweenTokensThatStripIsTakenOnce() {
-        ByteTokenizer tokenizer = edited(json -> ((ObjectNode) json.at("/added_tokens_decoder/5")).put("lstrip", true)
+        ByteTokenizer tokenizer = edited(json -> ((ObjectNode) json.at("/added_tokens_decoder/5"))
+                .put("lstrip", true)
                 .put("rstrip", true));
         assertArrayEquals(ids("雨", MASK, MASK, MASK, "日"), tokenizer.encode("雨 <mask> <mask>\t\n<mask> 日"));
     }
@@ -167,8 +179,10 @@ class ByteTokenizerTest {
                 assertEquals((bos ? 1 : 0) + (eos ? 1 : 0), tokenizer.addedTokens());
                 for (String text : new String[] {"", "雨", "<mask>", "</s>", "<s>", "<s></s>", "</s>雨<s>", "</s></s>"}) {
                     int[] inner = golden().encode(text);
-                    int[] expected = IntStream.concat(IntStream.concat(bos ? IntStream.of(BOS) : IntStream.empty(),
-                            Arrays.stream(inner)), eos ? IntStream.of(EOS) : IntStream.empty()).toArray();
+                    int[] expected = IntStream.concat(
+                                    IntStream.concat(bos ? IntStream.of(BOS) : IntStream.empty(), Arrays.stream(inner)),
+                                    eos ? IntStream.of(EOS) : IntStream.empty())
+                            .toArray();
                     assertArrayEquals(expected, tokenizer.encode(text), text);
                     assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
                     assertEquals(text, tokenizer.decode(tokenizer.encodePlain(text)));
@@ -191,8 +205,8 @@ class ByteTokenizerTest {
 
     @Test
     void oneTokenMayStandAtBothEnds() {
-        ByteTokenizer tokenizer = edited(json -> json.put("add_bos_token", true).put("add_eos_token", true)
-                .put("eos_token", "<s>"));
+        ByteTokenizer tokenizer = edited(json ->
+                json.put("add_bos_token", true).put("add_eos_token", true).put("eos_token", "<s>"));
         assertArrayEquals(ids(BOS, "雨", BOS), tokenizer.encode("雨"));
         assertEquals("雨", tokenizer.decode(ids(BOS, "雨", BOS)));
         assertEquals("", tokenizer.decode(ids(BOS)));
@@ -201,8 +215,15 @@ class ByteTokenizerTest {
 
     @Test
     void textsComeBackWithTheirSpecialTokens() {
-        for (String text : new String[] {"", "梅雨<mask><mask>の晴れ間</s>", "\0<pad>\0", "e\u0301<cls>か\u3099",
-                "👩\u200D🚒<mask>🇯🇵", "<extra_id_10><extra_id_1>0", "\uFFFD"}) {
+        for (String text : new String[] {
+            "",
+            "梅雨<mask><mask>の晴れ間</s>",
+            "\0<pad>\0",
+            "e\u0301<cls>か\u3099",
+            "👩\u200D🚒<mask>🇯🇵",
+            "<extra_id_10><extra_id_1>0",
+            "\uFFFD"
+        }) {
             assertEquals(text, golden().decode(golden().encode(text)));
             assertEquals(text, golden().decode(golden().encodePlain(text)));
         }
@@ -223,8 +244,8 @@ class ByteTokenizerTest {
 
     @Test
     void idsThatStandForNothingBecomeReplacementCharacters() {
-        ByteTokenizer padded = ByteTokenizer.read(
-                ByteTokenizer.settings(Golden.folder("utf8-bf16"), Map.of(), Preset.NONE), 384);
+        ByteTokenizer padded =
+                ByteTokenizer.read(ByteTokenizer.settings(Golden.folder("utf8-bf16"), Map.of(), Preset.NONE), 384);
         for (int id : new int[] {288, 300, 383, 384, 100_000, Integer.MAX_VALUE, -1, -256, Integer.MIN_VALUE}) {
             assertEquals("雨\uFFFD日", padded.decode(ids("雨", id, "日")), "id " + id);
         }
@@ -241,25 +262,33 @@ class ByteTokenizerTest {
     @Test
     void anyIdsDecodeToSomeText() {
         Random random = new Random(23);
-        Stream.of(golden(), golden(Map.of("add_bos_token", "true", "add_eos_token", "true"))).forEach(tokenizer -> {
-            for (int i = 0; i < 20_000; i++) {
-                int[] ids = random.ints(random.nextInt(30), -3, 292).toArray();
-                if (ids.length > 0 && random.nextInt(4) == 0) {
-                    ids[random.nextInt(ids.length)] = random.nextInt();
-                }
-                String text = tokenizer.decode(ids);
-                assertEquals(-1, ByteEncoding.firstUnpaired(text));
-                assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
-            }
-        });
+        Stream.of(golden(), golden(Map.of("add_bos_token", "true", "add_eos_token", "true")))
+                .forEach(tokenizer -> {
+                    for (int i = 0; i < 20_000; i++) {
+                        int[] ids = random.ints(random.nextInt(30), -3, 292).toArray();
+                        if (ids.length > 0 && random.nextInt(4) == 0) {
+                            ids[random.nextInt(ids.length)] = random.nextInt();
+                        }
+                        String text = tokenizer.decode(ids);
+                        assertEquals(-1, ByteEncoding.firstUnpaired(text));
+                        assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
+                    }
+                });
     }
 
     @Test
     void truncationKeepsTheLongestPrefixThatFits() {
-        for (ByteTokenizer tokenizer : List.of(golden(), golden(Map.of("add_bos_token", "true", "add_eos_token",
-                "true")))) {
-            for (String text : new String[] {"", "柿", "柿a<mask>🍊<mask><mask>e\u0301", "<extra_id_10><mas",
-                    "柿\uD83D柿\uDE00", "<mask>", "\uDE00\uD83D\uDE00"}) {
+        for (ByteTokenizer tokenizer :
+                List.of(golden(), golden(Map.of("add_bos_token", "true", "add_eos_token", "true")))) {
+            for (String text : new String[] {
+                "",
+                "柿",
+                "柿a<mask>🍊<mask><mask>e\u0301",
+                "<extra_id_10><mas",
+                "柿\uD83D柿\uDE00",
+                "<mask>",
+                "\uDE00\uD83D\uDE00"
+            }) {
                 for (int most = tokenizer.addedTokens(); most < 30; most++) {
                     assertEquals(longestThatFits(tokenizer, text, most), tokenizer.truncate(text, most), text + most);
                     assertEquals(tokenizer.encode(text).length, tokenizer.tokens(text), text);
@@ -273,8 +302,8 @@ class ByteTokenizerTest {
         int[] all = tokenizer.encode(text);
         for (int end = text.length(); end > 0; end--) {
             String prefix = text.substring(0, end);
-            boolean betweenCharacters = end == text.length() || !Character.isSurrogatePair(text.charAt(end - 1),
-                    text.charAt(end));
+            boolean betweenCharacters =
+                    end == text.length() || !Character.isSurrogatePair(text.charAt(end - 1), text.charAt(end));
             int[] ids = tokenizer.encode(prefix);
             int kept = ids.length - tokenizer.addedTokens() + tokenizer.prefixLength();
             boolean tokensWhole = Arrays.equals(ids, 0, kept, all, 0, Math.min(kept, all.length));

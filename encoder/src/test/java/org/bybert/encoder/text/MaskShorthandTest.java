@@ -20,9 +20,22 @@ class MaskShorthandTest {
 
     @Test
     void anythingElseIsText() {
-        for (String text : new String[] {"", "<mask:0>", "<mask:-1>", "<mask:+1>", "<mask:01>", "<mask:10000>",
-                "<mask:99999999999999999999>", "<mask:>", "<mask: 3>", "<mask:３>", "<mask:3", "<mask:3.0>", "<MASK:3>",
-                "mask:3>"}) {
+        for (String text : new String[] {
+            "",
+            "<mask:0>",
+            "<mask:-1>",
+            "<mask:+1>",
+            "<mask:01>",
+            "<mask:10000>",
+            "<mask:99999999999999999999>",
+            "<mask:>",
+            "<mask: 3>",
+            "<mask:３>",
+            "<mask:3",
+            "<mask:3.0>",
+            "<MASK:3>",
+            "mask:3>"
+        }) {
             assertEquals(text, expand(text));
         }
         assertEquals("<mask:<mask><mask>>", expand("<mask:<mask:2>>"));
@@ -30,7 +43,9 @@ class MaskShorthandTest {
 
     @Test
     void anyMaskTokenHasItsOwn() {
-        assertEquals("[MASK][MASK]<mask:2>", new MaskShorthand("[MASK]").expand("[MASK:2]<mask:2>", 9).text());
+        assertEquals(
+                "[MASK][MASK]<mask:2>",
+                new MaskShorthand("[MASK]").expand("[MASK:2]<mask:2>", 9).text());
         assertEquals("$$", new MaskShorthand("$").expand(":2$", 9).text());
     }
 }

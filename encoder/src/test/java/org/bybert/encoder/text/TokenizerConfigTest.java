@@ -25,6 +25,7 @@ class TokenizerConfigTest {
 
     @TempDir
     Path folder;
+
     Path file;
 
     @BeforeEach
@@ -54,9 +55,11 @@ class TokenizerConfigTest {
         TokenizerConfig config = read(Golden.folder("utf8-bf16"), 288, Map.of());
         assertEquals("utf-8", config.encoding().name());
         assertEquals(32, config.specials().size());
-        assertEquals(new SpecialToken(5, "<mask>", false, false), config.specials().get(5));
-        assertEquals(List.of(6, 288, 5, -1, -1), List.of(config.byteOffset(), config.vocabSize(), config.maskId(),
-                config.prefix(), config.suffix()));
+        assertEquals(
+                new SpecialToken(5, "<mask>", false, false), config.specials().get(5));
+        assertEquals(
+                List.of(6, 288, 5, -1, -1),
+                List.of(config.byteOffset(), config.vocabSize(), config.maskId(), config.prefix(), config.suffix()));
     }
 
     @Test
@@ -78,10 +81,16 @@ class TokenizerConfigTest {
 
     @Test
     void strippingIsRead() {
-        TokenizerConfig config = read(json -> added(json).putObject("5").put("content", "<mask>").put("lstrip", true)
+        TokenizerConfig config = read(json -> added(json)
+                .putObject("5")
+                .put("content", "<mask>")
+                .put("lstrip", true)
                 .put("rstrip", true));
-        assertEquals(1, config.specials().stream()
-                .filter(new SpecialToken(5, "<mask>", true, true)::equals).count());
+        assertEquals(
+                1,
+                config.specials().stream()
+                        .filter(new SpecialToken(5, "<mask>", true, true)::equals)
+                        .count());
     }
 
     @Test
@@ -91,12 +100,15 @@ class TokenizerConfigTest {
             json.putObject("added_tokens_decoder");
         };
         assertEquals(0, read(noTokens).byteOffset());
-        assertEquals(3, read(json -> {
-            noTokens.accept(json);
-            for (String id : List.of("0", "1", "2", "259", "287")) {
-                added(json).putObject(id).put("content", "<token " + id + ">");
-            }
-        }).byteOffset());
+        assertEquals(
+                3,
+                read(json -> {
+                            noTokens.accept(json);
+                            for (String id : List.of("0", "1", "2", "259", "287")) {
+                                added(json).putObject(id).put("content", "<token " + id + ">");
+                            }
+                        })
+                        .byteOffset());
     }
 
     @Test
@@ -113,9 +125,18 @@ class TokenizerConfigTest {
 
     @Test
     void aMissingByteEncodingIsRefusedWithTheKnownOnes() {
-        refused(() -> read(json -> json.remove("byte_encoding")), file, "byte_encoding", ByteEncoding.names(),
-                "found nothing", "model option");
-        refused(() -> read(json -> json.put("byte_encoding", 8)), file, "byte_encoding", ByteEncoding.names(),
+        refused(
+                () -> read(json -> json.remove("byte_encoding")),
+                file,
+                "byte_encoding",
+                ByteEncoding.names(),
+                "found nothing",
+                "model option");
+        refused(
+                () -> read(json -> json.put("byte_encoding", 8)),
+                file,
+                "byte_encoding",
+                ByteEncoding.names(),
                 "found 8");
         refused(() -> read(json -> json.putNull("byte_encoding")), file, "byte_encoding", ByteEncoding.names());
     }
@@ -123,28 +144,37 @@ class TokenizerConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"utf-16", "UTF-8", "utf8", "latin-1", ""})
     void anUnknownByteEncodingIsRefusedWithTheKnownOnes(String name) {
-        refused(() -> read(json -> json.put("byte_encoding", name)), file, ByteEncoding.names(),
+        refused(
+                () -> read(json -> json.put("byte_encoding", name)),
+                file,
+                ByteEncoding.names(),
                 "found \"" + name + '"');
     }
 
     @Test
     void aMaskThatIsNoAddedTokenIsRefused() {
-        refused(() -> read(json -> json.put("mask_token", "[MASK]")), file, "mask_token", "added_tokens_decoder",
+        refused(
+                () -> read(json -> json.put("mask_token", "[MASK]")),
+                file,
+                "mask_token",
+                "added_tokens_decoder",
                 "[MASK]");
         refused(() -> read(json -> added(json).remove("5")), file);
     }
 
     @Test
     void aSpecialTokenAmongTheBytesIsRefused() {
-        refused(() -> read(json -> added(json).putObject("100").put("content", "<inside>")), file,
-                "ids 6 to 261 free for bytes", "found a special token with id 100");
+        refused(
+                () -> read(json -> added(json).putObject("100").put("content", "<inside>")),
+                file,
+                "ids 6 to 261 free for bytes",
+                "found a special token with id 100");
         refused(() -> read(json -> added(json).putObject("261").put("content", "<inside>")), file, "id 261");
     }
 
     @Test
     void aVocabularyTooSmallForTheBytesIsRefused() {
-        Consumer<ObjectNode> withoutExtras = json ->
-                added(json).retain(List.of("0", "1", "2", "3", "4", "5"));
+        Consumer<ObjectNode> withoutExtras = json -> added(json).retain(List.of("0", "1", "2", "3", "4", "5"));
         EditedJson.write(folder, "tokenizer_config.json", withoutExtras);
         assertEquals(6, read(folder, 262, Map.of()).byteOffset());
         refused(() -> read(folder, 261, Map.of()), file, "256 bytes from id 6", "vocab_size 261");
@@ -152,14 +182,17 @@ class TokenizerConfigTest {
 
     @Test
     void aSpecialTokenBeyondTheVocabularyIsRefused() {
-        EditedJson.write(folder, "tokenizer_config.json", json -> { });
+        EditedJson.write(folder, "tokenizer_config.json", json -> {});
         refused(() -> read(folder, 287, Map.of()), file, "<extra_id_25>", "id 287", "vocab_size 287");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"five", "5.0", "", "0x5", "99999999999", "-1"})
     void anIdThatIsNoWholeNumberIsRefused(String id) {
-        refused(() -> read(json -> added(json).putObject(id).put("content", "<odd>")), file, "added_tokens_decoder",
+        refused(
+                () -> read(json -> added(json).putObject(id).put("content", "<odd>")),
+                file,
+                "added_tokens_decoder",
                 "found \"" + id + '"');
     }
 
@@ -184,8 +217,12 @@ class TokenizerConfigTest {
 
     @Test
     void singleWordTokensAreRefused() {
-        refused(() -> read(json -> added(json).putObject("5").put("content", "<mask>").put("single_word", true)), file,
-                "<mask>", "single_word");
+        refused(
+                () -> read(json ->
+                        added(json).putObject("5").put("content", "<mask>").put("single_word", true)),
+                file,
+                "<mask>",
+                "single_word");
     }
 
     @ParameterizedTest
@@ -204,7 +241,8 @@ class TokenizerConfigTest {
 
     @Test
     void overridesReplaceTheFile() {
-        TokenizerConfig config = read(json -> json.put("byte_encoding", "no such").put("add_eos_token", true),
+        TokenizerConfig config = read(
+                json -> json.put("byte_encoding", "no such").put("add_eos_token", true),
                 Map.of("byte_encoding", "utf-8", "add_eos_token", "false", "add_bos_token", "true"));
         assertEquals("utf-8", config.encoding().name());
         assertEquals(2, config.prefix());
@@ -212,9 +250,17 @@ class TokenizerConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"byte_encoding, utf-7", "byte_encoding, true", "byte_encoding, ''", "add_eos_token, yes",
-            "add_eos_token, True", "add_eos_token, 1", "add_eos_token, ''", "add_bos_token, {"})
+    @CsvSource({
+        "byte_encoding, utf-7",
+        "byte_encoding, true",
+        "byte_encoding, ''",
+        "add_eos_token, yes",
+        "add_eos_token, True",
+        "add_eos_token, 1",
+        "add_eos_token, ''",
+        "add_bos_token, {"
+    })
     void badOverridesAreRefused(String key, String value) {
-        refused(() -> read(json -> { }, Map.of(key, value)), key);
+        refused(() -> read(json -> {}, Map.of(key, value)), key);
     }
 }

@@ -58,7 +58,8 @@ class UnpairedSurrogatesTest {
             for (int n = random.nextInt(8); n > 0; n--) {
                 text.append(letters.charAt(random.nextInt(letters.length())));
             }
-            long expected = text.codePoints().filter(c -> c >= 0xD800 && c <= 0xDFFF).count();
+            long expected =
+                    text.codePoints().filter(c -> c >= 0xD800 && c <= 0xDFFF).count();
             assertEquals(expected, count(text.toString()));
         }
     }

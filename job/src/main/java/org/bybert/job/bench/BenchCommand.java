@@ -15,11 +15,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** {@code bybert bench}: measurements of the encoder itself, in a JVM of its own, and of what Spark adds to it. */
-@Command(name = "bench",
+@Command(
+        name = "bench",
         description = {
             "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most, and how "
-                + "much of that remains under Spark.",
-            ""},
+                    + "much of that remains under Spark.",
+            ""
+        },
         subcommands = {EncoderBenchCommand.class, TokenizerBenchCommand.class, SparkBenchCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "encoder/PERFORMANCE.md tells how to read the figures."})
@@ -36,9 +38,12 @@ public final class BenchCommand implements Runnable {
     /** The options that give a model with random weights its shape. */
     static final class Shape {
 
-        @Option(names = "--preset", paramLabel = "NAME", defaultValue = "bybert-jp-100m",
+        @Option(
+                names = "--preset",
+                paramLabel = "NAME",
+                defaultValue = "bybert-jp-100m",
                 description = "Shape, with random weights: bybert-jp-100m, -200m, -400m or -v2-100m "
-                    + "(default: ${DEFAULT-VALUE}).")
+                        + "(default: ${DEFAULT-VALUE}).")
         private String preset;
 
         @Option(names = "--layers", paramLabel = "N", description = "Cuts the model to its first N layers.")
@@ -67,17 +72,25 @@ public final class BenchCommand implements Runnable {
     /** Options that say how long to measure. */
     static final class Pacing {
 
-        @Option(names = "--rounds", paramLabel = "N", defaultValue = "5",
+        @Option(
+                names = "--rounds",
+                paramLabel = "N",
+                defaultValue = "5",
                 description = "Rounds in which everything is measured in turn (default: ${DEFAULT-VALUE}).")
         private int rounds;
 
-        @Option(names = "--seconds", paramLabel = "S", defaultValue = "0.3",
+        @Option(
+                names = "--seconds",
+                paramLabel = "S",
+                defaultValue = "0.3",
                 description = "Each measurement in a round lasts at least this long (default: ${DEFAULT-VALUE}).")
         private double seconds;
 
-        @Option(names = "--warm-up", paramLabel = "S",
+        @Option(
+                names = "--warm-up",
+                paramLabel = "S",
                 description = "Before the first round each runs this long, for the JIT compiler (default: 3; 1 for the "
-                    + "tokenizer).")
+                        + "tokenizer).")
         private Double warmUp;
 
         /** @param usualWarmUp seconds where the user names none */

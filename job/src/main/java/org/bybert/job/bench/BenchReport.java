@@ -25,14 +25,22 @@ import java.util.stream.Stream;
  * @param stages       where the time goes
  * @param coldStarts   in fresh JVMs
  */
-public record BenchReport(String bench, Machine machine, String model, int layers, String kernels, String weights,
-                          Summary peakGflops, List<Measurement> measurements, List<Scaling> scaling,
-                          List<StageTable> stages, List<ColdStart> coldStarts) {
+public record BenchReport(
+        String bench,
+        Machine machine,
+        String model,
+        int layers,
+        String kernels,
+        String weights,
+        Summary peakGflops,
+        List<Measurement> measurements,
+        List<Scaling> scaling,
+        List<StageTable> stages,
+        List<ColdStart> coldStarts) {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .withConfigOverride(List.class, list ->
-                    list.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
+            .withConfigOverride(List.class, list -> list.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
             .build();
 
     /**
@@ -46,14 +54,17 @@ public record BenchReport(String bench, Machine machine, String model, int layer
     public record Machine(String cpu, int processors, String java, long heap) {
 
         static Machine here() {
-            return new Machine(cpuName(), Runtime.getRuntime().availableProcessors(),
+            return new Machine(
+                    cpuName(),
+                    Runtime.getRuntime().availableProcessors(),
                     System.getProperty("java.vm.version") + ' ' + System.getProperty("java.vendor"),
                     Runtime.getRuntime().maxMemory());
         }
 
         private static String cpuName() {
             try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-                return lines.filter(line -> line.startsWith("model name")).findFirst()
+                return lines.filter(line -> line.startsWith("model name"))
+                        .findFirst()
                         .map(line -> line.substring(line.indexOf(':') + 1).strip())
                         .orElse(System.getProperty("os.arch"));
             } catch (IOException | UncheckedIOException e) {
@@ -72,9 +83,14 @@ public record BenchReport(String bench, Machine machine, String model, int layer
      * @param cpuShare        share of the time by the clock that the thread was on a core, lowest of all rounds
      * @param bytesPerCall    heap allocated by one call, lowest of all rounds: what is left when nothing grows any more
      */
-    public record Measurement(String name, long tokens, Summary tokensPerSecond, Summary gflops, Summary fractionOfPeak,
-                              double cpuShare, long bytesPerCall) {
-    }
+    public record Measurement(
+            String name,
+            long tokens,
+            Summary tokensPerSecond,
+            Summary gflops,
+            Summary fractionOfPeak,
+            double cpuShare,
+            long bytesPerCall) {}
 
     /**
      * What several threads do together, as a multiple of what one does alone in the same round.
@@ -83,8 +99,7 @@ public record BenchReport(String bench, Machine machine, String model, int layer
      * @param ratio   of the workload
      * @param fma     of the loop of fused multiply-adds: what the machine itself gives for more threads
      */
-    public record Scaling(String name, int threads, Summary ratio, Summary fma) {
-    }
+    public record Scaling(String name, int threads, Summary ratio, Summary fma) {}
 
     /** Where the time of one workload goes, in the order of the forward pass. */
     public record StageTable(String name, List<Row> stages) {
@@ -94,8 +109,7 @@ public record BenchReport(String bench, Machine machine, String model, int layer
          * @param share          of the time of the whole forward pass
          * @param fractionOfPeak of the core; null where no operations are counted for the stage
          */
-        public record Row(String stage, double share, Double fractionOfPeak) {
-        }
+        public record Row(String stage, double share, Double fractionOfPeak) {}
     }
 
     /**
@@ -109,9 +123,14 @@ public record BenchReport(String bench, Machine machine, String model, int layer
      * @param secondsLost        by rows slower than in steady state, over all rows
      * @param rowsPerSecond      in steady state
      */
-    public record ColdStart(boolean warmUp, double openSeconds, double firstAnswerSeconds, int rowsToSteady,
-                            double secondsToSteady, double secondsLost, double rowsPerSecond) {
-    }
+    public record ColdStart(
+            boolean warmUp,
+            double openSeconds,
+            double firstAnswerSeconds,
+            int rowsToSteady,
+            double secondsToSteady,
+            double secondsLost,
+            double rowsPerSecond) {}
 
     /** A report as indented JSON. */
     static String json(Object report) {

@@ -26,15 +26,16 @@ public final class ColdStarts {
 
     /** A JVM is given up after this many times the seconds it was asked for, and so many more. */
     private static final double PATIENCE = 2;
+
     private static final double PATIENCE_SECONDS = 60;
     /** Sentences that are answered again and again. */
     private static final int CYCLE = 32;
     /** Throughput is looked at over so many rows. */
     private static final int WINDOW = 8;
+
     private static final double STEADY = 0.9;
 
-    private ColdStarts() {
-    }
+    private ColdStarts() {}
 
     /**
      * @param folder  model folder
@@ -54,7 +55,9 @@ public final class ColdStarts {
             throws IOException, InterruptedException {
         Path result = Files.createTempFile("bybert-cold-", ".json");
         List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command()
+        command.add(ProcessHandle.current()
+                .info()
+                .command()
                 .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.add("-D" + WarmUp.PROPERTY + '=' + warmUp);
@@ -62,12 +65,19 @@ public final class ColdStarts {
         if (kernels != null) {
             command.add("-D" + KernelChoice.PROPERTY + '=' + kernels);
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdStarts.class.getName(),
-                folder.toString(), Double.toString(seconds), result.toString()));
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                ColdStarts.class.getName(),
+                folder.toString(),
+                Double.toString(seconds),
+                result.toString()));
         String startedBy = "; it was started by " + String.join(" ", command);
         try {
-            Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
             long limit = (long) (PATIENCE_SECONDS + PATIENCE * seconds);
             if (!process.waitFor(limit, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
@@ -89,7 +99,9 @@ public final class ColdStarts {
         double limit = Double.parseDouble(args[1]);
         // Made before the clock starts: a task has its rows from Spark.
         ByBert.Description model = ByBert.check(folder, Map.of());
-        List<List<int[]>> rows = Inputs.rows(model.config(), Inputs.mixed(CYCLE)).stream().map(List::of).toList();
+        List<List<int[]>> rows = Inputs.rows(model.config(), Inputs.mixed(CYCLE)).stream()
+                .map(List::of)
+                .toList();
         List<Double> ends = new ArrayList<>();
         long start = System.nanoTime();
         Session session = ByBert.open(folder).newSession();
@@ -101,8 +113,14 @@ public final class ColdStarts {
             ends.add(now);
         }
         boolean warmUp = Boolean.parseBoolean(System.getProperty(WarmUp.PROPERTY, "true"));
-        new JsonMapper().writeValue(Path.of(args[2]).toFile(),
-                analyse(warmUp, opened, ends.stream().mapToDouble(Double::doubleValue).toArray(), CYCLE));
+        new JsonMapper()
+                .writeValue(
+                        Path.of(args[2]).toFile(),
+                        analyse(
+                                warmUp,
+                                opened,
+                                ends.stream().mapToDouble(Double::doubleValue).toArray(),
+                                CYCLE));
     }
 
     /**
@@ -112,27 +130,41 @@ public final class ColdStarts {
      */
     static ColdStart analyse(boolean warmUp, double opened, double[] ends, int cycle) {
         double[] seconds = IntStream.range(0, ends.length)
-                .mapToDouble(i -> ends[i] - (i == 0 ? opened : ends[i - 1])).toArray();
+                .mapToDouble(i -> ends[i] - (i == 0 ? opened : ends[i - 1]))
+                .toArray();
         double[] steady = steady(seconds, cycle);
         int row = 0;
         while (row + WINDOW <= ends.length && !isSteady(seconds, steady, row)) {
             row++;
         }
         double lost = IntStream.range(0, ends.length)
-                .mapToDouble(i -> Math.max(0, seconds[i] - steady[i % cycle])).sum();
-        return new ColdStart(warmUp, opened, ends[0], row, row == 0 ? opened : ends[row - 1], lost,
+                .mapToDouble(i -> Math.max(0, seconds[i] - steady[i % cycle]))
+                .sum();
+        return new ColdStart(
+                warmUp,
+                opened,
+                ends[0],
+                row,
+                row == 0 ? opened : ends[row - 1],
+                lost,
                 cycle / Arrays.stream(steady).sum());
     }
 
     /** Seconds for each row of the cycle once the JVM is warm: the median over the second half of all cycles. */
     private static double[] steady(double[] seconds, int cycle) {
         int cycles = seconds.length / cycle;
-        return IntStream.range(0, cycle).mapToDouble(i -> Summary.of(IntStream.range(cycles / 2, cycles)
-                .mapToDouble(c -> seconds[c * cycle + i]).toArray()).median()).toArray();
+        return IntStream.range(0, cycle)
+                .mapToDouble(i -> Summary.of(IntStream.range(cycles / 2, cycles)
+                                .mapToDouble(c -> seconds[c * cycle + i])
+                                .toArray())
+                        .median())
+                .toArray();
     }
 
     private static boolean isSteady(double[] seconds, double[] steady, int from) {
-        double expected = IntStream.range(from, from + WINDOW).mapToDouble(i -> steady[i % steady.length]).sum();
+        double expected = IntStream.range(from, from + WINDOW)
+                .mapToDouble(i -> steady[i % steady.length])
+                .sum();
         return expected / Arrays.stream(seconds, from, from + WINDOW).sum() >= STEADY;
     }
 }

@@ -25,8 +25,8 @@ import org.bybert.job.bench.Rounds.Workload;
  * @param lengths rows of one sequence, in tokens, shortest first
  * @param mixed   measure mixed sentences too
  */
-record EncoderBench(String model, Transformer transformer, WeightFormat format, List<Integer> lengths, boolean mixed,
-                    Pace pace) {
+record EncoderBench(
+        String model, Transformer transformer, WeightFormat format, List<Integer> lengths, boolean mixed, Pace pace) {
 
     /** Ragged batches of mixed sentences that one call handles. */
     private static final int MIXED_BATCHES = 2;
@@ -35,7 +35,9 @@ record EncoderBench(String model, Transformer transformer, WeightFormat format, 
     private record Input(String name, List<List<int[]>> batches) {
 
         int[] lengths() {
-            return batches.stream().flatMapToInt(batch -> batch.stream().mapToInt(row -> row.length)).toArray();
+            return batches.stream()
+                    .flatMapToInt(batch -> batch.stream().mapToInt(row -> row.length))
+                    .toArray();
         }
     }
 
@@ -45,8 +47,10 @@ record EncoderBench(String model, Transformer transformer, WeightFormat format, 
         lengths.forEach(length -> inputs.add(new Input(length.toString(), List.of(Inputs.rows(config, length)))));
         if (mixed) {
             int enough = MIXED_BATCHES * Inputs.BATCH_TOKENS / Inputs.SHORTEST;
-            inputs.add(new Input("mixed", Inputs.batches(Inputs.rows(config, Inputs.mixed(enough)), Inputs.BATCH_TOKENS)
-                    .subList(0, MIXED_BATCHES)));
+            inputs.add(new Input(
+                    "mixed",
+                    Inputs.batches(Inputs.rows(config, Inputs.mixed(enough)), Inputs.BATCH_TOKENS)
+                            .subList(0, MIXED_BATCHES)));
         }
         return inputs;
     }
@@ -60,24 +64,39 @@ record EncoderBench(String model, Transformer transformer, WeightFormat format, 
         List<Workload> workloads = inputs.stream().map(this::workload).toList();
         Rounds rounds = new Rounds(pace);
         List<Measurement> measurements = rounds.measure(workloads);
-        List<StageTable> stages = profile ? inputs.stream().map(input -> profile(input, rounds)).toList() : List.of();
+        List<StageTable> stages =
+                profile ? inputs.stream().map(input -> profile(input, rounds)).toList() : List.of();
         List<Scaling> scaling = threads > 1 ? rounds.scaling(threads, workloads) : List.of();
-        return new BenchReport("encoder", Machine.here(), model, transformer.config().layers(),
-                transformer.kernels().name(), format.name(), rounds.peaks(), measurements, scaling, stages, List.of());
+        return new BenchReport(
+                "encoder",
+                Machine.here(),
+                model,
+                transformer.config().layers(),
+                transformer.kernels().name(),
+                format.name(),
+                rounds.peaks(),
+                measurements,
+                scaling,
+                stages,
+                List.of());
     }
 
     private Workload workload(Input input) {
-        return new Workload(input.name(), Arrays.stream(input.lengths()).sum(),
-                ForwardPass.flops(transformer.config(), input.lengths()), () -> {
-            ForwardPass[] passes = input.batches().stream().map(batch -> new ForwardPass(transformer, batch))
-                    .toArray(ForwardPass[]::new);
-            // An array: the iterator of a list would count as the encoder's allocation.
-            return () -> {
-                for (ForwardPass pass : passes) {
-                    pass.run();
-                }
-            };
-        });
+        return new Workload(
+                input.name(),
+                Arrays.stream(input.lengths()).sum(),
+                ForwardPass.flops(transformer.config(), input.lengths()),
+                () -> {
+                    ForwardPass[] passes = input.batches().stream()
+                            .map(batch -> new ForwardPass(transformer, batch))
+                            .toArray(ForwardPass[]::new);
+                    // An array: the iterator of a list would count as the encoder's allocation.
+                    return () -> {
+                        for (ForwardPass pass : passes) {
+                            pass.run();
+                        }
+                    };
+                });
     }
 
     /** Where the time of a forward pass goes, stage by stage. */
@@ -85,7 +104,8 @@ record EncoderBench(String model, Transformer transformer, WeightFormat format, 
         Input first = new Input(input.name(), input.batches().subList(0, 1));
         ForwardPass pass = new ForwardPass(transformer, first.batches().get(0));
         double[] flops = Stream.of(Stage.values())
-                .mapToDouble(stage -> flops(stage, transformer.config(), first.lengths())).toArray();
+                .mapToDouble(stage -> flops(stage, transformer.config(), first.lengths()))
+                .toArray();
         Timing.of(pass, pace.warmUpSeconds());
         Stage[] stages = Stage.values();
         double[][] shares = new double[stages.length + 1][pace.rounds()];
@@ -109,7 +129,9 @@ record EncoderBench(String model, Transformer transformer, WeightFormat format, 
         for (int i = 0; i < stages.length; i++) {
             double share = Summary.of(shares[i]).median();
             if (share > 0) {
-                rows.add(new StageTable.Row(stages[i].name().toLowerCase(Locale.ROOT).replace('_', ' '), share,
+                rows.add(new StageTable.Row(
+                        stages[i].name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        share,
                         flops[i] > 0 ? Summary.of(fractions[i]).median() : null));
             }
         }
@@ -120,7 +142,9 @@ record EncoderBench(String model, Transformer transformer, WeightFormat format, 
     /** The operations of {@link ForwardPass#flops} that belong to a stage; 0 where its work is not counted. */
     static double flops(Stage stage, ModelConfig config, int... lengths) {
         double tokens = Arrays.stream(lengths).sum();
-        double attention = Arrays.stream(lengths).mapToDouble(n -> ForwardPass.attentionFlops(config, n)).sum();
+        double attention = Arrays.stream(lengths)
+                .mapToDouble(n -> ForwardPass.attentionFlops(config, n))
+                .sum();
         double perLayer = 2 * tokens * config.hiddenSize() * config.layers();
         return switch (stage) {
             case QUERY_KEY_VALUE -> perLayer * (config.querySize() + 2 * config.keyValueSize());

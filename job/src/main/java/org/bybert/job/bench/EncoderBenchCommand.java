@@ -17,36 +17,47 @@ import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.kernel.Kernels;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.WeightFormat;
-import org.bybert.job.terminal.UserError;
 import org.bybert.job.bench.BenchReport.Machine;
+import org.bybert.job.terminal.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of {@code bybert bench encoder}. */
-@Command(name = "encoder",
+@Command(
+        name = "encoder",
         description = {
             "Measures the whole encoder, the head at every position included, by length of the input: tokens/s, "
-                + "GFLOP/s and the fraction of the core's peak of fused multiply-adds, measured in the same run.",
-            ""},
+                    + "GFLOP/s and the fraction of the core's peak of fused multiply-adds, measured in the same run.",
+            ""
+        },
         sortOptions = false,
-        footer = {"", "Example: bybert bench encoder --layers 3 --profile --threads 2 --out now.json --against "
-            + "then.json"})
+        footer = {
+            "",
+            "Example: bybert bench encoder --layers 3 --profile --threads 2 --out now.json --against " + "then.json"
+        })
 final class EncoderBenchCommand implements Callable<Integer> {
 
     private static final String MIXED = "mixed";
     private static final long SEED = 20250311;
     private static final double WARM_UP_SECONDS = 3;
 
-    @Option(names = "--lengths", paramLabel = "N", split = ",", defaultValue = "32,128,512,3072,mixed",
+    @Option(
+            names = "--lengths",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "32,128,512,3072,mixed",
             description = "Tokens of the one sequence in the input, or mixed: sentences of 8 to 200 bytes in ragged "
-                + "batches of at most 2,048 tokens (default: ${DEFAULT-VALUE}).")
+                    + "batches of at most 2,048 tokens (default: ${DEFAULT-VALUE}).")
     private List<String> lengths;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "1",
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "1",
             description = "Measures also N threads that share the model, as a multiple of one, beside the multiple "
-                + "that the machine's multiply-adds reach.")
+                    + "that the machine's multiply-adds reach.")
     private int threads;
 
     @Option(names = "--profile", description = "Shows where the time goes.")
@@ -55,11 +66,17 @@ final class EncoderBenchCommand implements Callable<Integer> {
     @Option(names = "--cold", description = "Measures only fresh JVMs, with and without the warm-up of the kernels.")
     private boolean cold;
 
-    @Option(names = "--starts", paramLabel = "N", defaultValue = "3",
+    @Option(
+            names = "--starts",
+            paramLabel = "N",
+            defaultValue = "3",
             description = "With --cold: fresh JVMs of each kind (default: ${DEFAULT-VALUE}).")
     private int starts;
 
-    @Option(names = "--cold-seconds", paramLabel = "S", defaultValue = "15",
+    @Option(
+            names = "--cold-seconds",
+            paramLabel = "S",
+            defaultValue = "15",
             description = "With --cold: how long each answers rows (default: ${DEFAULT-VALUE}).")
     private double coldSeconds;
 
@@ -69,13 +86,17 @@ final class EncoderBenchCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "Measures the checkpoint in this folder instead.")
     private Path model;
 
-    @Option(names = "--kernels", paramLabel = "NAME",
+    @Option(
+            names = "--kernels",
+            paramLabel = "NAME",
             description = "Forces scalar, vector-128, vector-256 or vector-512 (default: what Spark would use here).")
     private String kernels;
 
-    @Option(names = "--weights", paramLabel = "FORMAT",
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
             description = "How matrices are held in memory: f32 or bf16 (default: as the checkpoint; f32 for random "
-                + "weights).")
+                    + "weights).")
     private WeightFormat weights;
 
     @Mixin
@@ -84,7 +105,9 @@ final class EncoderBenchCommand implements Callable<Integer> {
     @Mixin
     private BenchCommand.Output output;
 
-    @Option(names = "--against", paramLabel = "FILE",
+    @Option(
+            names = "--against",
+            paramLabel = "FILE",
             description = "JSON of an earlier run with --out; its ratios are printed too.")
     private Path against;
 
@@ -111,8 +134,11 @@ final class EncoderBenchCommand implements Callable<Integer> {
         if (threads < 1) {
             throw BenchCommand.wrong("--threads: expected 1 or more, found " + threads);
         }
-        List<Integer> numbers = lengths.stream().filter(length -> !length.equals(MIXED))
-                .map(EncoderBenchCommand::positive).sorted().toList();
+        List<Integer> numbers = lengths.stream()
+                .filter(length -> !length.equals(MIXED))
+                .map(EncoderBenchCommand::positive)
+                .sorted()
+                .toList();
         Rounds.Pace pace = pacing.pace(WARM_UP_SECONDS);
         Kernels chosen = kernels();
         WeightSource source = model == null ? random(Dtype.F32) : Checkpoint.open(model);
@@ -146,7 +172,9 @@ final class EncoderBenchCommand implements Callable<Integer> {
     }
 
     private ModelConfig config() {
-        ModelConfig whole = model == null ? shape.preset().config() : ByBert.check(model, Map.of()).config();
+        ModelConfig whole = model == null
+                ? shape.preset().config()
+                : ByBert.check(model, Map.of()).config();
         return shape.cut(whole, whole.layers());
     }
 
@@ -158,13 +186,15 @@ final class EncoderBenchCommand implements Callable<Integer> {
         if (weights != null) {
             return weights;
         }
-        return model == null ? WeightFormat.F32 : WeightFormat.of(Checkpoint.open(model).dtypes());
+        return model == null
+                ? WeightFormat.F32
+                : WeightFormat.of(Checkpoint.open(model).dtypes());
     }
 
     private BenchReport coldStarts() throws IOException, InterruptedException {
         if (starts < 1 || !(coldSeconds > 0)) {
-            throw BenchCommand.wrong("--starts, --cold-seconds: expected positive numbers, found " + starts + ", "
-                    + coldSeconds);
+            throw BenchCommand.wrong(
+                    "--starts, --cold-seconds: expected positive numbers, found " + starts + ", " + coldSeconds);
         }
         if (model != null && (shape.layers != null || weights != null)) {
             throw BenchCommand.wrong(
@@ -177,8 +207,17 @@ final class EncoderBenchCommand implements Callable<Integer> {
             if (model == null) {
                 random(Dtype.valueOf(format().name())).write(folder);
             }
-            return new BenchReport("encoder", Machine.here(), modelName(), config.layers(), name, format().name(), null,
-                    List.of(), List.of(), List.of(),
+            return new BenchReport(
+                    "encoder",
+                    Machine.here(),
+                    modelName(),
+                    config.layers(),
+                    name,
+                    format().name(),
+                    null,
+                    List.of(),
+                    List.of(),
+                    List.of(),
                     ColdStarts.measure(model == null ? folder : model, starts, coldSeconds));
         } finally {
             FileUtil.fullyDelete(folder.toFile());

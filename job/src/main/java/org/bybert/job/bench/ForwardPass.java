@@ -13,8 +13,12 @@ public record ForwardPass(Transformer transformer, RaggedBatch batch, Workspace 
         implements Runnable {
 
     public ForwardPass(Transformer transformer, List<int[]> rows) {
-        this(transformer, RaggedBatch.of(rows), transformer.newWorkspace(),
-                IntStream.range(0, rows.stream().mapToInt(row -> row.length).sum()).toArray(),
+        this(
+                transformer,
+                RaggedBatch.of(rows),
+                transformer.newWorkspace(),
+                IntStream.range(0, rows.stream().mapToInt(row -> row.length).sum())
+                        .toArray(),
                 new float[Workspace.CHUNK * transformer.config().vocabSize()]);
     }
 
@@ -38,7 +42,8 @@ public record ForwardPass(Transformer transformer, RaggedBatch batch, Workspace 
         long multiplied = TensorShapes.parameters(TensorShapes.of(config, false))
                 - (config.tiedEmbeddings() ? 0 : (long) config.vocabSize() * config.hiddenSize());
         return IntStream.of(lengths)
-                .mapToDouble(length -> 2.0 * multiplied * length + attentionFlops(config, length)).sum();
+                .mapToDouble(length -> 2.0 * multiplied * length + attentionFlops(config, length))
+                .sum();
     }
 
     /** Of {@link #flops}, what the scores and the weighted values take, half each, for one row. */

@@ -15,24 +15,75 @@ public final class Inputs {
 
     /** Shortest and longest row of the mixed sentences, in tokens. */
     public static final int SHORTEST = 8;
+
     public static final int LONGEST = 200;
     /** Tokens a ragged batch of mixed sentences holds at most. */
     public static final int BATCH_TOKENS = 2048;
 
     private static final long SEED = 20250311;
     private static final String[] PHRASES = {
-        "朝の", "港で", "古い", "小さな", "図書館の", "駅前の", "雨の降る", "静かな", "山あいの", "市場で", "新しく", "二人は",
-        "漁師が", "先生は", "子どもたちが", "猫が", "祭りの夜に", "橋を渡り", "手紙を書き", "魚を買い", "畑を耕し", "坂道を上り",
-        "窓を開けて", "昔話を聞き", "写真を並べて", "お茶を飲んで", "ゆっくりと", "笑いながら", "少しだけ", "やがて", "町へ", "帰った。",
-        "眠った。", "話し合った。", "空を見上げた。", "海", "風", "雪", "道", "花", "の", "は", "に", "と", "も", "𠮷田さんから", "🍊が",
-        "Javaの", "See section 4.2, ", "毎分3,600回", "(金)", "ラーメンと"};
-    private Inputs() {
-    }
+        "朝の",
+        "港で",
+        "古い",
+        "小さな",
+        "図書館の",
+        "駅前の",
+        "雨の降る",
+        "静かな",
+        "山あいの",
+        "市場で",
+        "新しく",
+        "二人は",
+        "漁師が",
+        "先生は",
+        "子どもたちが",
+        "猫が",
+        "祭りの夜に",
+        "橋を渡り",
+        "手紙を書き",
+        "魚を買い",
+        "畑を耕し",
+        "坂道を上り",
+        "窓を開けて",
+        "昔話を聞き",
+        "写真を並べて",
+        "お茶を飲んで",
+        "ゆっくりと",
+        "笑いながら",
+        "少しだけ",
+        "やがて",
+        "町へ",
+        "帰った。",
+        "眠った。",
+        "話し合った。",
+        "空を見上げた。",
+        "海",
+        "風",
+        "雪",
+        "道",
+        "花",
+        "の",
+        "は",
+        "に",
+        "と",
+        "も",
+        "𠮷田さんから",
+        "🍊が",
+        "Javaの",
+        "See section 4.2, ",
+        "毎分3,600回",
+        "(金)",
+        "ラーメンと"
+    };
+
+    private Inputs() {}
 
     /** {@code n} lengths in tokens, evenly distributed over 8 to 200. */
     public static int[] mixed(int n) {
         SplittableRandom random = new SplittableRandom(SEED);
-        return IntStream.range(0, n).map(i -> random.nextInt(SHORTEST, LONGEST + 1)).toArray();
+        return IntStream.range(0, n)
+                .map(i -> random.nextInt(SHORTEST, LONGEST + 1))
+                .toArray();
     }
 
     /** Rows in their order, cut into batches of at most so many tokens; a longer row is a batch of its own. */
@@ -53,7 +104,9 @@ public final class Inputs {
     /** Rows of these lengths, of ids from the whole vocabulary. */
     public static List<int[]> rows(ModelConfig config, int... lengths) {
         SplittableRandom random = new SplittableRandom(SEED);
-        return Arrays.stream(lengths).mapToObj(length -> random.ints(length, 0, config.vocabSize()).toArray()).toList();
+        return Arrays.stream(lengths)
+                .mapToObj(length -> random.ints(length, 0, config.vocabSize()).toArray())
+                .toList();
     }
 
     /** Sentences of the mixed lengths, in bytes of UTF-8; no two are alike, as like texts are computed once. */

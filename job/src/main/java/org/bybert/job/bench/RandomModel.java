@@ -36,10 +36,12 @@ import org.bybert.encoder.model.TensorShapes;
  * @param seed              the same seed gives the same bytes, and the same model whatever the dtype
  * @param dtype             F32, F16 or BF16
  */
-public record RandomModel(String name, ModelConfig config, boolean queryKeyValueBias, String byteEncoding, long seed,
-                          Dtype dtype) implements WeightSource {
+public record RandomModel(
+        String name, ModelConfig config, boolean queryKeyValueBias, String byteEncoding, long seed, Dtype dtype)
+        implements WeightSource {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private static final List<String> SPECIALS = List.of("<pad>", "</s>", "<s>", "<cls>", "<sep>", "<mask>");
     private static final int BYTES = 256;
     private static final int BUFFER_BYTES = 1 << 18;
@@ -69,10 +71,11 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
         Files.createDirectories(target.getParent());
         long free = Files.getFileStore(target.getParent()).getUsableSpace();
         if (free < weightBytes()) {
-            throw new IOException(String.format(Locale.ROOT, "expected %,d bytes free for the weights, found %,d",
-                    weightBytes(), free));
+            throw new IOException(String.format(
+                    Locale.ROOT, "expected %,d bytes free for the weights, found %,d", weightBytes(), free));
         }
-        Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished-" + ProcessHandle.current().pid());
+        Path unfinished = target.resolveSibling(
+                target.getFileName() + ".unfinished-" + ProcessHandle.current().pid());
         if (Files.exists(unfinished)) {
             throw new IOException(unfinished + " exists: a run that was killed has left it; delete it");
         }
@@ -88,8 +91,10 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
     }
 
     private void writeFiles(Path folder) throws IOException {
-        Files.writeString(folder.resolve("README.md"), "# " + title() + "\n\nMade for tests and measurements with `bybert "
-                + "make-checkpoint`. This is not a trained model: its answers mean nothing.\n");
+        Files.writeString(
+                folder.resolve("README.md"),
+                "# " + title() + "\n\nMade for tests and measurements with `bybert "
+                        + "make-checkpoint`. This is not a trained model: its answers mean nothing.\n");
         MAPPER.writeValue(folder.resolve("tokenizer_config.json").toFile(), tokenizerJson());
         writeWeights(folder.resolve("model.safetensors"));
         MAPPER.writeValue(folder.resolve("config.json").toFile(), configJson());
@@ -111,13 +116,19 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
     /** Six special tokens, the bytes, and spare tokens for what is left of the vocabulary. */
     private ObjectNode tokenizerJson() {
         ObjectNode json = MAPPER.createObjectNode();
-        json.put("byte_encoding", byteEncoding).put("add_bos_token", false).put("add_eos_token", false)
-                .put("mask_token", "<mask>").put("pad_token", "<pad>").put("eos_token", "</s>").put("bos_token", "<s>");
+        json.put("byte_encoding", byteEncoding)
+                .put("add_bos_token", false)
+                .put("add_eos_token", false)
+                .put("mask_token", "<mask>")
+                .put("pad_token", "<pad>")
+                .put("eos_token", "</s>")
+                .put("bos_token", "<s>");
         ObjectNode decoder = json.putObject("added_tokens_decoder");
         for (int id = 0; id < config.vocabSize(); id++) {
             int spare = id - SPECIALS.size() - BYTES;
             if (id < SPECIALS.size() || spare >= 0) {
-                decoder.putObject(Integer.toString(id)).put("special", true)
+                decoder.putObject(Integer.toString(id))
+                        .put("special", true)
                         .put("content", spare < 0 ? SPECIALS.get(id) : "<extra_id_" + spare + '>');
             }
         }
@@ -128,7 +139,10 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
     private void writeWeights(Path file) throws IOException {
         byte[] header = header().toString().getBytes(StandardCharsets.UTF_8);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
-            out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length)
+                    .array());
             out.write(header);
             for (var entry : shapes().entrySet()) {
                 write(out, map(entry.getKey(), entry.getValue()));
@@ -178,7 +192,8 @@ public record RandomModel(String name, ModelConfig config, boolean queryKeyValue
             for (int i = 0; i < columns; i++) {
                 float value = mean + width * (random.nextInt() * 0x1p-32f);
                 // Below this F16 has fewer digits than BF16.
-                out[at + i] = Math.abs(value) < 0x1p-14f ? 0
+                out[at + i] = Math.abs(value) < 0x1p-14f
+                        ? 0
                         : Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
             }
         });

@@ -53,8 +53,7 @@ public final class Rounds {
      * @param flops     floating-point operations of one call; 0 where they are not counted
      * @param newThread gives the call for one thread, with buffers of its own
      */
-    public record Workload(String name, long tokens, double flops, Supplier<Runnable> newThread) {
-    }
+    public record Workload(String name, long tokens, double flops, Supplier<Runnable> newThread) {}
 
     /**
      * One slice of calls in the calling thread.
@@ -97,6 +96,7 @@ public final class Rounds {
     private static final double PEAK_SECONDS = 0.02;
     /** The JIT compiler compiles a method for good after 600 calls, and then takes its time. */
     private static final int PEAK_WARM_UP_CALLS = 2000;
+
     private static final int PEAK_STEADY_SLICES = 10;
     private static final double PEAK_WARM_UP_AT_MOST_SECONDS = 10;
 
@@ -131,7 +131,8 @@ public final class Rounds {
 
     /** Measurements in the order of the workloads. */
     public List<Measurement> measure(List<Workload> workloads) {
-        List<Runnable> calls = workloads.stream().map(workload -> workload.newThread().get()).toList();
+        List<Runnable> calls =
+                workloads.stream().map(workload -> workload.newThread().get()).toList();
         calls.forEach(call -> Timing.of(call, pace.warmUpSeconds()));
         int n = workloads.size();
         Timing[][] timings = new Timing[n][pace.rounds()];
@@ -145,34 +146,54 @@ public final class Rounds {
                 before = after;
             }
         }
-        return IntStream.range(0, n).mapToObj(i -> measurement(workloads.get(i), timings[i], peak[i])).toList();
+        return IntStream.range(0, n)
+                .mapToObj(i -> measurement(workloads.get(i), timings[i], peak[i]))
+                .toList();
     }
 
     private Measurement measurement(Workload workload, Timing[] timings, double[] peak) {
-        double[] calls = Stream.of(timings).mapToDouble(Timing::callsPerCoreSecond).toArray();
-        double[] tokensPerSecond = DoubleStream.of(calls).map(rate -> workload.tokens() * rate).toArray();
-        double[] gflops = DoubleStream.of(calls).map(rate -> workload.flops() * rate / 1e9).toArray();
-        double[] fractions = IntStream.range(0, peak.length).mapToDouble(i -> gflops[i] / peak[i]).toArray();
+        double[] calls =
+                Stream.of(timings).mapToDouble(Timing::callsPerCoreSecond).toArray();
+        double[] tokensPerSecond =
+                DoubleStream.of(calls).map(rate -> workload.tokens() * rate).toArray();
+        double[] gflops = DoubleStream.of(calls)
+                .map(rate -> workload.flops() * rate / 1e9)
+                .toArray();
+        double[] fractions = IntStream.range(0, peak.length)
+                .mapToDouble(i -> gflops[i] / peak[i])
+                .toArray();
         rates.put(workload.name(), tokensPerSecond);
         boolean counted = workload.flops() > 0;
-        return new Measurement(workload.name(), workload.tokens(), Summary.of(tokensPerSecond),
-                counted ? Summary.of(gflops) : null, counted ? Summary.of(fractions) : null,
-                Stream.of(timings).mapToDouble(timing -> timing.cpu() / timing.seconds()).reduce(1, Math::min),
-                Stream.of(timings).mapToLong(timing -> timing.allocated() / timing.calls()).min().orElseThrow());
+        return new Measurement(
+                workload.name(),
+                workload.tokens(),
+                Summary.of(tokensPerSecond),
+                counted ? Summary.of(gflops) : null,
+                counted ? Summary.of(fractions) : null,
+                Stream.of(timings)
+                        .mapToDouble(timing -> timing.cpu() / timing.seconds())
+                        .reduce(1, Math::min),
+                Stream.of(timings)
+                        .mapToLong(timing -> timing.allocated() / timing.calls())
+                        .min()
+                        .orElseThrow());
     }
 
     /** What several threads together do, beside what they get out of the machine itself. */
     public List<Scaling> scaling(int threads, List<Workload> workloads) {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
-            return workloads.stream().map(workload -> scaling(pool, threads, workload)).toList();
+            return workloads.stream()
+                    .map(workload -> scaling(pool, threads, workload))
+                    .toList();
         } finally {
             pool.shutdownNow();
         }
     }
 
     private Scaling scaling(ExecutorService pool, int threads, Workload workload) {
-        List<Runnable> calls = Stream.generate(workload.newThread()).limit(threads).toList();
+        List<Runnable> calls =
+                Stream.generate(workload.newThread()).limit(threads).toList();
         List<Runnable> fmaCalls = Collections.nCopies(threads, this::runFma);
         rate(pool, calls, pace.warmUpSeconds());
         double[] ratios = new double[pace.rounds()];
@@ -202,10 +223,12 @@ public final class Rounds {
         CyclicBarrier start = new CyclicBarrier(calls.size());
         try {
             double rate = 0;
-            for (Future<Timing> timing : pool.invokeAll(calls.stream().<Callable<Timing>>map(call -> () -> {
-                start.await();
-                return Timing.of(call, seconds);
-            }).toList())) {
+            for (Future<Timing> timing : pool.invokeAll(calls.stream()
+                    .<Callable<Timing>>map(call -> () -> {
+                        start.await();
+                        return Timing.of(call, seconds);
+                    })
+                    .toList())) {
                 rate += timing.get().calls() / timing.get().seconds();
             }
             return rate;
@@ -228,7 +251,9 @@ public final class Rounds {
     public Summary ratio(String workload, String other) {
         double[] above = rates.get(workload);
         double[] below = rates.get(other);
-        return Summary.of(IntStream.range(0, above.length).mapToDouble(i -> above[i] / below[i]).toArray());
+        return Summary.of(IntStream.range(0, above.length)
+                .mapToDouble(i -> above[i] / below[i])
+                .toArray());
     }
 
     private void runFma() {

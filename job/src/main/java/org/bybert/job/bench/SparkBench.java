@@ -44,6 +44,7 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
 
     /** Parts of a table; enough for four slots to end together. */
     private static final int PARTS = 8;
+
     private static final String TIMED = "bybert.bench.timed";
     private static final int WARM_UP_ROWS = 64;
     private static final Pace SCALING_PACE = new Pace(1, 0.5, 0.5);
@@ -61,28 +62,35 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
      * @param heap        that is in use after garbage collection
      * @param modelOpens  of this JVM, over all masters and rounds
      */
-    record Report(Machine machine, String model, int layers, String weights, String kernels, int rows, long bytes,
-                  int rounds, int batchBytes, List<Speed> speeds, List<Ratio> ratios, long weightBytes,
-                  List<Heap> heap, int modelOpens) {
-    }
+    record Report(
+            Machine machine,
+            String model,
+            int layers,
+            String weights,
+            String kernels,
+            int rows,
+            long bytes,
+            int rounds,
+            int batchBytes,
+            List<Speed> speeds,
+            List<Ratio> ratios,
+            long weightBytes,
+            List<Heap> heap,
+            int modelOpens) {}
 
     /**
      * @param bytesPerSecond     by the clock
      * @param bytesPerCoreSecond by the time that threads were on a core, which other work on the machine leaves alone
      */
-    record Speed(String name, Summary bytesPerSecond, Summary bytesPerCoreSecond) {
-    }
+    record Speed(String name, Summary bytesPerSecond, Summary bytesPerCoreSecond) {}
 
-    record Ratio(String name, Summary byClock, Summary byCoreTime) {
-    }
+    record Ratio(String name, Summary byClock, Summary byCoreTime) {}
 
     /** @param slots task slots of the executor that has run; 0 before the model was opened */
-    record Heap(int slots, long bytes) {
-    }
+    record Heap(int slots, long bytes) {}
 
     /** @param threads two threads of the bare encoder */
-    private record Round(long bytes, Timing bare, Timing one, Timing two, Scaling threads) {
-    }
+    private record Round(long bytes, Timing bare, Timing one, Timing two, Scaling threads) {}
 
     /**
      * @param model preset or name, for the report
@@ -98,11 +106,23 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
         for (List<String> texts : split(Inputs.sentences(rows), rounds)) {
             measured.add(round(measured.size(), encoder, threads, warmUp, texts));
         }
-        return new Report(Machine.here(), model, encoder.config().layers(), weights, encoder.kernels(), rows,
-                measured.stream().mapToLong(Round::bytes).sum(), rounds, options.batchBytes(),
-                List.of(speed("bare encoder", measured, Round::bare), speed("local[1]", measured, Round::one),
+        return new Report(
+                Machine.here(),
+                model,
+                encoder.config().layers(),
+                weights,
+                encoder.kernels(),
+                rows,
+                measured.stream().mapToLong(Round::bytes).sum(),
+                rounds,
+                options.batchBytes(),
+                List.of(
+                        speed("bare encoder", measured, Round::bare),
+                        speed("local[1]", measured, Round::one),
                         speed("local[2]", measured, Round::two)),
-                ratios(measured), Files.size(reference.path().resolve("model.safetensors")), heap,
+                ratios(measured),
+                Files.size(reference.path().resolve("model.safetensors")),
+                heap,
                 Models.attempts(reference));
     }
 
@@ -111,8 +131,13 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
         String table = folder.resolve(name).toUri().toString();
         try (LocalSpark spark = new LocalSpark(1)) {
             for (List<String> part : split(texts, PARTS)) {
-                spark.session.createDataset(part, Encoders.STRING()).toDF("text").coalesce(1)
-                        .write().mode("append").parquet(table);
+                spark.session
+                        .createDataset(part, Encoders.STRING())
+                        .toDF("text")
+                        .coalesce(1)
+                        .write()
+                        .mode("append")
+                        .parquet(table);
             }
         }
         return table;
@@ -120,8 +145,11 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
 
     /** In so many parts of about the same size, of which none is empty. */
     private static List<List<String>> split(List<String> texts, int parts) {
-        return IntStream.range(0, parts).mapToObj(i -> texts.subList((int) ((long) texts.size() * i / parts),
-                (int) (texts.size() * (i + 1L) / parts))).filter(part -> !part.isEmpty()).toList();
+        return IntStream.range(0, parts)
+                .mapToObj(i ->
+                        texts.subList((int) ((long) texts.size() * i / parts), (int) (texts.size() * (i + 1L) / parts)))
+                .filter(part -> !part.isEmpty())
+                .toList();
     }
 
     /** Each number of slots in turn; what a second copy of the weights took would show. */
@@ -154,7 +182,8 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
         session.embed(batches.get(0), options.pooling());
         List<Supplier<Timing>> ways = List.of(
                 () -> Timing.of(() -> batches.forEach(batch -> session.embed(batch, options.pooling())), 0),
-                () -> spark(1, table, warmUp), () -> spark(2, table, warmUp));
+                () -> spark(1, table, warmUp),
+                () -> spark(2, table, warmUp));
         Timing[] runs = new Timing[ways.size()];
         for (int i = 0; i < runs.length; i++) {
             // Every other round backwards: a machine that grows busy must not favour one way.
@@ -162,16 +191,19 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
             runs[way] = ways.get(way).get();
         }
         Scaling scaling = threads.scaling(2, List.of(new Workload("bare", 0, 0, () -> {
-            Session own = encoder.newSession();
-            return () -> own.embed(batches.get(0), options.pooling());
-        }))).get(0);
+                    Session own = encoder.newSession();
+                    return () -> own.embed(batches.get(0), options.pooling());
+                })))
+                .get(0);
         return new Round(texts.stream().mapToLong(Inputs::bytes).sum(), runs[0], runs[1], runs[2], scaling);
     }
 
     /** The token ids of the batches that Spark's tasks make of the same texts. */
     private List<List<int[]>> batches(ByBert encoder, List<String> texts) {
-        return split(texts, PARTS).stream().map(part -> part.stream().map(encoder.tokenizer()::encode).toList())
-                .flatMap(rows -> Inputs.batches(rows, options.batchBytes()).stream()).toList();
+        return split(texts, PARTS).stream()
+                .map(part -> part.stream().map(encoder.tokenizer()::encode).toList())
+                .flatMap(rows -> Inputs.batches(rows, options.batchBytes()).stream())
+                .toList();
     }
 
     private Timing spark(int slots, String table, String warmUp) {
@@ -195,7 +227,9 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
 
         LocalSpark(int slots) {
             // Each file of a table becomes a task: it costs as much to open as a task may read.
-            session = SparkSession.builder().appName("bybert bench spark").master("local[" + slots + ']')
+            session = SparkSession.builder()
+                    .appName("bybert bench spark")
+                    .master("local[" + slots + ']')
                     .config("spark.ui.enabled", false)
                     .config("spark.ui.showConsoleProgress", false)
                     .config("spark.sql.files.maxPartitionBytes", 1 << 26)
@@ -222,10 +256,14 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
         void embed(String table) {
             Dataset<Row> texts = session.read().parquet(table);
             BatchMetrics metrics = BatchMetrics.register(session.sparkContext());
-            texts.mapPartitions(BatchPartition.embed(reference, options,
-                            BatchPartition.textIndex(texts.schema(), "text"), metrics),
+            texts.mapPartitions(
+                            BatchPartition.embed(
+                                    reference, options, BatchPartition.textIndex(texts.schema(), "text"), metrics),
                             Encoders.row(BatchPartition.schema(texts.schema(), BatchPartition.EMBEDDING)))
-                    .write().format("noop").mode("overwrite").save();
+                    .write()
+                    .format("noop")
+                    .mode("overwrite")
+                    .save();
             if (!metrics.errors().isZero() || metrics.duplicates().value() > 0) {
                 throw new UserError("the benchmark's sentences must all be computed, but: " + metrics.toMap());
             }
@@ -238,21 +276,34 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
     }
 
     private static Speed speed(String name, List<Round> rounds, Function<Round, Timing> way) {
-        return new Speed(name, spread(rounds, round -> round.bytes() / way.apply(round).seconds()),
+        return new Speed(
+                name,
+                spread(rounds, round -> round.bytes() / way.apply(round).seconds()),
                 spread(rounds, round -> round.bytes() / way.apply(round).cpu()));
     }
 
     private static List<Ratio> ratios(List<Round> rounds) {
         return List.of(
-                new Ratio("local[1] / bare encoder",
-                        spread(rounds, round -> round.bare().seconds() / round.one().seconds()),
+                new Ratio(
+                        "local[1] / bare encoder",
+                        spread(
+                                rounds,
+                                round -> round.bare().seconds() / round.one().seconds()),
                         spread(rounds, round -> round.bare().cpu() / round.one().cpu())),
-                new Ratio("local[2] / local[1]",
-                        spread(rounds, round -> round.one().seconds() / round.two().seconds()), null),
-                new Ratio("bare encoder, two threads / one",
-                        spread(rounds, round -> round.threads().ratio().median()), null),
-                new Ratio("multiply-adds, two threads / one",
-                        spread(rounds, round -> round.threads().fma().median()), null));
+                new Ratio(
+                        "local[2] / local[1]",
+                        spread(
+                                rounds,
+                                round -> round.one().seconds() / round.two().seconds()),
+                        null),
+                new Ratio(
+                        "bare encoder, two threads / one",
+                        spread(rounds, round -> round.threads().ratio().median()),
+                        null),
+                new Ratio(
+                        "multiply-adds, two threads / one",
+                        spread(rounds, round -> round.threads().fma().median()),
+                        null));
     }
 
     private static Summary spread(List<Round> rounds, ToDoubleFunction<Round> ofRound) {

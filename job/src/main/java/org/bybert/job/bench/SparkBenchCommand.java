@@ -19,34 +19,50 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of {@code bybert bench spark}. */
-@Command(name = "spark",
+@Command(
+        name = "spark",
         description = {
             "Measures what Spark adds to the encoder: bytes per second of the same sentences (8 to 200 bytes) by the "
-                + "encoder alone, by Spark with one task slot and with two, in rounds; and that an executor holds one "
-                + "copy of the weights whatever its slots. Without --layers the model has one.",
-            ""},
+                    + "encoder alone, by Spark with one task slot and with two, in rounds; and that an executor holds one "
+                    + "copy of the weights whatever its slots. Without --layers the model has one.",
+            ""
+        },
         sortOptions = false,
-        footer = {"",
-            "The defaults take about a quarter of an hour. The whole shape: bybert bench spark --layers 12 --rows 1000"})
+        footer = {
+            "",
+            "The defaults take about a quarter of an hour. The whole shape: bybert bench spark --layers 12 --rows 1000"
+        })
 final class SparkBenchCommand implements Callable<Integer> {
 
     @Mixin
     private BenchCommand.Shape shape;
 
-    @Option(names = "--weights", paramLabel = "FORMAT", defaultValue = "f32",
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "f32",
             description = "How matrices are held in memory: f32 or bf16 (default: ${DEFAULT-VALUE}).")
     private WeightFormat weights;
 
-    @Option(names = "--rows", paramLabel = "N", defaultValue = "20000",
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "20000",
             description = "Sentences of all rounds together (default: ${DEFAULT-VALUE}).")
     private int rows;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5",
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
             description = "Rounds in which each way is measured in turn, on sentences of its own (default: "
-                + "${DEFAULT-VALUE}).")
+                    + "${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--batch-bytes", paramLabel = "N", defaultValue = "2048",
+    @Option(
+            names = "--batch-bytes",
+            paramLabel = "N",
+            defaultValue = "2048",
             description = "Bytes that are computed at once (default: ${DEFAULT-VALUE}).")
     private int batchBytes;
 
@@ -70,8 +86,10 @@ final class SparkBenchCommand implements Callable<Integer> {
             Path model = Files.createDirectory(folder.resolve("model"));
             new RandomModel(preset.id(), config, preset.queryKeyValueBias(), "utf-8", 1, Dtype.valueOf(weights.name()))
                     .write(model);
-            SparkBench.Report report = new SparkBench(new ModelReference(model.toString(), Map.of()),
-                    BatchOptions.DEFAULTS.withBatchBytes(batchBytes), folder)
+            SparkBench.Report report = new SparkBench(
+                            new ModelReference(model.toString(), Map.of()),
+                            BatchOptions.DEFAULTS.withBatchBytes(batchBytes),
+                            folder)
                     .run(preset.id(), weights.name(), rows, rounds, List.of(1, 2, 4));
             output.give(ReportText.of(report), report);
         } finally {

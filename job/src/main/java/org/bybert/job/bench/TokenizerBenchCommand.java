@@ -14,10 +14,10 @@ import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
-import org.bybert.job.terminal.ModelOptions;
-import org.bybert.job.terminal.UserError;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.Rounds.Workload;
+import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ModelReference;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,11 +25,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of {@code bybert bench tokenizer}, which measures how fast text becomes token ids and back. */
-@Command(name = "tokenizer",
+@Command(
+        name = "tokenizer",
         description = {
             "Measures how fast text becomes token ids and back in each byte encoding, with the special tokens of a model: "
-                + "10^6 bytes of UTF-8 per second of one core, beside a plain copy of the same bytes.",
-            ""},
+                    + "10^6 bytes of UTF-8 per second of one core, beside a plain copy of the same bytes.",
+            ""
+        },
         sortOptions = false,
         footer = {"", "Example: bybert bench tokenizer --input corpus.txt"})
 final class TokenizerBenchCommand implements Runnable {
@@ -48,7 +50,9 @@ final class TokenizerBenchCommand implements Runnable {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--input", paramLabel = "FILE",
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
             description = "Texts to measure with, one per line, in UTF-8 (default: Japanese sentences, 1 MB).")
     private Path input;
 
@@ -56,30 +60,41 @@ final class TokenizerBenchCommand implements Runnable {
     private BenchCommand.Pacing pacing;
 
     /** What is measured, and the tokens that the texts become: for a copy, their bytes. */
-    private record Case(Workload workload, long tokens) {
-    }
+    private record Case(Workload workload, long tokens) {}
 
     @Override
     public void run() {
         Rounds.Pace pace = pacing.pace(WARM_UP_SECONDS);
         List<String> texts = texts();
         long bytes = texts.stream().mapToLong(Inputs::bytes).sum();
-        long characters = texts.stream().mapToLong(text -> text.codePointCount(0, text.length())).sum();
+        long characters = texts.stream()
+                .mapToLong(text -> text.codePointCount(0, text.length()))
+                .sum();
         List<Case> cases = cases(texts, bytes);
         Rounds rounds = new Rounds(pace);
-        List<Measurement> measurements = rounds.measure(cases.stream().map(Case::workload).toList());
+        List<Measurement> measurements =
+                rounds.measure(cases.stream().map(Case::workload).toList());
         PrintWriter out = spec.commandLine().getOut();
-        out.print(ReportText.format("%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n", texts.size(),
-                characters, bytes, System.getProperty("java.vm.version")));
-        out.print(ReportText.table(List.of("", "MB/s", "spread", "of a copy", "heap bytes/character",
-                "heap bytes/token"), IntStream.range(0, cases.size()).boxed().toList(), i -> {
-            Measurement m = measurements.get(i);
-            Summary megabytes = m.tokensPerSecond().times(1 / MEGA);
-            return List.of(m.name(), ReportText.format("%,.0f", megabytes.median()), megabytes.range("%,.0f"),
-                    ReportText.format("%.2f", rounds.ratio(m.name(), COPY).median()),
-                    ReportText.format("%.1f", (double) m.bytesPerCall() / characters),
-                    ReportText.format("%.1f", (double) m.bytesPerCall() / cases.get(i).tokens()));
-        }));
+        out.print(ReportText.format(
+                "%,d texts, %,d characters, %,d bytes of UTF-8; Java %s%n",
+                texts.size(), characters, bytes, System.getProperty("java.vm.version")));
+        out.print(ReportText.table(
+                List.of("", "MB/s", "spread", "of a copy", "heap bytes/character", "heap bytes/token"),
+                IntStream.range(0, cases.size()).boxed().toList(),
+                i -> {
+                    Measurement m = measurements.get(i);
+                    Summary megabytes = m.tokensPerSecond().times(1 / MEGA);
+                    return List.of(
+                            m.name(),
+                            ReportText.format("%,.0f", megabytes.median()),
+                            megabytes.range("%,.0f"),
+                            ReportText.format(
+                                    "%.2f", rounds.ratio(m.name(), COPY).median()),
+                            ReportText.format("%.1f", (double) m.bytesPerCall() / characters),
+                            ReportText.format(
+                                    "%.1f",
+                                    (double) m.bytesPerCall() / cases.get(i).tokens()));
+                }));
         out.flush();
     }
 
@@ -88,7 +103,9 @@ final class TokenizerBenchCommand implements Runnable {
             return Inputs.sentences(SAMPLE_SENTENCES);
         }
         try {
-            List<String> lines = Files.readAllLines(input).stream().filter(line -> !line.isEmpty()).toList();
+            List<String> lines = Files.readAllLines(input).stream()
+                    .filter(line -> !line.isEmpty())
+                    .toList();
             if (lines.isEmpty()) {
                 throw new UserError("--input " + input + ": expected lines of text, found none");
             }
@@ -100,7 +117,9 @@ final class TokenizerBenchCommand implements Runnable {
 
     private List<Case> cases(List<String> texts, long size) {
         List<Case> cases = new ArrayList<>();
-        List<byte[]> bytes = texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+        List<byte[]> bytes = texts.stream()
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
         Runnable copy = () -> bytes.forEach(text -> sink = text.clone());
         cases.add(new Case(new Workload(COPY, size, 0, () -> copy), size));
         tokenizers().forEach((name, tokenizer) -> {
@@ -121,7 +140,9 @@ final class TokenizerBenchCommand implements Runnable {
         for (String encoding : ByteEncoding.names()) {
             Map<String, String> options = new TreeMap<>(reference.options());
             options.put("byte_encoding", encoding);
-            tokenizers.put(encoding, ByBert.check(reference.path(), options, reference.preset()).tokenizer());
+            tokenizers.put(
+                    encoding,
+                    ByBert.check(reference.path(), options, reference.preset()).tokenizer());
         }
         return tokenizers;
     }

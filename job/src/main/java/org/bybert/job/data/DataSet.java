@@ -39,8 +39,8 @@ public record DataSet(String name, String path) {
         for (String argument : arguments) {
             DataSet set = parse(argument);
             if (sets.put(set.name(), set) != null) {
-                throw new IllegalArgumentException("expected a different name for each set, found \"" + set.name()
-                        + "\" twice");
+                throw new IllegalArgumentException(
+                        "expected a different name for each set, found \"" + set.name() + "\" twice");
             }
         }
         return List.copyOf(sets.values());
@@ -52,8 +52,8 @@ public record DataSet(String name, String path) {
             throw new IllegalArgumentException("expected NAME=PATH, found \"" + argument + '"');
         }
         if (!parts[0].matches("[\\p{L}\\p{N}._-]+")) {
-            throw new IllegalArgumentException("expected a name of letters, digits, '.', '_' and '-', found \""
-                    + parts[0] + '"');
+            throw new IllegalArgumentException(
+                    "expected a name of letters, digits, '.', '_' and '-', found \"" + parts[0] + '"');
         }
         return new DataSet(parts[0], parts[1]);
     }
@@ -67,22 +67,24 @@ public record DataSet(String name, String path) {
         SourceTable table = SourceTable.open(spark, new Source("data " + name, path, reading));
         Column text = table.text(columns);
         boolean bringsWords = bringsWords(table);
-        Column words = bringsWords ? col(Columns.WORDS)
-                : lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
-        return table.rows().select(
-                lit(name).as("set"),
-                id(table, columns, text).as("id"),
-                text.as("text"),
-                words.as("words"),
-                lit(bringsWords).as("brings_words"),
-                table.problem(text).as("problem"));
+        Column words =
+                bringsWords ? col(Columns.WORDS) : lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
+        return table.rows()
+                .select(
+                        lit(name).as("set"),
+                        id(table, columns, text).as("id"),
+                        text.as("text"),
+                        words.as("words"),
+                        lit(bringsWords).as("brings_words"),
+                        table.problem(text).as("problem"));
     }
 
     /** Rows without an id are known by their text, so that their masks do not depend on where they lie. */
     private static Column id(SourceTable table, Columns columns, Column text) {
         Column hash = concat(lit("sha256:"), substring(sha2(coalesce(text, lit("")), 256), 1, 16));
         String name = columns.id() != null ? columns.id() : "id";
-        return columns.id() == null && !table.has(name) ? hash
+        return columns.id() == null && !table.has(name)
+                ? hash
                 : coalesce(table.column(name, "the id").cast(DataTypes.StringType), hash);
     }
 
@@ -93,8 +95,11 @@ public record DataSet(String name, String path) {
         DataType type = table.rows().schema().apply(Columns.WORDS).dataType();
         boolean usable = type instanceof ArrayType words && words.elementType() instanceof StringType;
         if (!usable) {
-            LOG.warn("data {}: the column \"{}\" is not used: expected array<string>, found {}", name,
-                    Columns.WORDS, type.simpleString());
+            LOG.warn(
+                    "data {}: the column \"{}\" is not used: expected array<string>, found {}",
+                    name,
+                    Columns.WORDS,
+                    type.simpleString());
         }
         return usable;
     }

@@ -32,14 +32,17 @@ record Buckets(long[] rows, long[] bytes, long nullIds, long duplicateIds) {
     /** One pass over the input. */
     static Buckets measure(EmbedInput input) {
         Column nulls = sum(when(col("id").isNull().and(col("readable")), 1).otherwise(0));
-        Dataset<Row> sizes = input.sizes().groupBy("id", "bucket")
+        Dataset<Row> sizes = input.sizes()
+                .groupBy("id", "bucket")
                 .agg(count(lit(1)).as("rows"), sum("bytes").as("bytes"), nulls.as("nulls"));
-        Column duplicates = sum(when(col("id").isNotNull(), col("rows").minus(1)).otherwise(0));
+        Column duplicates =
+                sum(when(col("id").isNotNull(), col("rows").minus(1)).otherwise(0));
         long[] rows = new long[COUNT];
         long[] bytes = new long[COUNT];
         long nullIds = 0;
         long duplicateIds = 0;
-        for (Row row : sizes.groupBy("bucket").agg(sum("rows"), sum("bytes"), sum("nulls"), duplicates)
+        for (Row row : sizes.groupBy("bucket")
+                .agg(sum("rows"), sum("bytes"), sum("nulls"), duplicates)
                 .collectAsList()) {
             rows[row.getInt(0)] = row.getLong(1);
             bytes[row.getInt(0)] = row.getLong(2);

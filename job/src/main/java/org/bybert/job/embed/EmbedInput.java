@@ -26,8 +26,8 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
-import org.bybert.job.terminal.UserError;
 import org.bybert.job.data.SourceTable;
+import org.bybert.job.terminal.UserError;
 import org.bybert.udf.batch.BatchPartition;
 
 /**
@@ -42,6 +42,7 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType re
 
     /** Columns of {@link #units}; the kept ones follow. */
     static final String UNIT = "_bybert_unit";
+
     static final String TEXT = "_bybert_text";
     static final String PROBLEM = "_bybert_problem";
     static final String ID = "_bybert_id";
@@ -53,13 +54,20 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType re
         Column text = table.text(options.columns());
         Column problem = table.problem(text);
         Column idOrNull = id == null ? lit(null) : table.column(id, "the id");
-        List<Column> columns = new ArrayList<>(List.of(when(problem.isNull(), text).as(TEXT), problem.as(PROBLEM),
+        List<Column> columns = new ArrayList<>(List.of(
+                when(problem.isNull(), text).as(TEXT),
+                problem.as(PROBLEM),
                 idOrNull.cast(DataTypes.StringType).as(ID)));
         kept(table, options).forEach(name -> columns.add(table.column(name, "values to keep")));
         Dataset<Row> rows = table.rows().select(columns.toArray(Column[]::new));
         try {
-            return new EmbedInput(rows, id != null, bucket(rows, id != null), BatchPartition.schema(
-                    rows.drop(TEXT, PROBLEM, ID).schema(), options.precision().columns()));
+            return new EmbedInput(
+                    rows,
+                    id != null,
+                    bucket(rows, id != null),
+                    BatchPartition.schema(
+                            rows.drop(TEXT, PROBLEM, ID).schema(),
+                            options.precision().columns()));
         } catch (IllegalArgumentException e) {
             throw new UserError(table.source().label() + ": " + e.getMessage() + " with --keep", e);
         }
@@ -77,28 +85,45 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType re
 
     /** Without an id every value counts that can be hashed: alike rows may lie together, alike texts need not. */
     private static Column bucket(Dataset<Row> rows, boolean hasId) {
-        return Buckets.of(hasId ? new Column[] {col(ID)} : Arrays.stream(rows.schema().fields())
-                .filter(field -> canBeHashed(field.dataType()))
-                .map(field -> SourceTable.quoted(field.name()))
-                .toArray(Column[]::new));
+        return Buckets.of(
+                hasId
+                        ? new Column[] {col(ID)}
+                        : Arrays.stream(rows.schema().fields())
+                                .filter(field -> canBeHashed(field.dataType()))
+                                .map(field -> SourceTable.quoted(field.name()))
+                                .toArray(Column[]::new));
     }
 
     private static boolean canBeHashed(DataType type) {
-        return type instanceof StringType || type instanceof NumericType || type instanceof DateType
-                || type instanceof TimestampType || type instanceof BooleanType;
+        return type instanceof StringType
+                || type instanceof NumericType
+                || type instanceof DateType
+                || type instanceof TimestampType
+                || type instanceof BooleanType;
     }
 
     /** Per row: {@code id}, {@code bucket}, {@code bytes} and whether it is {@code readable}. */
     Dataset<Row> sizes() {
-        return rows.select(col(ID).as("id"), bucket.as("bucket"),
+        return rows.select(
+                col(ID).as("id"),
+                bucket.as("bucket"),
                 coalesce(octet_length(col(TEXT)), lit(0)).cast("long").as("bytes"),
                 col(PROBLEM).isNull().as("readable"));
     }
 
     /** Some ids that come more than once. */
     List<String> someDuplicates(int limit) {
-        return sizes().filter(col("id").isNotNull()).groupBy("id").count().filter(col("count").gt(1)).orderBy("id")
-                .limit(limit).collectAsList().stream().map(row -> row.getString(0)).toList();
+        return sizes()
+                .filter(col("id").isNotNull())
+                .groupBy("id")
+                .count()
+                .filter(col("count").gt(1))
+                .orderBy("id")
+                .limit(limit)
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .toList();
     }
 
     /** The rows of the units that are not done, each unit in a partition of its number, ordered by id. */
@@ -108,10 +133,13 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType re
         }
         int[] units = plan.unitOfBucket();
         int[] keys = plan.partitionKeys();
-        Column unitOf = udf((UDF1<Integer, Integer>) number -> units[number], DataTypes.IntegerType).apply(bucket);
+        Column unitOf = udf((UDF1<Integer, Integer>) number -> units[number], DataTypes.IntegerType)
+                .apply(bucket);
         Dataset<Row> all = rows.select(unitOf.as(UNIT), col("*"));
-        Column isDone = udf((UDF1<Integer, Boolean>) done::get, DataTypes.BooleanType).apply(col(UNIT));
-        Column key = udf((UDF1<Integer, Integer>) unit -> keys[unit], DataTypes.IntegerType).apply(col(UNIT));
+        Column isDone =
+                udf((UDF1<Integer, Boolean>) done::get, DataTypes.BooleanType).apply(col(UNIT));
+        Column key = udf((UDF1<Integer, Integer>) unit -> keys[unit], DataTypes.IntegerType)
+                .apply(col(UNIT));
         Dataset<Row> missing = done.isEmpty() ? all : all.filter(isDone.equalTo(false));
         Dataset<Row> spread = missing.repartition(plan.units(), key);
         return hasId ? spread.sortWithinPartitions(ID) : spread;

@@ -23,8 +23,15 @@ import org.bybert.udf.batch.BatchMetrics;
  * @param nullIds     rows without an id; 0 where no id column was named
  * @param seconds     that this application took to compute
  */
-record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker> units, Collection<UnitMarker> done,
-                    long duplicates, long nullIds, double seconds, BatchMetrics counters) {
+record EmbedMetrics(
+        Manifest manifest,
+        String application,
+        Collection<UnitMarker> units,
+        Collection<UnitMarker> done,
+        long duplicates,
+        long nullIds,
+        double seconds,
+        BatchMetrics counters) {
 
     UnitCounts total() {
         return UnitCounts.sum(units);
@@ -32,8 +39,10 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
 
     /** What an executor had of the units that this application computed. */
     private UnitCounts share(ExecutorReport executor) {
-        return UnitCounts.sum(done.stream().filter(unit -> unit.executor().equals(executor.executor())
-                && unit.host().equals(executor.host())).toList());
+        return UnitCounts.sum(done.stream()
+                .filter(unit -> unit.executor().equals(executor.executor())
+                        && unit.host().equals(executor.host()))
+                .toList());
     }
 
     /**
@@ -71,11 +80,12 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         UnitCounts total = total();
         UnitCounts now = UnitCounts.sum(done);
         List<String> lines = new ArrayList<>();
-        lines.add(format("%,d rows, %s of text, %,d failed, %,d truncated; checksum %s", total.rows(),
-                Texts.bytes(total.bytes()), total.failed(), total.truncated(), total.checksum()));
+        lines.add(format(
+                "%,d rows, %s of text, %,d failed, %,d truncated; checksum %s",
+                total.rows(), Texts.bytes(total.bytes()), total.failed(), total.truncated(), total.checksum()));
         if (units.size() > done.size()) {
-            lines.add(format("of these %,d rows, %s in this run; the others were there", now.rows(),
-                    Texts.bytes(now.bytes())));
+            lines.add(format(
+                    "of these %,d rows, %s in this run; the others were there", now.rows(), Texts.bytes(now.bytes())));
         }
         total.errors().forEach((reason, count) -> lines.add(format("failed: %s: %,d rows", reason, count)));
         if (duplicates > 0) {
@@ -86,16 +96,25 @@ record EmbedMetrics(Manifest manifest, String application, Collection<UnitMarker
         }
         for (ExecutorReport report : counters.executors().value().values()) {
             UnitCounts share = share(report);
-            lines.add(report.line() + (share.rows() == 0 || now.bytes() == 0 ? ""
-                    : format("; %,d rows, %d %% of the bytes", share.rows(), 100 * share.bytes() / now.bytes())));
+            lines.add(report.line()
+                    + (share.rows() == 0 || now.bytes() == 0
+                            ? ""
+                            : format(
+                                    "; %,d rows, %d %% of the bytes",
+                                    share.rows(), 100 * share.bytes() / now.bytes())));
         }
-        TreeSet<String> kernels = new TreeSet<>(units.stream().map(UnitMarker::kernels).toList());
+        TreeSet<String> kernels =
+                new TreeSet<>(units.stream().map(UnitMarker::kernels).toList());
         if (kernels.size() > 1) {
             lines.add("rows were computed on different kernels, " + kernels + ": the last bits of their numbers may "
                     + "differ");
         }
-        lines.add(format("%s in %s: %s/s; written to %s", Texts.bytes(now.bytes()),
-                Texts.duration((long) seconds), Texts.bytes((long) (now.bytes() / Math.max(seconds, 0.001))), output));
+        lines.add(format(
+                "%s in %s: %s/s; written to %s",
+                Texts.bytes(now.bytes()),
+                Texts.duration((long) seconds),
+                Texts.bytes((long) (now.bytes() / Math.max(seconds, 0.001))),
+                output));
         return lines;
     }
 }

@@ -18,12 +18,24 @@ import org.bybert.udf.ModelReference;
  * @param repartition into how many units of work
  * @param maxFailed   share of rows that may fail
  */
-record EmbedOptions(ModelReference model, Source input, Columns columns, List<String> keep, BatchOptions batch,
-                    Precision precision, String output, OutputFormat format, List<String> partitionBy,
-                    Repartition repartition, OutputMode mode, double maxFailed) {
+record EmbedOptions(
+        ModelReference model,
+        Source input,
+        Columns columns,
+        List<String> keep,
+        BatchOptions batch,
+        Precision precision,
+        String output,
+        OutputFormat format,
+        List<String> partitionBy,
+        Repartition repartition,
+        OutputMode mode,
+        double maxFailed) {
 
     enum OutputFormat {
-        PARQUET, ORC, JSONL
+        PARQUET,
+        ORC,
+        JSONL
     }
 
     /**
@@ -34,8 +46,7 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
      * @param resume     an unfinished run is continued
      * @param breakLock  another job's lock is ignored
      */
-    record OutputMode(boolean overwrite, boolean partitions, boolean resume, boolean breakLock) {
-    }
+    record OutputMode(boolean overwrite, boolean partitions, boolean resume, boolean breakLock) {}
 
     /**
      * Into how many units the rows are spread.
@@ -51,6 +62,7 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
         private static final long UNIT_BYTES = 1 << 20;
         /** Units per task slot at least, so that slots finish together. */
         private static final int PER_SLOT = 4;
+
         private static final int MOST = 8192;
 
         /** @throws IllegalArgumentException where the value is none of {@code auto}, {@code off} and a number */
@@ -59,8 +71,8 @@ record EmbedOptions(ModelReference model, Source input, Columns columns, List<St
                 return new Repartition(value.equalsIgnoreCase("auto") ? AUTO : OFF);
             }
             if (!value.matches("[1-9][0-9]{0,4}") || Integer.parseInt(value) > Buckets.COUNT) {
-                throw new IllegalArgumentException("expected auto, off or a number from 1 to " + Buckets.COUNT
-                        + ", found \"" + value + '"');
+                throw new IllegalArgumentException(
+                        "expected auto, off or a number from 1 to " + Buckets.COUNT + ", found \"" + value + '"');
             }
             return new Repartition(Integer.parseInt(value));
         }

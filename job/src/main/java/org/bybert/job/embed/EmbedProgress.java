@@ -44,22 +44,25 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
         this.terminal = terminal;
         this.plan = plan;
         this.tokensAccumulator = tokensAccumulator;
-        this.atStart = done.stream().filter(unit -> plan.isSpread()).mapToLong(unit -> plan.bytes()[unit]).sum();
+        this.atStart = done.stream()
+                .filter(unit -> plan.isSpread())
+                .mapToLong(unit -> plan.bytes()[unit])
+                .sum();
         this.doneBytes = atStart;
         this.doneUnits = done.cardinality();
-        Future<?> unused =
-                clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
+        Future<?> unused = clock.scheduleAtFixedRate(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
 
     synchronized void unitDone(UnitMarker marker) {
-        doneBytes += plan.isSpread() ? plan.bytes()[marker.unit()] : marker.counts().bytes();
+        doneBytes +=
+                plan.isSpread() ? plan.bytes()[marker.unit()] : marker.counts().bytes();
         doneUnits++;
     }
 
     @Override
     public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
-        CollectionConverters.asJava(update.accumUpdates()).forEach(task ->
-                CollectionConverters.asJava(task._4()).forEach(info -> {
+        CollectionConverters.asJava(update.accumUpdates())
+                .forEach(task -> CollectionConverters.asJava(task._4()).forEach(info -> {
                     if (info.id() == tokensAccumulator && info.update().getOrElse(() -> null) instanceof Long bytes) {
                         // The windows of a text that is split overlap.
                         running.put((Long) task._1(), Math.min(bytes, plan.bytes()[0]));
@@ -74,7 +77,9 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
 
     private synchronized void print() {
         long total = plan.totalBytes();
-        long done = Math.min(total, doneBytes + running.values().stream().mapToLong(Long::longValue).sum());
+        long done = Math.min(
+                total,
+                doneBytes + running.values().stream().mapToLong(Long::longValue).sum());
         long now = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
         if (done == atStart) {
             return;
@@ -86,12 +91,19 @@ final class EmbedProgress extends SparkListener implements AutoCloseable {
         double rate = now == firstSeconds ? 0 : (double) (done - firstBytes) / (now - firstSeconds);
         String line = Texts.bytes(done) + " of " + Texts.bytes(total)
                 + " (" + (total == 0 ? 100 : 100 * done / total) + " %)"
-                + (plan.isSpread() ? ", " + doneUnits + " of "
-                        + LongStream.of(plan.rows()).filter(rows -> rows > 0).count() + " units" : "");
+                + (plan.isSpread()
+                        ? ", " + doneUnits + " of "
+                                + LongStream.of(plan.rows())
+                                        .filter(rows -> rows > 0)
+                                        .count() + " units"
+                        : "");
         if (!line.equals(last)) {
             last = line;
-            terminal.remark(line + (rate > 0 ? ", " + Texts.bytes((long) rate) + "/s, about "
-                    + Texts.duration((long) ((total - done) / rate)) + " left" : ""));
+            terminal.remark(line
+                    + (rate > 0
+                            ? ", " + Texts.bytes((long) rate) + "/s, about "
+                                    + Texts.duration((long) ((total - done) / rate)) + " left"
+                            : ""));
         }
     }
 

@@ -28,12 +28,15 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param counters of all that is done
  * @param counted  receives the counts of each unit when its task ends
  */
-record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetrics counters,
-                 CollectionAccumulator<Counted> counted) implements MapPartitionsFunction<Row, Row> {
+record EmbedUnit(
+        BatchPartition<float[]> embed,
+        Precision precision,
+        BatchMetrics counters,
+        CollectionAccumulator<Counted> counted)
+        implements MapPartitionsFunction<Row, Row> {
 
     /** What the rows of a unit come to. */
-    record Counted(int unit, UnitCounts counts) implements Serializable {
-    }
+    record Counted(int unit, UnitCounts counts) implements Serializable {}
 
     private static final String OVERFLOW = "too large for float16: a value is over 65504";
 
@@ -46,8 +49,8 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
         task.addTaskCompletionListener((TaskCompletionListener) end -> counted.add(new Counted(unit, tally.get())));
         return embed.answers(rows, row -> row.getAs(EmbedInput.PROBLEM), (row, answer) -> {
             if (row.<Integer>getAs(EmbedInput.UNIT) != unit) {
-                throw new IllegalStateException("the task of unit " + unit + " has a row of unit "
-                        + row.getAs(EmbedInput.UNIT));
+                throw new IllegalStateException(
+                        "the task of unit " + unit + " has a row of unit " + row.getAs(EmbedInput.UNIT));
             }
             return result(row, answer, tally);
         });
@@ -60,11 +63,17 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
             error = OVERFLOW;
             counters.errors().add(TextProblem.kind(error), 1L);
         }
-        long checksum = checksum(row.getAs(EmbedInput.ID), stored.numbers(), stored.scale(), answer.bytes(),
-                answer.tokens(), answer.truncated(), error);
+        long checksum = checksum(
+                row.getAs(EmbedInput.ID),
+                stored.numbers(),
+                stored.scale(),
+                answer.bytes(),
+                answer.tokens(),
+                answer.truncated(),
+                error);
         tally.accumulateAndGet(UnitCounts.of(answer, error, checksum), UnitCounts::plus);
-        List<Object> values = new ArrayList<>(
-                CollectionConverters.asJava(row.toSeq()).subList(EmbedInput.KEPT, row.length()));
+        List<Object> values =
+                new ArrayList<>(CollectionConverters.asJava(row.toSeq()).subList(EmbedInput.KEPT, row.length()));
         values.add(stored.numbers());
         if (precision == Precision.INT8) {
             values.add(stored.scale());
@@ -85,7 +94,8 @@ record EmbedUnit(BatchPartition<float[]> embed, Precision precision, BatchMetric
             } else if (value == null) {
                 hash = XXH64.hashLong(-1, hash);
             } else {
-                byte[] bytes = value instanceof byte[] own ? own : value.toString().getBytes(StandardCharsets.UTF_8);
+                byte[] bytes =
+                        value instanceof byte[] own ? own : value.toString().getBytes(StandardCharsets.UTF_8);
                 hash = XXH64.hashUnsafeBytes(bytes, Platform.BYTE_ARRAY_OFFSET, bytes.length, hash);
             }
         }

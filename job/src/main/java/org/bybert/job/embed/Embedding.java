@@ -15,15 +15,15 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.CollectionAccumulator;
-import org.bybert.job.terminal.Failure;
-import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.UserError;
-import org.bybert.job.terminal.Version;
 import org.bybert.job.data.SourceTable;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
 import org.bybert.job.embed.EmbedUnit.Counted;
 import org.bybert.job.embed.Manifest.Start;
 import org.bybert.job.embed.UnitCommitProtocol.UnitCommits;
+import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.UserError;
+import org.bybert.job.terminal.Version;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
@@ -33,8 +33,8 @@ import org.bybert.udf.batch.BatchPartition;
  *
  * @param model as all hosts will open it
  */
-record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, SparkSession spark,
-                 OutputFolder output) {
+record Embedding(
+        EmbedOptions options, ModelReference model, Terminal terminal, SparkSession spark, OutputFolder output) {
 
     private static final String JOB_GROUP = "bybert embed";
 
@@ -42,18 +42,29 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
     static int run(EmbedOptions options, Terminal terminal) {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = options.model().comesWithJob() ? null : resolve(options.model());
-        SparkSession spark = SparkSession.builder().appName("bybert embed")
+        SparkSession spark = SparkSession.builder()
+                .appName("bybert embed")
                 .config("spark.sql.sources.commitProtocolClass", UnitCommitProtocol.class.getName())
                 // Progress is told in bytes.
                 .config("spark.ui.showConsoleProgress", false)
                 .getOrCreate();
         try {
-            return new Embedding(options, early == null ? resolve(options.model()) : early, terminal, spark,
-                    OutputFolder.at(options.output(), options.mode().partitions(),
-                            spark.sparkContext().hadoopConfiguration())).run();
+            return new Embedding(
+                            options,
+                            early == null ? resolve(options.model()) : early,
+                            terminal,
+                            spark,
+                            OutputFolder.at(
+                                    options.output(),
+                                    options.mode().partitions(),
+                                    spark.sparkContext().hadoopConfiguration()))
+                    .run();
         } catch (Exception | FSError e) {
             // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
-            throw Failure.ofFiles(e, options.input().where(), "--output: " + options.output(),
+            throw Failure.ofFiles(
+                    e,
+                    options.input().where(),
+                    "--output: " + options.output(),
                     options.columns().id() == null ? "" : "; when that is mended, --resume continues");
         } finally {
             spark.stop();
@@ -70,8 +81,12 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
         SourceTable table = SourceTable.open(spark, options.input());
         EmbedInput input = EmbedInput.of(table, options);
         output.prepare();
-        try (OutputLock lock = OutputLock.acquire(output.fileSystem(), output.own(OutputFolder.LOCK), owner(),
-                options.mode().breakLock(), terminal)) {
+        try (OutputLock lock = OutputLock.acquire(
+                output.fileSystem(),
+                output.own(OutputFolder.LOCK),
+                owner(),
+                options.mode().breakLock(),
+                terminal)) {
             Manifest wanted = manifest(table.fingerprint(), 0, 0, 0);
             Manifest earlier = output.readManifest();
             Start start = Start.of(earlier, wanted, output.isComplete(), options.mode());
@@ -95,9 +110,18 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
             throw new UserError("--resume: " + options.input().path()
                     + " is not kept in files, so that a change of it could not be told");
         }
-        return new Manifest(Version.current().toString(), options.input().path(), files,
-                model.source().toString(), model.options(), model.fingerprint(), options.deciding(model.preset()),
-                options.repartition().units(), units, rows, bytes);
+        return new Manifest(
+                Version.current().toString(),
+                options.input().path(),
+                files,
+                model.source().toString(),
+                model.options(),
+                model.fingerprint(),
+                options.deciding(model.preset()),
+                options.repartition().units(),
+                units,
+                rows,
+                bytes);
     }
 
     private String application() {
@@ -105,8 +129,8 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
     }
 
     private String owner() {
-        return ManagementFactory.getRuntimeMXBean().getName() + ", application " + application()
-                + ", since " + Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        return ManagementFactory.getRuntimeMXBean().getName() + ", application " + application() + ", since "
+                + Instant.now().truncatedTo(ChronoUnit.SECONDS);
     }
 
     /**
@@ -134,8 +158,15 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         markers.putAll(computed);
-        EmbedMetrics metrics = new EmbedMetrics(manifest, application(), markers.values(), computed.values(),
-                buckets.duplicateIds(), buckets.nullIds(), seconds, counters);
+        EmbedMetrics metrics = new EmbedMetrics(
+                manifest,
+                application(),
+                markers.values(),
+                computed.values(),
+                buckets.duplicateIds(),
+                buckets.nullIds(),
+                seconds,
+                counters);
         UnitCounts total = metrics.total();
         if (total.rows() != manifest.rows()) {
             throw new UserError("the input has " + manifest.rows() + " rows, but " + total.rows()
@@ -154,9 +185,12 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
         if (earlier == null) {
             output.begin(manifest);
         } else if (earlier.rows() != manifest.rows() || earlier.bytes() != manifest.bytes()) {
-            throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--resume: the run has " + earlier.rows() + " rows of "
-                    + earlier.bytes() + " bytes, the input now " + manifest.rows() + " of " + manifest.bytes() + "; "
-                    + Start.WAYS_OUT);
+            throw new UserError(
+                    EmbedCommand.OUTPUT_TAKEN,
+                    "--resume: the run has " + earlier.rows() + " rows of "
+                            + earlier.bytes() + " bytes, the input now " + manifest.rows() + " of " + manifest.bytes()
+                            + "; "
+                            + Start.WAYS_OUT);
         }
         output.removeTaskFiles();
     }
@@ -171,35 +205,56 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
     }
 
     private UnitPlan plan(Buckets buckets, Manifest earlier) {
-        int units = earlier != null ? earlier.units() : options.repartition().units(
-                LongStream.of(buckets.bytes()).sum(), spark.sparkContext().defaultParallelism());
+        int units = earlier != null
+                ? earlier.units()
+                : options.repartition()
+                        .units(
+                                LongStream.of(buckets.bytes()).sum(),
+                                spark.sparkContext().defaultParallelism());
         return options.repartition().isOff() ? UnitPlan.unspread(buckets) : UnitPlan.of(buckets, units);
     }
 
-    private void write(EmbedInput input, UnitPlan plan, BitSet done, OutputLock lock, BatchMetrics counters,
-                       Map<Integer, UnitMarker> computed) {
+    private void write(
+            EmbedInput input,
+            UnitPlan plan,
+            BitSet done,
+            OutputLock lock,
+            BatchMetrics counters,
+            Map<Integer, UnitMarker> computed) {
         Dataset<Row> units = input.units(plan, done);
         CollectionAccumulator<Counted> counted = spark.sparkContext().collectionAccumulator();
-        EmbedUnit embed = new EmbedUnit(BatchPartition.embed(model, options.batch(),
-                units.schema().fieldIndex(EmbedInput.TEXT), counters), options.precision(), counters, counted);
+        EmbedUnit embed = new EmbedUnit(
+                BatchPartition.embed(model, options.batch(), units.schema().fieldIndex(EmbedInput.TEXT), counters),
+                options.precision(),
+                counters,
+                counted);
         Dataset<Row> result = units.mapPartitions(embed, Encoders.row(input.result()));
         Path tasks = new Path(output.own(OutputFolder.TASKS), application());
-        spark.sparkContext().setJobGroup(JOB_GROUP, "bybert embed: " + options.input().path(), false);
-        try (EmbedProgress progress = new EmbedProgress(terminal, plan, counters.tokens().id(), done);
-                UnitCommits commits = new UnitCommits(tasks, written -> {
-                    UnitCounts counts = counts(counted, written.unit());
-                    if (counts != null) {
-                        lock.check();
-                        UnitMarker marker = output.commit(written, counts, application());
-                        computed.put(marker.unit(), marker);
-                        progress.unitDone(marker);
-                    }
-                }, () -> spark.sparkContext().cancelJobGroup(JOB_GROUP))) {
+        spark.sparkContext()
+                .setJobGroup(JOB_GROUP, "bybert embed: " + options.input().path(), false);
+        try (EmbedProgress progress =
+                        new EmbedProgress(terminal, plan, counters.tokens().id(), done);
+                UnitCommits commits = new UnitCommits(
+                        tasks,
+                        written -> {
+                            UnitCounts counts = counts(counted, written.unit());
+                            if (counts != null) {
+                                lock.check();
+                                UnitMarker marker = output.commit(written, counts, application());
+                                computed.put(marker.unit(), marker);
+                                progress.unitDone(marker);
+                            }
+                        },
+                        () -> spark.sparkContext().cancelJobGroup(JOB_GROUP))) {
             spark.sparkContext().addSparkListener(progress);
             try {
-                result.write().partitionBy(options.partitionBy().toArray(String[]::new))
+                result.write()
+                        .partitionBy(options.partitionBy().toArray(String[]::new))
                         .option("ignoreNullFields", false)
-                        .format(options.format() == OutputFormat.JSONL ? "json" : options.format().name())
+                        .format(
+                                options.format() == OutputFormat.JSONL
+                                        ? "json"
+                                        : options.format().name())
                         .save(tasks.toString());
             } catch (Exception e) {
                 // What stopped the commits is the reason why the job was cancelled.
@@ -211,8 +266,12 @@ record Embedding(EmbedOptions options, ModelReference model, Terminal terminal, 
 
     /** Null for a task without rows, of which Spark may write a file. */
     private static UnitCounts counts(CollectionAccumulator<Counted> counted, int unit) {
-        return counted.value().stream().filter(found -> found.unit() == unit).map(Counted::counts)
-                .filter(counts -> counts.rows() > 0).findFirst().orElse(null);
+        return counted.value().stream()
+                .filter(found -> found.unit() == unit)
+                .map(Counted::counts)
+                .filter(counts -> counts.rows() > 0)
+                .findFirst()
+                .orElse(null);
     }
 
     private int exit(UnitCounts total) {

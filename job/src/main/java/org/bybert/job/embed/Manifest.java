@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.bybert.job.terminal.UserError;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
 import org.bybert.job.embed.EmbedOptions.Repartition;
+import org.bybert.job.terminal.UserError;
 
 /**
  * What a run is made of. Only with the same may an unfinished one be continued; the number of units belongs to the run
@@ -25,8 +25,18 @@ import org.bybert.job.embed.EmbedOptions.Repartition;
  * @param rows         of the input
  * @param bytes        of the input's texts, in UTF-8
  */
-record Manifest(String codeVersion, String input, String inputFiles, String model, Map<String, String> modelOptions,
-                String modelFiles, Map<String, String> options, int spread, int units, long rows, long bytes) {
+record Manifest(
+        String codeVersion,
+        String input,
+        String inputFiles,
+        String model,
+        Map<String, String> modelOptions,
+        String modelFiles,
+        Map<String, String> options,
+        int spread,
+        int units,
+        long rows,
+        long bytes) {
 
     /** What keeps a run from being continued as another, in words; sizes are not compared. */
     List<String> differences(Manifest now) {
@@ -88,13 +98,17 @@ record Manifest(String codeVersion, String input, String inputFiles, String mode
                 return FRESH;
             }
             if (mode.resume()) {
-                throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--resume: --output holds a"
-                        + (complete ? "" : "n unfinished") + " run of something else: "
-                        + String.join("; ", differences)
-                        + ". Run with what it was begun with, " + WAYS_OUT);
+                throw new UserError(
+                        EmbedCommand.OUTPUT_TAKEN,
+                        "--resume: --output holds a"
+                                + (complete ? "" : "n unfinished") + " run of something else: "
+                                + String.join("; ", differences)
+                                + ". Run with what it was begun with, " + WAYS_OUT);
             }
-            throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: the folder holds " + (complete ? "results"
-                    : "an unfinished run, which --resume continues") + "; " + WAYS_OUT);
+            throw new UserError(
+                    EmbedCommand.OUTPUT_TAKEN,
+                    "--output: the folder holds "
+                            + (complete ? "results" : "an unfinished run, which --resume continues") + "; " + WAYS_OUT);
         }
     }
 }

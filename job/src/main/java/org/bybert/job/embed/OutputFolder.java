@@ -16,10 +16,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.bybert.job.terminal.SmallFile;
-import org.bybert.job.terminal.UserError;
 import org.bybert.job.embed.UnitCommitProtocol.Written;
 import org.bybert.job.embed.UnitMarker.UnitFile;
+import org.bybert.job.terminal.SmallFile;
+import org.bybert.job.terminal.UserError;
 
 /**
  * The folder given by {@code --output}: data files, and {@code _bybert} with what is known about them, which readers of
@@ -83,10 +83,13 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         if (exists && !fileSystem.getFileStatus(path).isDirectory()) {
             throw new UserError("--output: expected a folder, found a file: " + path);
         }
-        if (exists && place.equals(path) && !fileSystem.exists(new Path(path, OWN))
+        if (exists
+                && place.equals(path)
+                && !fileSystem.exists(new Path(path, OWN))
                 && fileSystem.listStatus(path).length > 0) {
-            throw new UserError(EmbedCommand.OUTPUT_TAKEN, "--output: " + path
-                    + " exists and holds files of another writer; name another folder");
+            throw new UserError(
+                    EmbedCommand.OUTPUT_TAKEN,
+                    "--output: " + path + " exists and holds files of another writer; name another folder");
         }
         if (!fileSystem.mkdirs(own(UNITS))) {
             throw new UserError("--output: " + path + " cannot be made: no permission, or a read-only or full disk");
@@ -144,17 +147,19 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         List<UnitFile> files = new ArrayList<>();
         for (UnitFile file : unit.files()) {
             Path source = new Path(unit.folder(), file.path());
-            String name = source.getName().replaceFirst("^part", "part-" + digits(unit.unit()))
+            String name = source.getName()
+                    .replaceFirst("^part", "part-" + digits(unit.unit()))
                     .replaceFirst("\\.json$", ".jsonl");
-            String parent = file.path().substring(0, file.path().length() - source.getName().length());
+            String parent = file.path()
+                    .substring(0, file.path().length() - source.getName().length());
             Path target = new Path(place, parent + name);
             // A run that died between this and the marker left a file of the same rows.
             fileSystem.delete(target, false);
             move(source, target);
             files.add(new UnitFile(parent + name, file.length()));
         }
-        UnitMarker marker = new UnitMarker(unit.unit(), counts, files, run, unit.executor(), unit.host(),
-                unit.kernels());
+        UnitMarker marker =
+                new UnitMarker(unit.unit(), counts, files, run, unit.executor(), unit.host(), unit.kernels());
         SmallFile.writeJson(fileSystem, marker(unit.unit()), marker);
         fileSystem.delete(new Path(unit.folder()), true);
         return marker;
@@ -172,7 +177,8 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     /** The units that are done. */
     Map<Integer, UnitMarker> markers() throws IOException {
         Map<Integer, UnitMarker> markers = new TreeMap<>();
-        for (FileStatus file : fileSystem.listStatus(own(UNITS), path -> path.getName().matches("\\d+\\.json"))) {
+        for (FileStatus file :
+                fileSystem.listStatus(own(UNITS), path -> path.getName().matches("\\d+\\.json"))) {
             UnitMarker marker = SmallFile.readJson(fileSystem, file.getPath(), UnitMarker.class);
             markers.put(marker.unit(), marker);
         }
@@ -215,7 +221,8 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
      */
     void replacePartitions(Collection<UnitMarker> markers) throws IOException {
         fileSystem.create(own(REPLACING), true).close();
-        Set<String> partitions = markers.stream().flatMap(marker -> marker.files().stream())
+        Set<String> partitions = markers.stream()
+                .flatMap(marker -> marker.files().stream())
                 .map(file -> file.path().substring(0, file.path().lastIndexOf('/')))
                 .collect(Collectors.toCollection(TreeSet::new));
         for (String partition : partitions) {

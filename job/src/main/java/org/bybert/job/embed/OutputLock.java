@@ -69,12 +69,24 @@ final class OutputLock implements AutoCloseable {
      * @throws UserError with {@link EmbedCommand#LOCKED} where another job holds the lock
      */
     static OutputLock acquire(FileSystem fileSystem, Path file, String owner, boolean override, Terminal terminal) {
-        return acquire(fileSystem, file, owner, override, terminal, TimeUnit.SECONDS.toMillis(BEAT_SECONDS),
+        return acquire(
+                fileSystem,
+                file,
+                owner,
+                override,
+                terminal,
+                TimeUnit.SECONDS.toMillis(BEAT_SECONDS),
                 TimeUnit.SECONDS.toMillis(STALE_SECONDS));
     }
 
-    static OutputLock acquire(FileSystem fileSystem, Path file, String owner, boolean override, Terminal terminal,
-                              long beatMillis, long staleMillis) {
+    static OutputLock acquire(
+            FileSystem fileSystem,
+            Path file,
+            String owner,
+            boolean override,
+            Terminal terminal,
+            long beatMillis,
+            long staleMillis) {
         OutputLock lock = new OutputLock(fileSystem, file, owner, terminal, staleMillis);
         try {
             if (override) {
@@ -107,8 +119,10 @@ final class OutputLock implements AutoCloseable {
             seen = now;
         }
         if (!ATOMIC.contains(fileSystem.getUri().getScheme())) {
-            LOG.warn("the lock {} is best effort: of jobs that start at once two may go on, as this store does not "
-                    + "promise to create a file in one step; start one at a time", file);
+            LOG.warn(
+                    "the lock {} is best effort: of jobs that start at once two may go on, as this store does not "
+                            + "promise to create a file in one step; start one at a time",
+                    file);
             writeLast(1);
         } else if (seen != null) {
             takeOver(seen);
@@ -171,8 +185,10 @@ final class OutputLock implements AutoCloseable {
     }
 
     private UserError refusal(String content) {
-        return new UserError(EmbedCommand.LOCKED, "--output: another job is writing to " + file.getParent().getParent()
-                + ": " + describe(content) + "; wait for it, or stop it (--break-lock ignores it)");
+        return new UserError(
+                EmbedCommand.LOCKED,
+                "--output: another job is writing to " + file.getParent().getParent() + ": " + describe(content)
+                        + "; wait for it, or stop it (--break-lock ignores it)");
     }
 
     private void beat() {
@@ -192,8 +208,10 @@ final class OutputLock implements AutoCloseable {
     /** @throws UserError where another job has taken the lock in the meantime */
     void check() {
         if (lost != null) {
-            throw new UserError(EmbedCommand.LOCKED, "--output: the lock " + file + " was " + lost
-                    + " while this job was running; it stops, so that two do not write at once");
+            throw new UserError(
+                    EmbedCommand.LOCKED,
+                    "--output: the lock " + file + " was " + lost
+                            + " while this job was running; it stops, so that two do not write at once");
         }
     }
 

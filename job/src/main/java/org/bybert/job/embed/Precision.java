@@ -21,8 +21,10 @@ enum Precision {
 
     /** {@code embedding}, and {@code scale} where there is one. */
     StructType columns() {
-        StructType embedding = new StructType().add("embedding", this == FLOAT32
-                ? DataTypes.createArrayType(DataTypes.FloatType, false) : DataTypes.BinaryType);
+        StructType embedding = new StructType()
+                .add(
+                        "embedding",
+                        this == FLOAT32 ? DataTypes.createArrayType(DataTypes.FloatType, false) : DataTypes.BinaryType);
         return this == INT8 ? embedding.add("scale", DataTypes.FloatType) : embedding;
     }
 
@@ -32,8 +34,7 @@ enum Precision {
      * @param numbers {@code float[]} or {@code byte[]}; null where there is none, or a number is too large
      * @param scale   null but for {@link #INT8}
      */
-    record Stored(Object numbers, Float scale) {
-    }
+    record Stored(Object numbers, Float scale) {}
 
     /** @param vector may be null */
     Stored store(float[] vector) {
@@ -51,7 +52,10 @@ enum Precision {
     }
 
     private static float scale(float[] vector) {
-        double largest = IntStream.range(0, vector.length).mapToDouble(i -> Math.abs(vector[i])).max().orElse(0);
+        double largest = IntStream.range(0, vector.length)
+                .mapToDouble(i -> Math.abs(vector[i]))
+                .max()
+                .orElse(0);
         return (float) largest / Byte.MAX_VALUE;
     }
 

@@ -39,8 +39,7 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
      * @param files  paths in it
      */
     record Written(int unit, String folder, List<UnitFile> files, String executor, String host, String kernels)
-            implements Serializable {
-    }
+            implements Serializable {}
 
     private final String root;
     private transient Path folder;
@@ -83,8 +82,10 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
 
     /** Spark writes the number of the file with the digits of the locale. */
     private static String withLatinDigits(String name) {
-        return name.codePoints().map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+        return name.codePoints()
+                .map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     @Override
@@ -97,8 +98,12 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
                 written.add(new UnitFile(path, fileSystem.getFileStatus(file).getLen()));
             }
             SparkEnv env = SparkEnv.get();
-            return new TaskCommitMessage(new Written(context.getTaskAttemptID().getTaskID().getId(),
-                    folder.toString(), written, env.executorId(), env.blockManager().blockManagerId().host(),
+            return new TaskCommitMessage(new Written(
+                    context.getTaskAttemptID().getTaskID().getId(),
+                    folder.toString(),
+                    written,
+                    env.executorId(),
+                    env.blockManager().blockManagerId().host(),
                     KernelChoice.kernels().name()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -159,14 +164,16 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
         }
 
         synchronized void submit(Written unit) {
-            last = last.thenRunAsync(() -> {
-                try {
-                    commit.accept(unit);
-                } catch (Exception | Error e) {
-                    onFailure.run();
-                    throw new CompletionException(e);
-                }
-            }, thread);
+            last = last.thenRunAsync(
+                    () -> {
+                        try {
+                            commit.accept(unit);
+                        } catch (Exception | Error e) {
+                            onFailure.run();
+                            throw new CompletionException(e);
+                        }
+                    },
+                    thread);
         }
 
         /**

@@ -31,8 +31,12 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
     /** @param error of the row that is written, or null */
     static UnitCounts of(Answer<?> answer, String error, long rowChecksum) {
         Map<String, Long> errors = error == null ? Map.of() : Map.of(TextProblem.kind(error), 1L);
-        return new UnitCounts(1, answer.bytes() == null ? 0 : answer.bytes(),
-                answer.tokens() == null ? 0 : answer.tokens(), answer.truncated() ? 1 : 0, errors,
+        return new UnitCounts(
+                1,
+                answer.bytes() == null ? 0 : answer.bytes(),
+                answer.tokens() == null ? 0 : answer.tokens(),
+                answer.truncated() ? 1 : 0,
+                errors,
                 HexFormat.of().toHexDigits(rowChecksum));
     }
 
@@ -40,8 +44,13 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
         Map<String, Long> all = new TreeMap<>(errors);
         more.errors.forEach((reason, count) -> all.merge(reason, count, Long::sum));
         long sum = Long.parseUnsignedLong(checksum, 16) + Long.parseUnsignedLong(more.checksum, 16);
-        return new UnitCounts(rows + more.rows, bytes + more.bytes, tokens + more.tokens, truncated + more.truncated,
-                all, HexFormat.of().toHexDigits(sum));
+        return new UnitCounts(
+                rows + more.rows,
+                bytes + more.bytes,
+                tokens + more.tokens,
+                truncated + more.truncated,
+                all,
+                HexFormat.of().toHexDigits(sum));
     }
 
     static UnitCounts sum(Collection<UnitMarker> units) {

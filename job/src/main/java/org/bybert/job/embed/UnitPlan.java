@@ -32,14 +32,20 @@ record UnitPlan(int[] unitOfBucket, long[] rows, long[] bytes) {
         PriorityQueue<Integer> smallest = new PriorityQueue<>(ascending(unit -> dealt[unit]));
         IntStream.range(0, units).forEach(smallest::add);
         int[] unitOfBucket = new int[Buckets.COUNT];
-        IntStream.range(0, Buckets.COUNT).boxed().sorted(ascending(bucket -> -costs[bucket])).forEach(bucket -> {
-            int unit = smallest.remove();
-            unitOfBucket[bucket] = unit;
-            dealt[unit] += costs[bucket];
-            smallest.add(unit);
-        });
+        IntStream.range(0, Buckets.COUNT)
+                .boxed()
+                .sorted(ascending(bucket -> -costs[bucket]))
+                .forEach(bucket -> {
+                    int unit = smallest.remove();
+                    unitOfBucket[bucket] = unit;
+                    dealt[unit] += costs[bucket];
+                    smallest.add(unit);
+                });
         int[] number = new int[units];
-        List<Integer> bySize = IntStream.range(0, units).boxed().sorted(ascending(unit -> -dealt[unit])).toList();
+        List<Integer> bySize = IntStream.range(0, units)
+                .boxed()
+                .sorted(ascending(unit -> -dealt[unit]))
+                .toList();
         IntStream.range(0, units).forEach(i -> number[bySize.get(i)] = i);
         long[] rows = new long[units];
         long[] bytes = new long[units];
@@ -59,8 +65,9 @@ record UnitPlan(int[] unitOfBucket, long[] rows, long[] bytes) {
 
     /** Rows stay in their partitions, of which nothing is known. */
     static UnitPlan unspread(Buckets buckets) {
-        return new UnitPlan(null, new long[] {LongStream.of(buckets.rows()).sum()},
-                new long[] {LongStream.of(buckets.bytes()).sum()});
+        return new UnitPlan(null, new long[] {LongStream.of(buckets.rows()).sum()}, new long[] {
+            LongStream.of(buckets.bytes()).sum()
+        });
     }
 
     boolean isSpread() {

@@ -7,18 +7,22 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import org.bybert.job.terminal.TextTable;
-import org.bybert.job.terminal.Version;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
+import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Version;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
 
 /** What {@code bybert evaluate} found, for people and for programs. */
-record EvaluationReport(ModelReference model, List<DataSet> data, MaskedWordSettings settings,
-                        List<SetMetrics> metrics, Collection<ExecutorReport> executors) {
+record EvaluationReport(
+        ModelReference model,
+        List<DataSet> data,
+        MaskedWordSettings settings,
+        List<SetMetrics> metrics,
+        Collection<ExecutorReport> executors) {
 
     private String unit() {
         return settings.unit().name().toLowerCase(Locale.ROOT);
@@ -31,7 +35,8 @@ record EvaluationReport(ModelReference model, List<DataSet> data, MaskedWordSett
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         addSettings(json.putObject("settings"));
-        return json.putPOJO("sets", metrics).putPOJO("executors", executors)
+        return json.putPOJO("sets", metrics)
+                .putPOJO("executors", executors)
                 .put("code_version", Version.current().toString());
     }
 
@@ -57,7 +62,8 @@ record EvaluationReport(ModelReference model, List<DataSet> data, MaskedWordSett
         out.println();
         out.println("Masked-" + unit() + " accuracy of " + model.name()
                 + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
-                + (settings.maxBytes() == MaskedWordSettings.ALL ? "all lengths"
+                + (settings.maxBytes() == MaskedWordSettings.ALL
+                        ? "all lengths"
                         : "at most " + settings.maxBytes() + " bytes")
                 + ")");
         out.println();
@@ -84,13 +90,29 @@ record EvaluationReport(ModelReference model, List<DataSet> data, MaskedWordSett
 
     private String table() {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("set", "examples", unit() + "s masked", unit() + " accuracy", "95 % CI", "bytes masked",
-                "byte accuracy", "95 % CI", "excluded", "failed"));
+        rows.add(List.of(
+                "set",
+                "examples",
+                unit() + "s masked",
+                unit() + " accuracy",
+                "95 % CI",
+                "bytes masked",
+                "byte accuracy",
+                "95 % CI",
+                "excluded",
+                "failed"));
         for (SetMetrics set : metrics) {
-            rows.add(List.of(set.set(), count(set.scored()),
-                    count(set.units().masked()), percent(set.units()), interval(set.units()),
-                    count(set.bytes().masked()), percent(set.bytes()), interval(set.bytes()),
-                    count(set.excluded()), count(set.failed())));
+            rows.add(List.of(
+                    set.set(),
+                    count(set.scored()),
+                    count(set.units().masked()),
+                    percent(set.units()),
+                    interval(set.units()),
+                    count(set.bytes().masked()),
+                    percent(set.bytes()),
+                    interval(set.bytes()),
+                    count(set.excluded()),
+                    count(set.failed())));
         }
         return TextTable.of(rows);
     }
@@ -104,7 +126,8 @@ record EvaluationReport(ModelReference model, List<DataSet> data, MaskedWordSett
     }
 
     private static String interval(Accuracy accuracy) {
-        return accuracy.masked() == 0 ? "-"
+        return accuracy.masked() == 0
+                ? "-"
                 : String.format(Locale.ROOT, "%.1f-%.1f", 100 * accuracy.low(), 100 * accuracy.high());
     }
 }

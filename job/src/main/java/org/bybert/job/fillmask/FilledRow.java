@@ -19,8 +19,16 @@ import org.bybert.encoder.text.ByteTokenizer;
  * @param truncated whether it was cut
  * @param error     why it was not filled ({@code kind: details}), or null
  */
-record FilledRow(long row, String text, @JsonIgnore String read, String filled, Double score, Integer masks,
-                 @JsonProperty("n_bytes") Integer bytes, boolean truncated, String error) {
+record FilledRow(
+        long row,
+        String text,
+        @JsonIgnore String read,
+        String filled,
+        Double score,
+        Integer masks,
+        @JsonProperty("n_bytes") Integer bytes,
+        boolean truncated,
+        String error) {
 
     /** @param tokenizer of the model, to tell what was read */
     static FilledRow of(InputLines.Line input, Answer<FilledText> answer, ByteTokenizer tokenizer, int maxTokens) {
@@ -31,8 +39,15 @@ record FilledRow(long row, String text, @JsonIgnore String read, String filled, 
         String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;
         int bytes = answer.tokens() - tokenizer.addedTokens();
         FilledText filled = answer.value();
-        return new FilledRow(input.row(), input.text(), read, filled == null ? null : filled.text(),
-                filled == null ? null : filled.score(), tokenizer.masks(read), bytes, answer.truncated(),
+        return new FilledRow(
+                input.row(),
+                input.text(),
+                read,
+                filled == null ? null : filled.text(),
+                filled == null ? null : filled.score(),
+                tokenizer.masks(read),
+                bytes,
+                answer.truncated(),
                 answer.error());
     }
 }

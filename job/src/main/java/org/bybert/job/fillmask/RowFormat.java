@@ -29,8 +29,14 @@ enum RowFormat {
             if (row.error() != null) {
                 return String.format(Locale.ROOT, "%6d  %5s  %5s  %6s  (%s)\n", row.row(), "-", "-", "-", row.error());
             }
-            return String.format(Locale.ROOT, "%6d  %5d  %5d  %6.4f  %s\n", row.row(), row.bytes(), row.masks(),
-                    row.score(), printable(row.filled()));
+            return String.format(
+                    Locale.ROOT,
+                    "%6d  %5d  %5d  %6.4f  %s\n",
+                    row.row(),
+                    row.bytes(),
+                    row.masks(),
+                    row.score(),
+                    printable(row.filled()));
         }
     },
 

@@ -10,18 +10,23 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of {@code bybert inspect}. */
-@Command(name = "inspect",
+@Command(
+        name = "inspect",
         description = {
             "Shows what a model is, where each of its settings comes from and what memory it needs, and measures on a "
-                + "few Japanese sentences how it was trained: which byte encoding, with or without an end-of-sequence "
-                + "token, and, where config.json does not say, which rope_theta. Needs no Spark.",
-            ""},
+                    + "few Japanese sentences how it was trained: which byte encoding, with or without an end-of-sequence "
+                    + "token, and, where config.json does not say, which rope_theta. Needs no Spark.",
+            ""
+        },
         sortOptions = false,
         footer = {"", "Example: bybert inspect --model DIR --preset bybert-jp-v2-100m --model-option rope_theta=20000"})
 public final class InspectCommand implements Callable<Integer> {
 
     /** How the result is printed. */
-    enum Format { TEXT, JSON }
+    enum Format {
+        TEXT,
+        JSON
+    }
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -32,7 +37,10 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(names = "--no-detect", description = "Leaves out the measurement.")
     private boolean noDetect;
 
-    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "text",
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
             description = "text or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
@@ -40,8 +48,10 @@ public final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         Inspection inspection = new Inspector(model.reference()).inspect(!noDetect);
         PrintWriter out = spec.commandLine().getOut();
-        out.print(format == Format.TEXT ? InspectionText.of(inspection)
-                : SmallFile.MAPPER.valueToTree(inspection).toPrettyString() + '\n');
+        out.print(
+                format == Format.TEXT
+                        ? InspectionText.of(inspection)
+                        : SmallFile.MAPPER.valueToTree(inspection).toPrettyString() + '\n');
         out.flush();
         return CommandLine.ExitCode.OK;
     }

@@ -22,34 +22,43 @@ import org.bybert.encoder.detect.Detection.Verdict;
  * @param detection        what was measured, or null
  * @param detectionProblem why nothing was measured, or null
  */
-record Inspection(String model, String folder, String fingerprint, String kernels, Map<String, Value> config,
-                  Weights weights, Published preset, Map<String, Value> tokenizer, String tokenizerProblem,
-                  Memory memory, Measured detection, String detectionProblem) {
+record Inspection(
+        String model,
+        String folder,
+        String fingerprint,
+        String kernels,
+        Map<String, Value> config,
+        Weights weights,
+        Published preset,
+        Map<String, Value> tokenizer,
+        String tokenizerProblem,
+        Memory memory,
+        Measured detection,
+        String detectionProblem) {
 
     /** @param origin where the value comes from */
-    record Value(JsonNode value, String origin) {
-    }
+    record Value(JsonNode value, String origin) {}
 
     /** @param bytes size of the whole file */
-    record WeightFile(String name, long bytes, int tensors) {
-    }
+    record WeightFile(String name, long bytes, int tensors) {}
 
     /**
      * @param parameters        counted in the checkpoint
      * @param queryKeyValueBias whether the Q, K and V projections have a bias
      * @param unused            names of the tensors that this architecture does not use
      */
-    record Weights(long parameters, List<String> dtypes, List<WeightFile> files, boolean queryKeyValueBias,
-                   Set<String> unused) {
-    }
+    record Weights(
+            long parameters,
+            List<String> dtypes,
+            List<WeightFile> files,
+            boolean queryKeyValueBias,
+            Set<String> unused) {}
 
     /** @param parametersAgree whether the checkpoint has as many */
-    record Published(String id, String hubId, long parameters, boolean parametersAgree, int trainingLength) {
-    }
+    record Published(String id, String hubId, long parameters, boolean parametersAgree, int trainingLength) {}
 
     /** What a thread needs for a text. */
-    record Workspace(int tokens, long bytes) {
-    }
+    record Workspace(int tokens, long bytes) {}
 
     /**
      * All in bytes.
@@ -64,8 +73,14 @@ record Inspection(String model, String folder, String fingerprint, String kernel
      * @param beyondCheckpoint         what that is above the size of the weight files
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Memory(String openedAs, long weightsF32, long weightsBf16, List<Workspace> eachThread,
-                  Long peakResidentBefore, Long peakResidentWhileOpening, Long beyondCheckpoint) {
+    record Memory(
+            String openedAs,
+            long weightsF32,
+            long weightsBf16,
+            List<Workspace> eachThread,
+            Long peakResidentBefore,
+            Long peakResidentWhileOpening,
+            Long beyondCheckpoint) {
 
         /** The project's bound on {@link #beyondCheckpoint}, as a part of {@link #weightsF32}. */
         static final double BOUND = 0.4;
@@ -77,6 +92,5 @@ record Inspection(String model, String folder, String fingerprint, String kernel
      * @param idsAreInferred whether the ids of special tokens and bytes are given nowhere
      * @param candidates     the lowest loss first
      */
-    record Measured(boolean idsAreInferred, double seconds, List<Score> candidates, List<Verdict> verdicts) {
-    }
+    record Measured(boolean idsAreInferred, double seconds, List<Score> candidates, List<Verdict> verdicts) {}
 }

@@ -12,13 +12,13 @@ import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
 import org.bybert.encoder.detect.Detector;
-import org.bybert.job.terminal.TextTable;
 import org.bybert.job.inspect.Inspection.Measured;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Published;
 import org.bybert.job.inspect.Inspection.Value;
 import org.bybert.job.inspect.Inspection.Weights;
 import org.bybert.job.inspect.Inspection.Workspace;
+import org.bybert.job.terminal.TextTable;
 
 /** An inspection for the terminal. */
 final class InspectionText {
@@ -27,8 +27,7 @@ final class InspectionText {
 
     private final StringBuilder text = new StringBuilder();
 
-    private InspectionText() {
-    }
+    private InspectionText() {}
 
     static String of(Inspection inspection) {
         InspectionText text = new InspectionText();
@@ -50,19 +49,22 @@ final class InspectionText {
     }
 
     private static String preset(Published preset) {
-        return preset == null ? "none" : preset.id() + " (" + preset.hubId() + ", trained on texts of up to "
-                + format("%,d", preset.trainingLength()) + " tokens)";
+        return preset == null
+                ? "none"
+                : preset.id() + " (" + preset.hubId() + ", trained on texts of up to "
+                        + format("%,d", preset.trainingLength()) + " tokens)";
     }
 
     private void values(String title, Map<String, Value> values) {
         add("%n%s%n", title);
-        values.forEach((key, value) -> add("  %-24s  %-28s  %s%n", key,
-                value.value() == null ? "-" : show(value.value()), value.origin()));
+        values.forEach((key, value) ->
+                add("  %-24s  %-28s  %s%n", key, value.value() == null ? "-" : show(value.value()), value.origin()));
     }
 
     private static String show(JsonNode value) {
         if (value.isObject() && !value.has("content")) {
-            String first = value.properties().stream().limit(TOKENS_SHOWN)
+            String first = value.properties().stream()
+                    .limit(TOKENS_SHOWN)
                     .map(entry -> entry.getValue().path("content").asText() + " " + entry.getKey())
                     .collect(Collectors.joining(", "));
             return first + (value.size() > TOKENS_SHOWN ? ", and " + (value.size() - TOKENS_SHOWN) + " more" : "");
@@ -74,14 +76,18 @@ final class InspectionText {
     }
 
     private void weights(Weights weights, Published preset) {
-        String agreement = preset == null ? "" : preset.parametersAgree() ? ", as the preset has it"
-                : format(", but the preset has %,d", preset.parameters());
+        String agreement = preset == null
+                ? ""
+                : preset.parametersAgree()
+                        ? ", as the preset has it"
+                        : format(", but the preset has %,d", preset.parameters());
         add("%nweights%n");
         line("  parameters", format("%,d", weights.parameters()) + agreement);
         line("  dtype", String.join(", ", weights.dtypes()));
         line("  Q/K/V bias", weights.queryKeyValueBias() ? "yes" : "no");
-        weights.files().forEach(file ->
-                line("  " + file.name(), format("%,d bytes, %,d tensors", file.bytes(), file.tensors())));
+        weights.files()
+                .forEach(file ->
+                        line("  " + file.name(), format("%,d bytes, %,d tensors", file.bytes(), file.tensors())));
         if (!weights.unused().isEmpty()) {
             line("  not used", weights.unused().size() + " tensors: " + String.join(", ", weights.unused()));
         }
@@ -93,15 +99,25 @@ final class InspectionText {
         line("  weights as BF16", megabytes(memory.weightsBf16()) + ", embeddings and norms as F32");
         Workspace text = memory.eachThread().get(0);
         Workspace longest = memory.eachThread().get(1);
-        line("  each thread", megabytes(text.bytes()) + format(" for a text of %,d tokens, ", text.tokens())
-                + megabytes(longest.bytes()) + format(" for one of %,d", longest.tokens()));
+        line(
+                "  each thread",
+                megabytes(text.bytes())
+                        + format(" for a text of %,d tokens, ", text.tokens())
+                        + megabytes(longest.bytes())
+                        + format(" for one of %,d", longest.tokens()));
         if (memory.peakResidentWhileOpening() != null) {
-            line("  peak while opening", megabytes(memory.peakResidentWhileOpening()) + " resident, of which the JVM "
-                    + "and its code had " + megabytes(memory.peakResidentBefore()) + " before");
-            line("  beyond checkpoint", megabytes(memory.beyondCheckpoint()) + format(", %.2f x the F32 weights (%.1f "
-                    + "x, %s, is the bound for full-size models)",
-                    (double) memory.beyondCheckpoint() / memory.weightsF32(), Memory.BOUND,
-                    megabytes((long) (Memory.BOUND * memory.weightsF32()))));
+            line(
+                    "  peak while opening",
+                    megabytes(memory.peakResidentWhileOpening()) + " resident, of which the JVM " + "and its code had "
+                            + megabytes(memory.peakResidentBefore()) + " before");
+            line(
+                    "  beyond checkpoint",
+                    megabytes(memory.beyondCheckpoint())
+                            + format(
+                                    ", %.2f x the F32 weights (%.1f " + "x, %s, is the bound for full-size models)",
+                                    (double) memory.beyondCheckpoint() / memory.weightsF32(),
+                                    Memory.BOUND,
+                                    megabytes((long) (Memory.BOUND * memory.weightsF32()))));
         }
     }
 
@@ -117,40 +133,53 @@ final class InspectionText {
                     + "tried.%n");
         }
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("byte_encoding", "add_eos_token", "rope_theta", "nats/character", "margin", "nats/byte",
+        rows.add(List.of(
+                "byte_encoding",
+                "add_eos_token",
+                "rope_theta",
+                "nats/character",
+                "margin",
+                "nats/byte",
                 "without context"));
         Score best = detection.candidates().get(0);
         for (Score score : detection.candidates()) {
             Candidate candidate = score.candidate();
-            rows.add(List.of(candidate.encoding(), Boolean.toString(candidate.appendsEos()),
-                    format("%,.0f", candidate.ropeTheta()), format("%.3f", score.loss()),
+            rows.add(List.of(
+                    candidate.encoding(),
+                    Boolean.toString(candidate.appendsEos()),
+                    format("%,.0f", candidate.ropeTheta()),
+                    format("%.3f", score.loss()),
                     format("%.3f", score.loss() - best.loss()),
-                    format("%.3f", score.lossPerByte()), format(">= %.3f", score.byteEntropy())));
+                    format("%.3f", score.lossPerByte()),
+                    format(">= %.3f", score.byteEntropy())));
         }
         add("%s", TextTable.of(rows).indent(2));
-        add("  Mean negative log likelihood of masked characters; a character's is the sum over its bytes.%n"
-                + "  Decided: the lowest loss is below what a model can reach that ignores the context (last column), and "
-                + "every%n  other value is worse by %.0f standard errors over the sentences. Took %.1f s.%n%n",
+        add(
+                "  Mean negative log likelihood of masked characters; a character's is the sum over its bytes.%n"
+                        + "  Decided: the lowest loss is below what a model can reach that ignores the context (last column), and "
+                        + "every%n  other value is worse by %.0f standard errors over the sentences. Took %.1f s.%n%n",
                 Detection.STANDARD_ERRORS, detection.seconds());
         detection.verdicts().forEach(verdict -> verdict(verdict, best));
-        String decided = detection.verdicts().stream().filter(Verdict::decided)
+        String decided = detection.verdicts().stream()
+                .filter(Verdict::decided)
                 .map(verdict -> " --model-option " + verdict.setting() + '=' + verdict.best())
                 .collect(Collectors.joining());
         if (inspection.tokenizerProblem() != null && !decided.isEmpty()) {
-            add("  To open it so:%s%s%n",
-                    detection.idsAreInferred() ? " --preset " + Detector.LAYOUT : "", decided);
+            add("  To open it so:%s%s%n", detection.idsAreInferred() ? " --preset " + Detector.LAYOUT : "", decided);
         }
     }
 
     private void verdict(Verdict verdict, Score best) {
-        String figures = format("%s is %.3f +- %.3f nats/character better than %s (%.1f standard errors)", verdict.best(),
-                verdict.margin(), verdict.standardError(), verdict.next(), verdict.z());
+        String figures = format(
+                "%s is %.3f +- %.3f nats/character better than %s (%.1f standard errors)",
+                verdict.best(), verdict.margin(), verdict.standardError(), verdict.next(), verdict.z());
         String undecided = !best.usesContext()
                 ? "undecided, as no candidate predicts better than byte frequencies alone could"
                 : "undecided between " + String.join(", ", verdict.possible());
         line("  " + verdict.setting(), (verdict.decided() ? verdict.best() : undecided) + "; " + figures);
         if (verdict.contradictsConfiguration()) {
-            add("  WARNING: the model is opened with %s=%s, which clearly loses. Use --model-option %s=%s%n",
+            add(
+                    "  WARNING: the model is opened with %s=%s, which clearly loses. Use --model-option %s=%s%n",
                     verdict.setting(), verdict.configured(), verdict.setting(), verdict.best());
         }
     }

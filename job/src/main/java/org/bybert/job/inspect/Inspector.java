@@ -36,8 +36,14 @@ import org.bybert.udf.ModelReference;
 /** Opens a model and looks at all of it. A tokenizer that cannot be had is reported, not an error. */
 public final class Inspector {
 
-    private static final List<String> TOKENIZER_KEYS = List.of("byte_encoding", "added_tokens_decoder", "mask_token",
-            "bos_token", "eos_token", "add_bos_token", "add_eos_token");
+    private static final List<String> TOKENIZER_KEYS = List.of(
+            "byte_encoding",
+            "added_tokens_decoder",
+            "mask_token",
+            "bos_token",
+            "eos_token",
+            "add_bos_token",
+            "add_eos_token");
     private static final int SHORT_TEXT = 512;
     private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -66,9 +72,19 @@ public final class Inspector {
             problem = e.getMessage();
         }
         Weights weights = weights();
-        return new Inspection(reference.model(), model.folder().toString(), reference.fingerprint(),
-                transformer.kernels().name(), config(), weights, published(weights.parameters()), tokenizerValues(),
-                tokenizerProblem, memory(transformer, weights, before, peak), detection, problem);
+        return new Inspection(
+                reference.model(),
+                model.folder().toString(),
+                reference.fingerprint(),
+                transformer.kernels().name(),
+                config(),
+                weights,
+                published(weights.parameters()),
+                tokenizerValues(),
+                tokenizerProblem,
+                memory(transformer, weights, before, peak),
+                detection,
+                problem);
     }
 
     /**
@@ -79,7 +95,8 @@ public final class Inspector {
         try (Stream<String> lines = Files.isReadable(STATUS) ? Files.lines(STATUS) : Stream.empty()) {
             return lines.filter(line -> line.startsWith("VmHWM:"))
                     .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
-                    .findFirst().orElse(0);
+                    .findFirst()
+                    .orElse(0);
         } catch (IOException | UncheckedIOException e) {
             return 0;
         }
@@ -88,8 +105,12 @@ public final class Inspector {
     private Measured detection(Transformer transformer) {
         long start = System.nanoTime();
         Detector detector = new Detector(transformer, tokenizer);
-        Detection detection = detector.run(model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
-        return new Measured(detector.layoutIsInferred(), (System.nanoTime() - start) / 1e9, detection.scores(),
+        Detection detection =
+                detector.run(model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
+        return new Measured(
+                detector.layoutIsInferred(),
+                (System.nanoTime() - start) / 1e9,
+                detection.scores(),
                 detection.verdicts());
     }
 
@@ -117,46 +138,75 @@ public final class Inspector {
     private Map<String, Value> config() {
         ObjectNode values = SmallFile.MAPPER.valueToTree(model.config());
         Map<String, Value> result = new LinkedHashMap<>();
-        values.properties().forEach(entry -> result.put(entry.getKey(),
-                new Value(entry.getValue(), model.configSettings().origin(entry.getKey()))));
+        values.properties()
+                .forEach(entry -> result.put(
+                        entry.getKey(),
+                        new Value(entry.getValue(), model.configSettings().origin(entry.getKey()))));
         return result;
     }
 
     private Map<String, Value> tokenizerValues() {
         Map<String, Value> result = new LinkedHashMap<>();
-        TOKENIZER_KEYS.forEach(key -> result.put(key, tokenizer.values().hasNonNull(key)
-                ? new Value(tokenizer.values().get(key), tokenizer.origin(key))
-                : new Value(null, "given nowhere")));
+        TOKENIZER_KEYS.forEach(key -> result.put(
+                key,
+                tokenizer.values().hasNonNull(key)
+                        ? new Value(tokenizer.values().get(key), tokenizer.origin(key))
+                        : new Value(null, "given nowhere")));
         return result;
     }
 
     private Published published(long found) {
         Preset preset = model.preset();
-        return preset.isNone() ? null : new Published(preset.id(), preset.hubId(), preset.parameters(),
-                preset.parameters() == found, preset.trainingLength());
+        return preset.isNone()
+                ? null
+                : new Published(
+                        preset.id(),
+                        preset.hubId(),
+                        preset.parameters(),
+                        preset.parameters() == found,
+                        preset.trainingLength());
     }
 
     private Weights weights() {
         Checkpoint checkpoint = model.checkpoint();
         Map<Path, Integer> counts = new LinkedHashMap<>();
         checkpoint.tensors().values().forEach(tensor -> counts.merge(tensor.file(), 1, Integer::sum));
-        return new Weights(checkpoint.parameters(), checkpoint.dtypes().stream().map(Dtype::name).toList(),
-                counts.entrySet().stream().map(entry -> new WeightFile(entry.getKey().getFileName().toString(),
-                        entry.getKey().toFile().length(), entry.getValue())).toList(),
-                checkpoint.hasQueryKeyValueBias(), checkpoint.unused());
+        return new Weights(
+                checkpoint.parameters(),
+                checkpoint.dtypes().stream().map(Dtype::name).toList(),
+                counts.entrySet().stream()
+                        .map(entry -> new WeightFile(
+                                entry.getKey().getFileName().toString(),
+                                entry.getKey().toFile().length(),
+                                entry.getValue()))
+                        .toList(),
+                checkpoint.hasQueryKeyValueBias(),
+                checkpoint.unused());
     }
 
     private Memory memory(Transformer transformer, Weights weights, long before, long peak) {
         ModelConfig config = model.config();
         long embeddings = (long) config.vocabSize() * config.hiddenSize();
-        long matrices = model.checkpoint().tensors().values().stream().filter(tensor -> tensor.shape().size() == 2)
-                .mapToLong(TensorInfo::elements).sum() - (config.tiedEmbeddings() ? 0 : embeddings);
-        long others = model.checkpoint().tensors().values().stream().mapToLong(TensorInfo::elements).sum() - matrices
+        long matrices = model.checkpoint().tensors().values().stream()
+                        .filter(tensor -> tensor.shape().size() == 2)
+                        .mapToLong(TensorInfo::elements)
+                        .sum()
+                - (config.tiedEmbeddings() ? 0 : embeddings);
+        long others = model.checkpoint().tensors().values().stream()
+                        .mapToLong(TensorInfo::elements)
+                        .sum()
+                - matrices
                 + (config.tiedEmbeddings() ? embeddings : 0);
         long files = weights.files().stream().mapToLong(WeightFile::bytes).sum();
-        return new Memory(model.weights().name(), 4 * (matrices + others), 2 * matrices + 4 * others,
+        return new Memory(
+                model.weights().name(),
+                4 * (matrices + others),
+                2 * matrices + 4 * others,
                 Stream.of(SHORT_TEXT, config.maxPositionEmbeddings())
-                        .map(tokens -> new Workspace(tokens, transformer.workspaceBytes(tokens))).toList(),
-                peak == 0 ? null : before, peak == 0 ? null : peak, peak == 0 ? null : peak - files);
+                        .map(tokens -> new Workspace(tokens, transformer.workspaceBytes(tokens)))
+                        .toList(),
+                peak == 0 ? null : before,
+                peak == 0 ? null : peak,
+                peak == 0 ? null : peak - files);
     }
 }

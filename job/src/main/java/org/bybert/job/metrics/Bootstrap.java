@@ -53,8 +53,12 @@ public final class Bootstrap extends Aggregator<Row, long[], Row> {
     @Override
     public long[] reduce(long[] sums, Row example) {
         SplitMix64 random = SplitMix64.of(seed ^ STREAM, example.getAs("id"));
-        long[] counts = {example.<Long>getAs("words"), example.<Long>getAs("correctWords"),
-            example.<Long>getAs("bytes"), example.<Long>getAs("correctBytes")};
+        long[] counts = {
+            example.<Long>getAs("words"),
+            example.<Long>getAs("correctWords"),
+            example.<Long>getAs("bytes"),
+            example.<Long>getAs("correctBytes")
+        };
         for (int at = 0; at < sums.length; at += COUNTS) {
             int times = poisson(random.nextDouble());
             for (int i = 0; i < COUNTS; i++) {
@@ -89,16 +93,20 @@ public final class Bootstrap extends Aggregator<Row, long[], Row> {
     public Row finish(long[] sums) {
         double[] words = ratios(sums, 0);
         double[] bytes = ratios(sums, 2);
-        Object[] bounds = {quantile(words, 0.025), quantile(words, 0.975), quantile(bytes, 0.025),
-            quantile(bytes, 0.975)};
+        Object[] bounds = {
+            quantile(words, 0.025), quantile(words, 0.975), quantile(bytes, 0.025), quantile(bytes, 0.975)
+        };
         return new GenericRowWithSchema(bounds, INTERVALS);
     }
 
     /** Accuracy of each replicate that drew any example, ascending. */
     private static double[] ratios(long[] sums, int offset) {
-        return IntStream.range(0, REPLICATES).map(replicate -> replicate * COUNTS + offset)
+        return IntStream.range(0, REPLICATES)
+                .map(replicate -> replicate * COUNTS + offset)
                 .filter(at -> sums[at] > 0)
-                .mapToDouble(at -> (double) sums[at + 1] / sums[at]).sorted().toArray();
+                .mapToDouble(at -> (double) sums[at + 1] / sums[at])
+                .sorted()
+                .toArray();
     }
 
     private static double quantile(double[] ascending, double share) {

@@ -39,8 +39,14 @@ import org.bybert.udf.masked.MaskedWordTask;
  */
 @JsonPropertyOrder({"set", "rows", "scored", "excluded", "failed"})
 public record SetMetrics(
-        String set, long rows, long scored, long excluded, long duplicateIds,
-        SortedMap<String, Long> failures, Accuracy units, Accuracy bytes) {
+        String set,
+        long rows,
+        long scored,
+        long excluded,
+        long duplicateIds,
+        SortedMap<String, Long> failures,
+        Accuracy units,
+        Accuracy bytes) {
 
     /**
      * A share of correct predictions with its 95 % confidence interval, from {@code low} to {@code high}; both are NaN
@@ -49,7 +55,11 @@ public record SetMetrics(
      * @param masked  number of predictions
      * @param correct number of correct predictions
      */
-    public record Accuracy(long masked, long correct, @JsonIgnore double low, @JsonIgnore double high) {
+    public record Accuracy(
+            long masked,
+            long correct,
+            @JsonIgnore double low,
+            @JsonIgnore double high) {
 
         /** Null where there was none to make. */
         @JsonProperty
@@ -76,18 +86,32 @@ public record SetMetrics(
      */
     public static List<SetMetrics> of(Dataset<Row> predictions, long seed) {
         Map<String, SortedMap<String, Long>> failures = failures(predictions);
-        Dataset<Row> counts = predictions.groupBy("set").agg(
-                count(lit(1)).as("rows"),
-                count(when(col("status").equalTo(MaskedWordTask.SCORED), 1)).as("scored"),
-                count(when(col("status").equalTo(MaskedWordTask.EXCLUDED), 1)).as("excluded"),
-                count(lit(1)).minus(count_distinct(col("id"))).as("duplicates"));
+        Dataset<Row> counts = predictions
+                .groupBy("set")
+                .agg(
+                        count(lit(1)).as("rows"),
+                        count(when(col("status").equalTo(MaskedWordTask.SCORED), 1))
+                                .as("scored"),
+                        count(when(col("status").equalTo(MaskedWordTask.EXCLUDED), 1))
+                                .as("excluded"),
+                        count(lit(1)).minus(count_distinct(col("id"))).as("duplicates"));
         return counts.join(accuracies(predictions, seed), "set").orderBy("set").collectAsList().stream()
-                .map(row -> new SetMetrics(row.getAs("set"), row.<Long>getAs("rows"), row.<Long>getAs("scored"),
-                        row.<Long>getAs("excluded"), row.<Long>getAs("duplicates"),
+                .map(row -> new SetMetrics(
+                        row.getAs("set"),
+                        row.<Long>getAs("rows"),
+                        row.<Long>getAs("scored"),
+                        row.<Long>getAs("excluded"),
+                        row.<Long>getAs("duplicates"),
                         failures.getOrDefault(row.<String>getAs("set"), new TreeMap<>()),
-                        new Accuracy(row.getAs("words"), row.getAs("correctWords"), row.getAs("wordLow"),
+                        new Accuracy(
+                                row.getAs("words"),
+                                row.getAs("correctWords"),
+                                row.getAs("wordLow"),
                                 row.getAs("wordHigh")),
-                        new Accuracy(row.getAs("bytes"), row.getAs("correctBytes"), row.getAs("byteLow"),
+                        new Accuracy(
+                                row.getAs("bytes"),
+                                row.getAs("correctBytes"),
+                                row.getAs("byteLow"),
                                 row.getAs("byteHigh"))))
                 .toList();
     }
@@ -95,23 +119,37 @@ public record SetMetrics(
     /** Rows that are not scored add nothing. */
     private static Dataset<Row> accuracies(Dataset<Row> predictions, long seed) {
         Column interval = udaf(new Bootstrap(seed), Encoders.row(Bootstrap.EXAMPLE))
-                .apply(Arrays.stream(Bootstrap.EXAMPLE.fieldNames()).map(functions::col).toArray(Column[]::new));
-        return predictions.withColumn("spans", expr("coalesce(spans, array())"))
-                .select(col("set"), col("id"),
+                .apply(Arrays.stream(Bootstrap.EXAMPLE.fieldNames())
+                        .map(functions::col)
+                        .toArray(Column[]::new));
+        return predictions
+                .withColumn("spans", expr("coalesce(spans, array())"))
+                .select(
+                        col("set"),
+                        col("id"),
                         expr("CAST(size(spans) AS BIGINT)").as("words"),
-                        expr("CAST(size(filter(spans, s -> s.correct)) AS BIGINT)").as("correctWords"),
-                        expr("aggregate(spans, 0L, (n, s) -> n + s.end - s.start)").as("bytes"),
-                        expr("aggregate(spans, 0L, (n, s) -> n + s.correct_bytes)").as("correctBytes"))
+                        expr("CAST(size(filter(spans, s -> s.correct)) AS BIGINT)")
+                                .as("correctWords"),
+                        expr("aggregate(spans, 0L, (n, s) -> n + s.end - s.start)")
+                                .as("bytes"),
+                        expr("aggregate(spans, 0L, (n, s) -> n + s.correct_bytes)")
+                                .as("correctBytes"))
                 .groupBy("set")
-                .agg(sum("words").as("words"), sum("correctWords").as("correctWords"), sum("bytes").as("bytes"),
-                        sum("correctBytes").as("correctBytes"), interval.as("ci"))
+                .agg(
+                        sum("words").as("words"),
+                        sum("correctWords").as("correctWords"),
+                        sum("bytes").as("bytes"),
+                        sum("correctBytes").as("correctBytes"),
+                        interval.as("ci"))
                 .select("set", "words", "correctWords", "bytes", "correctBytes", "ci.*");
     }
 
     private static Map<String, SortedMap<String, Long>> failures(Dataset<Row> predictions) {
         Map<String, SortedMap<String, Long>> failures = new HashMap<>();
-        predictions.filter(col("error").isNotNull())
-                .groupBy(col("set"), substring_index(col("error"), ":", 1).as("kind")).count()
+        predictions
+                .filter(col("error").isNotNull())
+                .groupBy(col("set"), substring_index(col("error"), ":", 1).as("kind"))
+                .count()
                 .collectAsList()
                 .forEach(row -> failures.computeIfAbsent(row.getAs("set"), s -> new TreeMap<>())
                         .put(row.getAs("kind"), row.getAs("count")));

@@ -7,8 +7,7 @@ import java.util.TreeMap;
 /** What comes with the project, below the folder that the launcher names in {@code BYBERT_HOME}. */
 public final class Bundled {
 
-    private Bundled() {
-    }
+    private Bundled() {}
 
     public static String model() {
         return samples("--model").resolve("bybert-jp-mini").toString();

@@ -12,25 +12,34 @@ import picocli.CommandLine.Option;
 /** The options that name a model, the same for every command that opens one. */
 public final class ModelOptions {
 
-    @Option(names = "--model", paramLabel = "MODEL",
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
             description = "A folder (the same path on driver and executors); an id of the Hugging Face hub, "
-                + "ORG/NAME or ORG/NAME@REVISION, looked up in its cache first; a folder that Hadoop reads (hdfs://, "
-                + "s3a://, file:); or NAME with --archives FILE.zip#NAME (default: the bundled bybert-jp-mini).")
+                    + "ORG/NAME or ORG/NAME@REVISION, looked up in its cache first; a folder that Hadoop reads (hdfs://, "
+                    + "s3a://, file:); or NAME with --archives FILE.zip#NAME (default: the bundled bybert-jp-mini).")
     private String model;
 
-    @Option(names = "--model-option", paramLabel = "KEY=VALUE",
-            description = "Replaces a value of the model's JSON files, e.g. rope_theta=20000 or add_eos_token=true; may "
-                + "be repeated.")
+    @Option(
+            names = "--model-option",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Replaces a value of the model's JSON files, e.g. rope_theta=20000 or add_eos_token=true; may "
+                            + "be repeated.")
     private Map<String, String> options = new LinkedHashMap<>();
 
-    @Option(names = "--preset", paramLabel = "NAME",
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
             description = "Published model whose values fill what the model's files leave open: a file of conf/models, "
-                + "e.g. bybert-jp-100m, or none (default: by the model's hub id or its config.json).")
+                    + "e.g. bybert-jp-100m, or none (default: by the model's hub id or its config.json).")
     private String preset;
 
     /** The preset is read here, on the driver: executors have no conf folder. */
     public ModelReference reference() {
-        return new ModelReference(model == null ? Bundled.model() : model, options,
+        return new ModelReference(
+                model == null ? Bundled.model() : model,
+                options,
                 preset == null ? null : preset.equals(Preset.NONE.id()) ? Preset.NONE : preset(preset));
     }
 

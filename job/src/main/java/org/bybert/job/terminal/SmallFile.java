@@ -17,8 +17,7 @@ public final class SmallFile {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    private SmallFile() {
-    }
+    private SmallFile() {}
 
     /** Writes JSON beside the target and renames it into place; replaces what is there. */
     public static void writeJson(FileSystem fileSystem, Path target, Object value) {

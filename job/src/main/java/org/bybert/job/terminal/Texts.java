@@ -7,8 +7,7 @@ public final class Texts {
 
     private static final String[] UNITS = {"bytes", "kB", "MB", "GB", "TB", "PB"};
 
-    private Texts() {
-    }
+    private Texts() {}
 
     /** In powers of 1000: 1,234 bytes are 1.2 kB. */
     public static String bytes(long bytes) {

@@ -48,7 +48,8 @@ public record Version(String number, String commit, boolean dirty) {
     private static Attributes manifest() {
         try {
             return Version.class.getResource("Version.class").openConnection() instanceof JarURLConnection jar
-                    ? jar.getManifest().getMainAttributes() : null;
+                    ? jar.getManifest().getMainAttributes()
+                    : null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

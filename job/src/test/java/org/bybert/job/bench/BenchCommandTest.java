@@ -26,6 +26,7 @@ class BenchCommandTest {
 
     @TempDir
     Path folder;
+
     private Path model;
 
     private final StringWriter out = new StringWriter();
@@ -54,13 +55,33 @@ class BenchCommandTest {
     @Test
     void measuresACheckpointAndComparesItWithTheRunBefore() throws IOException {
         String json = folder.resolve("out.json").toString();
-        assertEquals(0, bybert(FAST, "bench", "encoder", "--model", model.toString(), "--lengths", "mixed,16,8",
-                "--out", json), err.toString());
+        assertEquals(
+                0,
+                bybert(FAST, "bench", "encoder", "--model", model.toString(), "--lengths", "mixed,16,8", "--out", json),
+                err.toString());
         BenchReport report = BenchReport.read(Path.of(json));
-        assertEquals(List.of("8", "16", "mixed"), report.measurements().stream().map(m -> m.name()).toList());
+        assertEquals(
+                List.of("8", "16", "mixed"),
+                report.measurements().stream().map(m -> m.name()).toList());
         assertEquals("BF16", report.weights());
-        assertEquals(0, bybert(FAST, "bench", "encoder", "--model", model.toString(), "--lengths", "16", "--layers",
-                "1", "--weights", "f32", "--profile", "--against", json), err.toString());
+        assertEquals(
+                0,
+                bybert(
+                        FAST,
+                        "bench",
+                        "encoder",
+                        "--model",
+                        model.toString(),
+                        "--lengths",
+                        "16",
+                        "--layers",
+                        "1",
+                        "--weights",
+                        "f32",
+                        "--profile",
+                        "--against",
+                        json),
+                err.toString());
         String text = out.toString();
         assertTrue(text.contains("1 layers, weights F32"), text);
         assertTrue(text.contains("stage, length 16"), text);
@@ -71,7 +92,9 @@ class BenchCommandTest {
     @Test
     void measuresTheTokenizerInEachEncoding() throws IOException {
         Path texts = Files.writeString(folder.resolve("texts.txt"), "霜が降りた。\n\n寒い朝<mask>だ。\n");
-        assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--input", texts.toString()),
+        assertEquals(
+                0,
+                bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--input", texts.toString()),
                 err.toString());
         assertTrue(out.toString().startsWith("2 texts, 17 characters, 39 bytes of UTF-8"), out.toString());
         for (String name : List.of("copy", "utf-8 encode", "mixed-radix decode", "bit-prefix encode")) {
@@ -85,17 +108,23 @@ class BenchCommandTest {
         Files.writeString(tokenizer, Files.readString(tokenizer).replaceFirst("\"added_tokens_decoder\"", "\"gone\""));
         assertEquals(1, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--preset", "none"));
         assertTrue(err.toString().contains("added_tokens_decoder: expected"), err.toString());
-        assertEquals(0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--preset", "100m"),
-                err.toString());
+        assertEquals(
+                0, bybert(FAST, "bench", "tokenizer", "--model", model.toString(), "--preset", "100m"), err.toString());
     }
 
     @Test
     void wrongOptionsAreExitCodeTwoAsEverywhere() {
-        for (List<String> options : List.of(List.of("encoder", "--threads", "0"), List.of("encoder", "--rounds", "0"),
-                List.of("encoder", "--cold", "--starts", "0"), List.of("tokenizer", "--seconds", "-1"),
-                List.of("tokenizer", "--model", model.toString(), "--preset", "base"), List.of("spark", "--rows", "3"),
-                List.of("spark", "--preset", "base"), List.of("spark", "--layers", "13"),
-                List.of("spark", "--batch-bytes", "0"), List.of("encoder", "--out", "no/such/folder/file"))) {
+        for (List<String> options : List.of(
+                List.of("encoder", "--threads", "0"),
+                List.of("encoder", "--rounds", "0"),
+                List.of("encoder", "--cold", "--starts", "0"),
+                List.of("tokenizer", "--seconds", "-1"),
+                List.of("tokenizer", "--model", model.toString(), "--preset", "base"),
+                List.of("spark", "--rows", "3"),
+                List.of("spark", "--preset", "base"),
+                List.of("spark", "--layers", "13"),
+                List.of("spark", "--batch-bytes", "0"),
+                List.of("encoder", "--out", "no/such/folder/file"))) {
             List<String> words = new ArrayList<>(options);
             words.add(0, "bench");
             err.getBuffer().setLength(0);
@@ -111,8 +140,13 @@ class BenchCommandTest {
 
     @Test
     void namesThePresets() {
-        assertFails("--preset: expected one of bybert-jp-100m, bybert-jp-200m, bybert-jp-400m, bybert-jp-v2-100m, "
-                + "found \"base\"", "bench", "encoder", "--preset", "base");
+        assertFails(
+                "--preset: expected one of bybert-jp-100m, bybert-jp-200m, bybert-jp-400m, bybert-jp-v2-100m, "
+                        + "found \"base\"",
+                "bench",
+                "encoder",
+                "--preset",
+                "base");
     }
 
     @Test
@@ -124,7 +158,8 @@ class BenchCommandTest {
     void refusesABaselineThatIsNone() throws IOException {
         Path file = Files.writeString(folder.resolve("no.json"), "nothing");
         assertEquals(1, bybert(List.of(), "bench", "encoder", "--against", file.toString()));
-        assertTrue(err.toString().startsWith("bybert: --against " + file + ": expected a file written with --out"),
+        assertTrue(
+                err.toString().startsWith("bybert: --against " + file + ": expected a file written with --out"),
                 err.toString());
     }
 

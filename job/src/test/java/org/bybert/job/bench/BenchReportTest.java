@@ -16,11 +16,21 @@ class BenchReportTest {
     Path folder;
 
     private static BenchReport report(BenchReport.Measurement... measurements) {
-        return new BenchReport("encoder", new BenchReport.Machine("cpu", 2, "17", 1 << 30), "bybert-jp-100m", 12,
-                "vector-512", "F32", new Summary(190, 180, 192), List.of(measurements),
+        return new BenchReport(
+                "encoder",
+                new BenchReport.Machine("cpu", 2, "17", 1 << 30),
+                "bybert-jp-100m",
+                12,
+                "vector-512",
+                "F32",
+                new Summary(190, 180, 192),
+                List.of(measurements),
                 List.of(new BenchReport.Scaling("32", 2, new Summary(1.9, 1.8, 2), new Summary(1.95, 1.9, 2))),
-                List.of(new BenchReport.StageTable("32", List.of(new BenchReport.StageTable.Row("norm", 0.02, null),
-                        new BenchReport.StageTable.Row("down", 0.3, 0.85)))),
+                List.of(new BenchReport.StageTable(
+                        "32",
+                        List.of(
+                                new BenchReport.StageTable.Row("norm", 0.02, null),
+                                new BenchReport.StageTable.Row("down", 0.3, 0.85)))),
                 List.of(new BenchReport.ColdStart(true, 1, 1.1, 3, 1.4, 0.2, 8)));
     }
 
@@ -48,11 +58,14 @@ class BenchReportTest {
 
     @Test
     void comparesWhatBothRunsHold() {
-        BenchReport before = report(measurement("32", 500, 0.5), measurement("gone", 1, 0.1),
-                measurement("exp, values", 100, null));
-        BenchReport now = report(measurement("new", 1, 0.1), measurement("32", 750, 0.6),
-                measurement("exp, values", 200, null));
-        List<String> rows = ReportText.against(now, before).lines().skip(3).map(row -> row.replaceAll(" {2,}", "|"))
+        BenchReport before =
+                report(measurement("32", 500, 0.5), measurement("gone", 1, 0.1), measurement("exp, values", 100, null));
+        BenchReport now =
+                report(measurement("new", 1, 0.1), measurement("32", 750, 0.6), measurement("exp, values", 200, null));
+        List<String> rows = ReportText.against(now, before)
+                .lines()
+                .skip(3)
+                .map(row -> row.replaceAll(" {2,}", "|"))
                 .toList();
         assertEquals(List.of("32|1.50|1.20", "exp, values|2.00|-"), rows);
     }

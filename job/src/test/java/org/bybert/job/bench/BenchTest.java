@@ -30,20 +30,34 @@ class BenchTest {
 
     @Test
     void encoder() {
-        Transformer transformer =
-                Transformer.load(TINY, new RandomModel("tiny", TINY, false, "utf-8", 1, Dtype.F32),
-                        KernelChoice.kernels(), WeightFormat.F32);
-        BenchReport report = new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE)
-                .run(2, true);
-        assertEquals(List.of("3", "40", "mixed"), report.measurements().stream().map(Measurement::name).toList());
+        Transformer transformer = Transformer.load(
+                TINY,
+                new RandomModel("tiny", TINY, false, "utf-8", 1, Dtype.F32),
+                KernelChoice.kernels(),
+                WeightFormat.F32);
+        BenchReport report =
+                new EncoderBench("tiny", transformer, WeightFormat.F32, List.of(3, 40), true, PACE).run(2, true);
+        assertEquals(
+                List.of("3", "40", "mixed"),
+                report.measurements().stream().map(Measurement::name).toList());
         for (Measurement m : report.measurements()) {
-            assertTrue(m.tokensPerSecond().low() > 0 && m.gflops().low() > 0 && m.fractionOfPeak().low() > 0, m.name());
+            assertTrue(
+                    m.tokensPerSecond().low() > 0
+                            && m.gflops().low() > 0
+                            && m.fractionOfPeak().low() > 0,
+                    m.name());
         }
         assertEquals(3, report.stages().size());
         for (StageTable table : report.stages()) {
-            assertEquals(1, table.stages().stream().mapToDouble(StageTable.Row::share).sum(), 0.5, table.name());
+            assertEquals(
+                    1,
+                    table.stages().stream().mapToDouble(StageTable.Row::share).sum(),
+                    0.5,
+                    table.name());
         }
-        assertEquals(List.of(2, 2, 2), report.scaling().stream().map(Scaling::threads).toList());
+        assertEquals(
+                List.of(2, 2, 2),
+                report.scaling().stream().map(Scaling::threads).toList());
         assertTrue(report.peakGflops().low() > 0);
     }
 
@@ -51,7 +65,8 @@ class BenchTest {
     void coldStarts() throws IOException, InterruptedException {
         new RandomModel("tiny", TINY, false, "utf-8", 1, Dtype.BF16).write(folder);
         List<ColdStart> starts = ColdStarts.measure(folder, 1, 0.1);
-        assertEquals(List.of(true, false), starts.stream().map(ColdStart::warmUp).toList());
+        assertEquals(
+                List.of(true, false), starts.stream().map(ColdStart::warmUp).toList());
         for (ColdStart start : starts) {
             assertTrue(start.openSeconds() > 0 && start.firstAnswerSeconds() > start.openSeconds(), start.toString());
         }

@@ -19,7 +19,8 @@ class FlopsTest {
         "bybert-jp-100m, 106629888",
         "bybert-jp-200m, 205089792",
         "bybert-jp-400m, 396989440",
-        "bybert-jp-v2-100m, 113726208"})
+        "bybert-jp-v2-100m, 113726208"
+    })
     void presetsHaveTheParametersOfTheModels(String name, long parameters) {
         Preset preset = Presets.installed().of(name);
         assertEquals(name, preset.id());

@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
-import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.inspect.Inspector;
 
@@ -21,8 +21,10 @@ final class FullSizeJvm {
 
     private static final int LONG_BYTES = 4096;
     private static final List<String> SENTENCES = List.of(
-            "山あいの村では、雪がとけると水車がまた回りはじめる。", "港の倉庫には、<mask><mask><mask>の箱が三百も積まれていた。",
-            "Tokyo駅から12番線の列車に乗り、5時40分に着いた。", "古い地図を広げると、今はない川の名が<mask><mask>書かれている。",
+            "山あいの村では、雪がとけると水車がまた回りはじめる。",
+            "港の倉庫には、<mask><mask><mask>の箱が三百も積まれていた。",
+            "Tokyo駅から12番線の列車に乗り、5時40分に着いた。",
+            "古い地図を広げると、今はない川の名が<mask><mask>書かれている。",
             "𠮷野さんは🍊を二つ買って、妹に一つ渡した。");
 
     /**
@@ -31,8 +33,7 @@ final class FullSizeJvm {
      * @param finite      whether every score and every vector is
      * @param answers     SHA-256 over all filled texts, scores and vectors, bit by bit
      */
-    record Report(long openedBytes, long peakBytes, int longTokens, boolean finite, String answers) {
-    }
+    record Report(long openedBytes, long peakBytes, int longTokens, boolean finite, String answers) {}
 
     private final Session session;
     private final MessageDigest digest;
@@ -51,8 +52,13 @@ final class FullSizeJvm {
         FullSizeJvm jvm = new FullSizeJvm(encoder.newSession());
         jvm.answer(List.of(longText));
         jvm.answer(SENTENCES.stream().map(tokenizer::encode).toList());
-        System.out.println(new JsonMapper().writeValueAsString(new Report(opened, Inspector.peakMemory(),
-                longText.length, jvm.finite, HexFormat.of().formatHex(jvm.digest.digest()))));
+        System.out.println(new JsonMapper()
+                .writeValueAsString(new Report(
+                        opened,
+                        Inspector.peakMemory(),
+                        longText.length,
+                        jvm.finite,
+                        HexFormat.of().formatHex(jvm.digest.digest()))));
     }
 
     /** {@value #LONG_BYTES} bytes (a mask counts as one): whole sentences, then full stops that are one byte each. */

@@ -32,18 +32,23 @@ class FullSizeProof {
     private static final double MOST_BEYOND = 0.4;
     /** Heap beyond the weights: the buffers of 4,096 tokens and 60 MB. */
     private static final long BUFFER_TOKENS = 4096;
+
     private static final long SPARE_HEAP = 60_000_000;
 
     @TempDir
     Path folder;
+
     private final List<Run> runs = new ArrayList<>();
 
-    private record Run(Dtype dtype, Path model, Process process) {
-    }
+    private record Run(Dtype dtype, Path model, Process process) {}
 
     @ParameterizedTest
-    @CsvSource({"bybert-jp-100m, 106629888", "bybert-jp-200m, 205089792", "bybert-jp-400m, 396989440",
-        "bybert-jp-v2-100m, 113726208"})
+    @CsvSource({
+        "bybert-jp-100m, 106629888",
+        "bybert-jp-200m, 205089792",
+        "bybert-jp-400m, 396989440",
+        "bybert-jp-v2-100m, 113726208"
+    })
     void opensAndAnswersWithTheSameBitsWhereverItRuns(String name, long parameters) throws Exception {
         for (Dtype dtype : List.of(Dtype.F32, Dtype.BF16)) {
             runs.add(start(name, dtype));
@@ -54,9 +59,16 @@ class FullSizeProof {
             reports.add(report);
             long file = run.model().resolve("model.safetensors").toFile().length();
             double beyond = (report.openedBytes() - file) / (4.0 * parameters);
-            System.out.printf(Locale.ROOT, "%s %s: %,d parameters; opening peaks at %,d MB (file + %.2f of the F32 "
-                    + "weights), answering at %,d MB%n", name, run.dtype(), parameters(run.model()),
-                    report.openedBytes() / 1_000_000, beyond, report.peakBytes() / 1_000_000);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s %s: %,d parameters; opening peaks at %,d MB (file + %.2f of the F32 "
+                            + "weights), answering at %,d MB%n",
+                    name,
+                    run.dtype(),
+                    parameters(run.model()),
+                    report.openedBytes() / 1_000_000,
+                    beyond,
+                    report.peakBytes() / 1_000_000);
             assertEquals(parameters, parameters(run.model()));
             assertEquals(4096, report.longTokens());
             assertTrue(report.finite(), "a score or a vector is not finite");
@@ -67,7 +79,8 @@ class FullSizeProof {
 
     private static long parameters(Path model) {
         return Safetensors.readHeader(model.resolve("model.safetensors")).values().stream()
-                .mapToLong(TensorInfo::elements).sum();
+                .mapToLong(TensorInfo::elements)
+                .sum();
     }
 
     private Run start(String name, Dtype dtype) throws IOException {
@@ -75,15 +88,20 @@ class FullSizeProof {
         Path model = folder.resolve(dtype.name());
         RandomModel random = new RandomModel(name, preset.config(), preset.queryKeyValueBias(), "utf-8", 1, dtype);
         random.write(model);
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         // A heap that is hardly larger than what lives in it, so that the peak is what is needed and not what was free.
         // The last -Xmx counts.
         command.addAll(List.of("-Xmx" + heap(random), "-Xmn32m", "-XX:+UseSerialGC"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), FullSizeJvm.class.getName(),
-                model.toString()));
-        return new Run(dtype, model, new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), FullSizeJvm.class.getName(), model.toString()));
+        return new Run(
+                dtype,
+                model,
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start());
     }
 
     private static long heap(RandomModel model) {

@@ -28,18 +28,24 @@ class InputsTest {
         assertEquals(3, batches.size());
         for (List<int[]> batch : batches) {
             int tokens = batch.stream().mapToInt(row -> row.length).sum();
-            assertTrue(tokens <= Inputs.BATCH_TOKENS && tokens > Inputs.BATCH_TOKENS - Inputs.LONGEST,
-                    tokens + " tokens");
+            assertTrue(
+                    tokens <= Inputs.BATCH_TOKENS && tokens > Inputs.BATCH_TOKENS - Inputs.LONGEST, tokens + " tokens");
         }
-        int[] all = batches.stream().flatMap(List::stream).mapToInt(row -> row.length).toArray();
+        int[] all = batches.stream()
+                .flatMap(List::stream)
+                .mapToInt(row -> row.length)
+                .toArray();
         assertArrayEquals(Inputs.mixed(all.length), all);
     }
 
     @Test
     void rowsHaveTheirLengthsAndIdsOfTheVocabulary() {
         List<int[]> rows = Inputs.rows(Presets.installed().of("100m").config(), 5, 1, 200);
-        assertArrayEquals(new int[] {5, 1, 200}, rows.stream().mapToInt(row -> row.length).toArray());
+        assertArrayEquals(
+                new int[] {5, 1, 200}, rows.stream().mapToInt(row -> row.length).toArray());
         assertTrue(rows.stream().flatMapToInt(Arrays::stream).allMatch(id -> id >= 0 && id < 288));
-        assertArrayEquals(rows.get(2), Inputs.rows(Presets.installed().of("100m").config(), 5, 1, 200).get(2));
+        assertArrayEquals(
+                rows.get(2),
+                Inputs.rows(Presets.installed().of("100m").config(), 5, 1, 200).get(2));
     }
 }

@@ -21,7 +21,8 @@ class MakeCheckpointCommandTest {
 
     private Commands.Result make(String name, String... options) {
         String[] arguments = new String[options.length + 5];
-        List<String> first = List.of("make-checkpoint", "--out", folder.resolve(name).toString(), "--layers", "1");
+        List<String> first =
+                List.of("make-checkpoint", "--out", folder.resolve(name).toString(), "--layers", "1");
         System.arraycopy(first.toArray(), 0, arguments, 0, 5);
         System.arraycopy(options, 0, arguments, 5, options.length);
         return Commands.run(arguments);
@@ -36,7 +37,8 @@ class MakeCheckpointCommandTest {
         String expected = String.format(Locale.ROOT, "%,d parameters in F16, random weights (seed 3)", parameters);
         assertTrue(made.out().contains(expected), made.out());
         Path model = folder.resolve("v2");
-        JsonNode tokenizer = new JsonMapper().readTree(model.resolve("tokenizer_config.json").toFile());
+        JsonNode tokenizer =
+                new JsonMapper().readTree(model.resolve("tokenizer_config.json").toFile());
         assertEquals("mixed-radix", tokenizer.path("byte_encoding").textValue());
         Commands.Result filled = Commands.run("fill-mask", "--model", model.toString(), "--text", "霧の<mask:3>");
         assertEquals(0, filled.exit(), filled.out());
@@ -49,11 +51,13 @@ class MakeCheckpointCommandTest {
         Files.writeString(taken.resolve("note"), "keep");
         Commands.Result refused = make("taken", "--preset", "100m");
         assertEquals(1, refused.exit());
-        assertEquals("bybert: --out " + taken + ": cannot be written: it exists and is not empty; name a new folder",
+        assertEquals(
+                "bybert: --out " + taken + ": cannot be written: it exists and is not empty; name a new folder",
                 refused.out().strip());
         Commands.Result below = make("taken/note/model", "--preset", "100m");
         assertEquals(1, below.exit());
-        assertTrue(below.out().startsWith("bybert: --out ") && below.out().lines().count() == 1, below.out());
+        assertTrue(
+                below.out().startsWith("bybert: --out ") && below.out().lines().count() == 1, below.out());
     }
 
     @Test
@@ -62,7 +66,8 @@ class MakeCheckpointCommandTest {
         assertEquals(2, make("a", "--preset", "100m", "--dtype", "int8").exit());
         assertEquals(2, make("a", "--preset", "100m", "--layers", "13").exit());
         assertEquals(2, Commands.run("make-checkpoint", "--preset", "100m").exit());
-        assertEquals(1, make("a", "--preset", "100m", "--byte-encoding", "utf-9").exit());
+        assertEquals(
+                1, make("a", "--preset", "100m", "--byte-encoding", "utf-9").exit());
         assertTrue(Files.notExists(folder.resolve("a")));
     }
 }

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
-import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.Json;
@@ -63,9 +63,12 @@ class RandomModelTest {
         for (String file : List.of("config.json", "tokenizer_config.json", "model.safetensors", "README.md")) {
             assertArrayEquals(Files.readAllBytes(first.resolve(file)), Files.readAllBytes(second.resolve(file)), file);
         }
-        float[] query = Checkpoint.open(first).map("model.layers.0.self_attn.q_proj.weight", 64, 64).toArray();
+        float[] query = Checkpoint.open(first)
+                .map("model.layers.0.self_attn.q_proj.weight", 64, 64)
+                .toArray();
         float[] other = Checkpoint.open(written("other", 2, Dtype.BF16))
-                .map("model.layers.0.self_attn.q_proj.weight", 64, 64).toArray();
+                .map("model.layers.0.self_attn.q_proj.weight", 64, 64)
+                .toArray();
         int same = 0;
         for (int i = 0; i < query.length; i++) {
             same += query[i] == other[i] ? 1 : 0;
@@ -95,8 +98,9 @@ class RandomModelTest {
     void queriesKeysAndValuesHaveTheirBiases() throws IOException {
         Checkpoint checkpoint = Checkpoint.open(written("biased", 1, Dtype.F32));
         for (String projection : List.of("q_proj", "k_proj", "v_proj")) {
-            float[] bias = checkpoint.map("model.layers.1.self_attn." + projection + ".bias",
-                    projection.equals("q_proj") ? 64 : 32).toArray();
+            float[] bias = checkpoint
+                    .map("model.layers.1.self_attn." + projection + ".bias", projection.equals("q_proj") ? 64 : 32)
+                    .toArray();
             assertTrue(bias[0] != 0 && bias[0] != bias[1], projection);
         }
         assertFalse(checkpoint.has("model.layers.1.self_attn.o_proj.bias"));
@@ -106,11 +110,17 @@ class RandomModelTest {
     void itSaysThatItIsRandomWhereverOneLooks() throws IOException {
         Path model = written("model", 7, Dtype.F16);
         ByteBuffer header = ByteBuffer.wrap(weights(model), 8, 400);
-        for (String text : List.of(Files.readString(model.resolve("config.json")),
-                Files.readString(model.resolve("README.md")), StandardCharsets.UTF_8.decode(header).toString())) {
+        for (String text : List.of(
+                Files.readString(model.resolve("config.json")),
+                Files.readString(model.resolve("README.md")),
+                StandardCharsets.UTF_8.decode(header).toString())) {
             assertTrue(text.contains("random weights") && text.contains("seed"), text);
         }
-        assertEquals(7, Json.readObject(model.resolve("config.json")).at("/bybert_random_weights/seed").asInt());
+        assertEquals(
+                7,
+                Json.readObject(model.resolve("config.json"))
+                        .at("/bybert_random_weights/seed")
+                        .asInt());
     }
 
     @Test
@@ -126,15 +136,22 @@ class RandomModelTest {
 
     private static void assertDoesNotLeaveAnything(Path model) throws IOException {
         try (Stream<Path> beside = Files.list(model.getParent())) {
-            assertEquals(List.of(), beside.filter(path -> path.toString().contains("unfinished")).toList());
+            assertEquals(
+                    List.of(),
+                    beside.filter(path -> path.toString().contains("unfinished"))
+                            .toList());
         }
         assertTrue(FileUtil.fullyDelete(model.toFile()) && Files.notExists(model));
     }
 
     /** The counts that the published tables give, from the shapes that are known or inferred. */
     @ParameterizedTest
-    @CsvSource({"bybert-jp-100m, 106629888", "bybert-jp-200m, 205089792", "bybert-jp-400m, 396989440",
-        "bybert-jp-v2-100m, 113726208"})
+    @CsvSource({
+        "bybert-jp-100m, 106629888",
+        "bybert-jp-200m, 205089792",
+        "bybert-jp-400m, 396989440",
+        "bybert-jp-v2-100m, 113726208"
+    })
     void presetsHaveTheirNumberOfParameters(String name, long parameters) {
         Preset preset = Presets.installed().of(name);
         assertEquals(parameters, TensorShapes.parameters(TensorShapes.of(preset.config(), preset.queryKeyValueBias())));
@@ -145,10 +162,13 @@ class RandomModelTest {
         // Their preference for some bytes favours one encoding, but no model of the context stands behind it.
         ModelFolder model = ModelFolder.read(Path.of(Commands.model()), Map.of(), Preset.NONE);
         for (long seed = 1; seed <= 5; seed++) {
-            Transformer random = Transformer.load(model.config(),
-                    new RandomModel("mini", model.config(), false, "utf-8", seed, Dtype.F32), KernelChoice.kernels(),
+            Transformer random = Transformer.load(
+                    model.config(),
+                    new RandomModel("mini", model.config(), false, "utf-8", seed, Dtype.F32),
+                    KernelChoice.kernels(),
                     WeightFormat.F32);
-            for (Verdict verdict : new Detector(random, model.tokenizerSettings()).run(true).verdicts()) {
+            for (Verdict verdict :
+                    new Detector(random, model.tokenizerSettings()).run(true).verdicts()) {
                 assertFalse(verdict.decided(), verdict::toString);
             }
         }

@@ -31,12 +31,16 @@ class SparkBenchTest {
     void theSameSentencesGoEveryWayAndTheModelIsOpenedOnce() throws IOException {
         Path model = folder.resolve("model");
         new RandomModel("tiny", TINY, true, "utf-8", 1, Dtype.F32).write(model);
-        SparkBench.Report report = new SparkBench(new ModelReference(model.toString(), Map.of()), BatchOptions.DEFAULTS,
-                folder).run("tiny", "F32", 60, 1, List.of(1, 2));
+        SparkBench.Report report = new SparkBench(
+                        new ModelReference(model.toString(), Map.of()), BatchOptions.DEFAULTS, folder)
+                .run("tiny", "F32", 60, 1, List.of(1, 2));
         assertEquals(1, report.modelOpens());
         assertEquals(60, report.rows());
-        assertEquals(Inputs.sentences(60).stream().mapToInt(SparkBenchTest::bytes).sum(), report.bytes());
-        assertEquals(List.of(0, 1, 2), report.heap().stream().map(SparkBench.Heap::slots).toList());
+        assertEquals(
+                Inputs.sentences(60).stream().mapToInt(SparkBenchTest::bytes).sum(), report.bytes());
+        assertEquals(
+                List.of(0, 1, 2),
+                report.heap().stream().map(SparkBench.Heap::slots).toList());
         String text = ReportText.of(report);
         assertTrue(text.contains("local[1] / bare encoder"), text);
         JsonNode json = new JsonMapper().readTree(BenchReport.json(report));
@@ -55,10 +59,12 @@ class SparkBenchTest {
 
     @Test
     void wrongOptionsAreRefusedBeforeSparkStarts() {
-        assertEquals("bybert: --layers: expected 1 to 12, found 13\n",
+        assertEquals(
+                "bybert: --layers: expected 1 to 12, found 13\n",
                 Commands.run("bench", "spark", "--layers", "13").out());
         assertTrue(Commands.run("bench", "spark", "--rows", "3").out().contains("a sentence for each, found 5 and 3"));
-        assertTrue(Commands.run("bench", "spark", "--batch-bytes", "0").out()
+        assertTrue(Commands.run("bench", "spark", "--batch-bytes", "0")
+                .out()
                 .contains("--batch-bytes: expected at least 1, found 0"));
     }
 

@@ -25,11 +25,14 @@ class ExamplesTest {
 
     @Test
     void kubernetesExampleRunsACommandOfThisProgram() throws IOException {
-        JsonNode application = new YAMLMapper().readTree(CONF.resolve("kubernetes/bybert-embed.yaml").toFile());
+        JsonNode application = new YAMLMapper()
+                .readTree(CONF.resolve("kubernetes/bybert-embed.yaml").toFile());
         assertEquals("SparkApplication", application.get("kind").asText());
         JsonNode spec = application.get("spec");
         assertEquals(Main.class.getName(), spec.get("mainClass").asText());
-        assertTrue(spec.get("sparkVersion").asText().startsWith("4."), spec.get("sparkVersion").asText());
+        assertTrue(
+                spec.get("sparkVersion").asText().startsWith("4."),
+                spec.get("sparkVersion").asText());
         List<String> arguments = new ArrayList<>();
         spec.get("arguments").forEach(argument -> arguments.add(argument.asText()));
         assertAccepted(arguments);
@@ -38,11 +41,15 @@ class ExamplesTest {
     @Test
     void cronExampleRunsACommandOfThisProgram() throws IOException, InterruptedException {
         String line = Files.readAllLines(CONF.resolve("cron/bybert-embed")).stream()
-                .filter(text -> text.matches("[0-9*].*")).findFirst().orElseThrow();
+                .filter(text -> text.matches("[0-9*].*"))
+                .findFirst()
+                .orElseThrow();
         String[] fields = line.split(" ", 7);
         assertTrue(Arrays.stream(fields, 0, 5).allMatch(field -> field.matches("[0-9*/,-]+")), line);
         // The shell cuts the command into words; cron has turned \% into % by then.
-        String command = fields[6].replace("\\%", "%").replaceAll("\\S*/bin/bybert", "printf '%s\\\\n'")
+        String command = fields[6]
+                .replace("\\%", "%")
+                .replaceAll("\\S*/bin/bybert", "printf '%s\\\\n'")
                 .replaceAll(">>.*", "");
         assertAccepted(outputOf("bash", "-c", command));
     }
@@ -61,7 +68,11 @@ class ExamplesTest {
                             if keyword.arg == "application_args":
                                 print("\\n".join(ast.literal_eval(keyword.value)))
                 """;
-        List<String> printed = outputOf("python3", "-c", arguments, CONF.resolve("airflow/bybert_embed.py").toString());
+        List<String> printed = outputOf(
+                "python3",
+                "-c",
+                arguments,
+                CONF.resolve("airflow/bybert_embed.py").toString());
         assertEquals(Main.class.getName(), printed.get(0));
         assertAccepted(printed.subList(1, printed.size()));
     }
@@ -88,8 +99,12 @@ class ExamplesTest {
     }
 
     private static List<String> outputOf(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
         assertEquals(0, process.waitFor(), "exit code of " + command[0]);
         return lines;
     }

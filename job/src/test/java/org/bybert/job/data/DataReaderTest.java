@@ -55,8 +55,10 @@ class DataReaderTest {
     void jsonLinesAreReadWithWhatIsWrongWithEach() throws IOException {
         Path path = folder.resolve("a.jsonl");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes("{\"id\":1,\"text\":\"山の朝\"}\n\n{\"id\":2,\"text\":\"\\ud83dと\"}\n".getBytes(StandardCharsets.UTF_8));
-        bytes.writeBytes("{\"id\":3,\"text\":\"\\ud83d\\ude00\"}\n{\"id\":4,\"text\":\"".getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(
+                "{\"id\":1,\"text\":\"山の朝\"}\n\n{\"id\":2,\"text\":\"\\ud83dと\"}\n".getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(
+                "{\"id\":3,\"text\":\"\\ud83d\\ude00\"}\n{\"id\":4,\"text\":\"".getBytes(StandardCharsets.UTF_8));
         bytes.write(0xff);
         bytes.writeBytes("\"}\n{\"id\":5,\n{\"id\":6,\"text\":null}\n".getBytes(StandardCharsets.UTF_8));
         Files.write(path, bytes.toByteArray());
@@ -69,8 +71,11 @@ class DataReaderTest {
         assertEquals("the line is not valid UTF-8 (--encoding names another, e.g. windows-31j)",
                 rows.get("4").getString(5));
         assertTrue(rows.get("6").isNullAt(2) && rows.get("6").isNullAt(5));
-        assertEquals(1, rows.values().stream()
-                .filter(row -> "the line is not a valid JSON object".equals(row.getString(5))).count());
+        assertEquals(
+                1,
+                rows.values().stream()
+                        .filter(row -> "the line is not a valid JSON object".equals(row.getString(5)))
+                        .count());
     }
 
     @Test
@@ -100,8 +105,12 @@ class DataReaderTest {
         Map<String, Row> rows = read(file("a.csv", "id,text\nx,\"一行目\n\"\"二行目\"\"\"\ny\nz,三,多い\n"), Columns.DEFAULT);
         assertEquals("一行目\n\"二行目\"", rows.get("x").getString(2));
         assertTrue(rows.get("x").isNullAt(5));
-        assertEquals("the record does not have the values of the header", rows.get("y").getString(5));
-        assertEquals("the record does not have the values of the header", rows.get("z").getString(5));
+        assertEquals(
+                "the record does not have the values of the header",
+                rows.get("y").getString(5));
+        assertEquals(
+                "the record does not have the values of the header",
+                rows.get("z").getString(5));
     }
 
     @Test
@@ -109,7 +118,9 @@ class DataReaderTest {
         Path path = file("a.txt", "同じ行\n別の行\n");
         Map<String, Row> rows = read(path, Columns.DEFAULT);
         assertEquals(2, rows.size());
-        assertEquals(rows.keySet(), read(file("b.txt", "別の行\n同じ行\n"), Columns.DEFAULT).keySet());
+        assertEquals(
+                rows.keySet(),
+                read(file("b.txt", "別の行\n同じ行\n"), Columns.DEFAULT).keySet());
         rows.keySet().forEach(id -> assertTrue(id.matches("sha256:[0-9a-f]{16}"), id));
     }
 
@@ -117,7 +128,11 @@ class DataReaderTest {
     void columnsAndExpressionsAreChosen() throws IOException {
         Path path = file("a.jsonl", "{\"key\":7,\"q\":\"問い\",\"a\":\"答え\"}\n");
         assertEquals("問い", read(path, new Columns("q", null, "key")).get("7").getString(2));
-        assertEquals("問い\n答え", read(path, new Columns(null, "concat(q, '\\n', a)", "key")).get("7").getString(2));
+        assertEquals(
+                "問い\n答え",
+                read(path, new Columns(null, "concat(q, '\\n', a)", "key"))
+                        .get("7")
+                        .getString(2));
     }
 
     @Test

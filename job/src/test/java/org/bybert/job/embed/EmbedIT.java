@@ -36,10 +36,26 @@ class EmbedIT {
     Path folder;
 
     private Launch embed(String master, String out, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("embed", "--master", master,
-                "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1",
-                "--input", folder.resolve("in.jsonl").toString(), "--id-column", "id", "--keep", "none",
-                "--text-expr", SLOWLY, "--repartition", String.valueOf(UNITS), "--output", folder.resolve(out).toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "embed",
+                "--master",
+                master,
+                "--conf",
+                "spark.driver.host=127.0.0.1",
+                "--conf",
+                "spark.driver.bindAddress=127.0.0.1",
+                "--input",
+                folder.resolve("in.jsonl").toString(),
+                "--id-column",
+                "id",
+                "--keep",
+                "none",
+                "--text-expr",
+                SLOWLY,
+                "--repartition",
+                String.valueOf(UNITS),
+                "--output",
+                folder.resolve(out).toString()));
         arguments.addAll(List.of(more));
         return Launch.start(folder, arguments.toArray(String[]::new));
     }
@@ -50,12 +66,14 @@ class EmbedIT {
     }
 
     private JsonNode metrics(String out) throws IOException {
-        return new JsonMapper().readTree(folder.resolve(out).resolve("_bybert/metrics.json").toFile());
+        return new JsonMapper()
+                .readTree(folder.resolve(out).resolve("_bybert/metrics.json").toFile());
     }
 
     private int unitsDone(String out) {
         try (Stream<Path> units = Files.list(folder.resolve(out).resolve("_bybert/units"))) {
-            return (int) units.filter(path -> path.getFileName().toString().matches("\\d+\\.json")).count();
+            return (int) units.filter(path -> path.getFileName().toString().matches("\\d+\\.json"))
+                    .count();
         } catch (IOException e) {
             return 0;
         }
@@ -80,8 +98,12 @@ class EmbedIT {
 
     @Test
     void killedExecutorsWorkersAndDriversLeaveNoTrace() throws Exception {
-        Files.write(folder.resolve("in.jsonl"), IntStream.range(0, ROWS).mapToObj(i -> "{\"id\":\"" + i
-                + "\",\"text\":\"" + i + "番目の港では、" + "波と風と灯りの話を聞いた。".repeat(1 + i % 5) + "\"}").toList());
+        Files.write(
+                folder.resolve("in.jsonl"),
+                IntStream.range(0, ROWS)
+                        .mapToObj(i -> "{\"id\":\"" + i + "\",\"text\":\"" + i + "番目の港では、"
+                                + "波と風と灯りの話を聞いた。".repeat(1 + i % 5) + "\"}")
+                        .toList());
         ends(embed("local[2]", "undisturbed"));
         try (StandaloneCluster cluster = new StandaloneCluster(folder, 2)) {
             Launch run = embed(cluster.url(), "executors");
@@ -96,11 +118,15 @@ class EmbedIT {
             assertNotEquals(UNITS, unitsDone("driver"));
             ends(embed(cluster.url(), "driver", "--resume"));
         }
-        assertTrue(metrics("driver").path("computed").path("rows").asInt() < ROWS, "nothing was left to the second run");
-        try (SparkSession spark = SparkSession.builder().master("local[1]").appName("check")
+        assertTrue(
+                metrics("driver").path("computed").path("rows").asInt() < ROWS, "nothing was left to the second run");
+        try (SparkSession spark = SparkSession.builder()
+                .master("local[1]")
+                .appName("check")
                 .config("spark.ui.enabled", false)
                 .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()) {
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .getOrCreate()) {
             Map<String, List<Float>> expected = rows(spark, "undisturbed");
             assertEquals(ROWS, expected.size());
             for (String out : List.of("executors", "driver")) {

@@ -54,7 +54,8 @@ class OutputLockTest {
     }
 
     private OutputLock acquire(FileSystem fileSystem, String owner, boolean override) {
-        return OutputLock.acquire(fileSystem, new Path(lock.toUri()), owner, override, SILENT, BEAT_MILLIS, STALE_MILLIS);
+        return OutputLock.acquire(
+                fileSystem, new Path(lock.toUri()), owner, override, SILENT, BEAT_MILLIS, STALE_MILLIS);
     }
 
     private static FileSystem local() throws IOException {
@@ -145,7 +146,9 @@ class OutputLockTest {
         try (OutputLock first = acquire(local(), "the first one", false)) {
             heldUp.goOn.countDown();
             ExecutionException refused = assertThrows(ExecutionException.class, () -> late.get(1, TimeUnit.MINUTES));
-            assertTrue(refused.getCause().getMessage().contains("the first one"), refused.getCause().getMessage());
+            assertTrue(
+                    refused.getCause().getMessage().contains("the first one"),
+                    refused.getCause().getMessage());
             TimeUnit.MILLISECONDS.sleep(4 * BEAT_MILLIS);
             first.check();
         }
@@ -157,9 +160,14 @@ class OutputLockTest {
         List<Process> processes = new ArrayList<>();
         List<BufferedReader> outputs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            Process process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-cp",
-                    System.getProperty("java.class.path"), OutputLockTest.class.getName(), lock.toString())
-                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Process process = new ProcessBuilder(
+                            System.getProperty("java.home") + "/bin/java",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            OutputLockTest.class.getName(),
+                            lock.toString())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             processes.add(process);
             outputs.add(new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
         }
@@ -187,8 +195,8 @@ class OutputLockTest {
         FileSystem local = local();
         System.out.println("ready");
         System.in.read();
-        try (OutputLock lock = OutputLock.acquire(local, new Path(arguments[0]), "a process", false, SILENT, BEAT_MILLIS,
-                10 * STALE_MILLIS)) {
+        try (OutputLock lock = OutputLock.acquire(
+                local, new Path(arguments[0]), "a process", false, SILENT, BEAT_MILLIS, 10 * STALE_MILLIS)) {
             System.out.println("in");
             System.in.read();
             lock.check();
@@ -202,7 +210,9 @@ class OutputLockTest {
         try (OutputLock first = acquire(local(), "the owner", false)) {
             UserError refused = assertThrows(UserError.class, () -> acquire(local(), "another", false));
             assertEquals(EmbedCommand.LOCKED, refused.exit());
-            assertTrue(refused.getMessage().contains("the owner") && refused.getMessage().contains("--break-lock"),
+            assertTrue(
+                    refused.getMessage().contains("the owner")
+                            && refused.getMessage().contains("--break-lock"),
                     refused.getMessage());
             first.check();
         }

@@ -29,12 +29,30 @@ final class StandaloneCluster implements AutoCloseable {
             this.port = free.getLocalPort();
         }
         try {
-            start("master", "org.apache.spark.deploy.master.Master", "--host", HOST, "--port", String.valueOf(port),
-                    "--webui-port", "0");
+            start(
+                    "master",
+                    "org.apache.spark.deploy.master.Master",
+                    "--host",
+                    HOST,
+                    "--port",
+                    String.valueOf(port),
+                    "--webui-port",
+                    "0");
             awaitPort();
             for (int i = 0; i < size; i++) {
-                workers.add(start("worker" + i, "org.apache.spark.deploy.worker.Worker", "--host", HOST, "--cores", "1",
-                        "--memory", "1g", "--webui-port", "0", "--work-dir", folder.resolve("work" + i).toString(),
+                workers.add(start(
+                        "worker" + i,
+                        "org.apache.spark.deploy.worker.Worker",
+                        "--host",
+                        HOST,
+                        "--cores",
+                        "1",
+                        "--memory",
+                        "1g",
+                        "--webui-port",
+                        "0",
+                        "--work-dir",
+                        folder.resolve("work" + i).toString(),
                         url()));
             }
         } catch (IOException | InterruptedException e) {
@@ -48,11 +66,19 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     private Process start(String name, String main, String... arguments) throws IOException {
-        Path sparkHome = Path.of(System.getProperty("bybert.launcher")).getParent().resolve("../target/spark").normalize();
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-Xmx256m", "-cp", sparkHome.resolve("jars") + "/*", main));
+        Path sparkHome = Path.of(System.getProperty("bybert.launcher"))
+                .getParent()
+                .resolve("../target/spark")
+                .normalize();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Xmx256m",
+                "-cp",
+                sparkHome.resolve("jars") + "/*",
+                main));
         command.addAll(Arrays.asList(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
                 .redirectOutput(folder.resolve(name + ".log").toFile());
         builder.environment().put("SPARK_HOME", sparkHome.toString());
         builder.environment().put("SPARK_SCALA_VERSION", "2.13");
@@ -77,14 +103,17 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Kills an executor as the kernel does; returns whether there was one. */
     boolean killExecutor() {
-        Optional<ProcessHandle> executor = workers.stream().flatMap(StandaloneCluster::executors).findFirst();
+        Optional<ProcessHandle> executor =
+                workers.stream().flatMap(StandaloneCluster::executors).findFirst();
         executor.ifPresent(ProcessHandle::destroyForcibly);
         return executor.isPresent();
     }
 
     /** Kills the first worker that has an executor. */
     boolean killWorker() {
-        Optional<Process> worker = workers.stream().filter(process -> executors(process).findAny().isPresent()).findFirst();
+        Optional<Process> worker = workers.stream()
+                .filter(process -> executors(process).findAny().isPresent())
+                .findFirst();
         worker.ifPresent(process -> {
             workers.remove(process);
             process.destroyForcibly();
@@ -93,9 +122,12 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     private static Stream<ProcessHandle> executors(Process worker) {
-        return worker.descendants().filter(process -> process.info().arguments()
-                .map(arguments -> Arrays.asList(arguments).contains(
-                        "org.apache.spark.executor.CoarseGrainedExecutorBackend")).orElse(false));
+        return worker.descendants()
+                .filter(process -> process.info()
+                        .arguments()
+                        .map(arguments -> Arrays.asList(arguments)
+                                .contains("org.apache.spark.executor.CoarseGrainedExecutorBackend"))
+                        .orElse(false));
     }
 
     @Override

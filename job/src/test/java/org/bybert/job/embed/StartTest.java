@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.bybert.job.terminal.SmallFile;
-import org.bybert.job.terminal.UserError;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
 import org.bybert.job.embed.EmbedOptions.Repartition;
 import org.bybert.job.embed.Manifest.Start;
+import org.bybert.job.terminal.SmallFile;
+import org.bybert.job.terminal.UserError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,8 +32,18 @@ class StartTest {
     private static final Manifest OTHER = manifest("1.0 (commit aaaaaaa)", "sha256:2", "max", Repartition.AUTO, 7);
 
     private static Manifest manifest(String version, String files, String pooling, int spread, int units) {
-        return new Manifest(version, "in.parquet", files, "mini", Map.of("rope_theta", "1"), "f0",
-                Map.of("pooling", pooling), spread, units, 10, 100);
+        return new Manifest(
+                version,
+                "in.parquet",
+                files,
+                "mini",
+                Map.of("rope_theta", "1"),
+                "f0",
+                Map.of("pooling", pooling),
+                spread,
+                units,
+                10,
+                100);
     }
 
     private static String refusal(Manifest wanted, boolean complete, OutputMode mode) {
@@ -50,8 +60,8 @@ class StartTest {
         for (boolean complete : new boolean[] {true, false}) {
             assertEquals(Start.REPLACE, Start.of(RUN, OTHER, complete, OVERWRITE));
             assertEquals(complete ? Start.NOTHING : Start.CONTINUE, Start.of(RUN, RUN, complete, RESUME));
-            assertTrue(refusal(RUN, complete, PLAIN).contains(complete ? "holds results"
-                    : "an unfinished run, which --resume continues"));
+            assertTrue(refusal(RUN, complete, PLAIN)
+                    .contains(complete ? "holds results" : "an unfinished run, which --resume continues"));
             assertTrue(refusal(OTHER, complete, RESUME).contains(complete ? "holds a run" : "holds an unfinished run"));
         }
         assertEquals(Start.FRESH, Start.of(RUN, OTHER, true, PARTITIONS));
@@ -65,16 +75,33 @@ class StartTest {
         assertEquals(List.of(), RUN.differences(manifest("1.0 (commit aaaaaaa)", "sha256:1", "max", 7, 0)));
         assertTrue(refusal(manifest("1.0 (commit bbbbbbb)", "sha256:1", "max", 7, 0), false, RESUME)
                 .contains("code version: 1.0 (commit aaaaaaa), now 1.0 (commit bbbbbbb)"));
-        assertEquals(List.of("--pooling: max, now cls", "--repartition: 7, now 8"),
+        assertEquals(
+                List.of("--pooling: max, now cls", "--repartition: 7, now 8"),
                 RUN.differences(manifest("1.0 (commit aaaaaaa)", "sha256:1", "cls", 8, 0)));
-        assertEquals(List.of("--repartition: 7, now off"),
+        assertEquals(
+                List.of("--repartition: 7, now off"),
                 RUN.differences(manifest("1.0 (commit aaaaaaa)", "sha256:1", "max", Repartition.OFF, 0)));
-        assertEquals(List.of("the input's files (in.parquet) are not those of the run: names, lengths or times of "
-                + "change"), RUN.differences(OTHER));
-        Manifest model = new Manifest(RUN.codeVersion(), "in.parquet", "sha256:1", "other", Map.of(), "f1",
-                RUN.options(), Repartition.AUTO, 0, 0, 0);
-        assertEquals(List.of("the model's files (mini) are not those of the run (now other)",
-                "--model-option: {rope_theta=1}, now {}"), RUN.differences(model));
+        assertEquals(
+                List.of("the input's files (in.parquet) are not those of the run: names, lengths or times of "
+                        + "change"),
+                RUN.differences(OTHER));
+        Manifest model = new Manifest(
+                RUN.codeVersion(),
+                "in.parquet",
+                "sha256:1",
+                "other",
+                Map.of(),
+                "f1",
+                RUN.options(),
+                Repartition.AUTO,
+                0,
+                0,
+                0);
+        assertEquals(
+                List.of(
+                        "the model's files (mini) are not those of the run (now other)",
+                        "--model-option: {rope_theta=1}, now {}"),
+                RUN.differences(model));
     }
 
     @Test
@@ -85,7 +112,8 @@ class StartTest {
         assertEquals(RUN, SmallFile.readJson(local, new org.apache.hadoop.fs.Path(file.toUri()), Manifest.class));
         assertTrue(Files.readString(file).contains("\"code_version\" : \"1.0 (commit aaaaaaa)\""));
         Files.writeString(file, "[]");
-        assertThrows(UserError.class,
+        assertThrows(
+                UserError.class,
                 () -> SmallFile.readJson(local, new org.apache.hadoop.fs.Path(file.toUri()), Manifest.class));
     }
 }

@@ -46,8 +46,14 @@ class UnitPlanTest {
         }
         assertArrayEquals(rows, plan.rows());
         assertArrayEquals(bytes, plan.bytes());
-        long largest = IntStream.range(0, 12).mapToLong(i -> bytes[i] + 8 * rows[i]).max().orElseThrow();
-        long smallest = IntStream.range(0, 12).mapToLong(i -> bytes[i] + 8 * rows[i]).min().orElseThrow();
+        long largest = IntStream.range(0, 12)
+                .mapToLong(i -> bytes[i] + 8 * rows[i])
+                .max()
+                .orElseThrow();
+        long smallest = IntStream.range(0, 12)
+                .mapToLong(i -> bytes[i] + 8 * rows[i])
+                .min()
+                .orElseThrow();
         assertEquals(largest, bytes[0] + 8 * rows[0]);
         assertTrue(largest - smallest < 0.01 * largest, largest + " and " + smallest);
         assertArrayEquals(plan.unitOfBucket(), UnitPlan.of(buckets(1), 12).unitOfBucket());
@@ -77,7 +83,8 @@ class UnitPlanTest {
             assertEquals(units, Arrays.stream(keys).distinct().count());
             List<Row> rows = spark.createDataset(Arrays.stream(keys).boxed().toList(), Encoders.INT())
                     .repartition(units, functions.col("value"))
-                    .select(functions.col("value"), functions.spark_partition_id()).collectAsList();
+                    .select(functions.col("value"), functions.spark_partition_id())
+                    .collectAsList();
             assertEquals(units, rows.size());
             rows.forEach(row -> assertEquals(row.getInt(0), keys[row.getInt(1)]));
         }

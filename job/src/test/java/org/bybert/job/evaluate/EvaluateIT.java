@@ -34,7 +34,8 @@ class EvaluateIT {
 
     /** The bundled model as its user might pack it: one folder in the archive. */
     private Path archive() throws IOException {
-        Path model = Path.of(System.getProperty("bybert.launcher")).resolve("../../../data-samples/bybert-jp-mini")
+        Path model = Path.of(System.getProperty("bybert.launcher"))
+                .resolve("../../../data-samples/bybert-jp-mini")
                 .normalize();
         Path archive = folder.resolve("model.zip");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
@@ -51,8 +52,16 @@ class EvaluateIT {
     void aClusterOfTwoExecutorsGivesTheSameDigitsAndOpensTheModelOnceEach() throws Exception {
         Path cluster = folder.resolve("cluster");
         Path local = folder.resolve("local");
-        Run onCluster = launch("evaluate", "--master", "local-cluster[2,1,1024]", "--archives", archive() + "#mini",
-                "--model", "mini", "--out", cluster.toString());
+        Run onCluster = launch(
+                "evaluate",
+                "--master",
+                "local-cluster[2,1,1024]",
+                "--archives",
+                archive() + "#mini",
+                "--model",
+                "mini",
+                "--out",
+                cluster.toString());
         assertEquals(0, onCluster.exit(), onCluster.out());
         Run onOneCore = launch("evaluate", "--master=local[1]", "--out", local.toString());
         assertEquals(0, onOneCore.exit(), onOneCore.out());
@@ -64,7 +73,8 @@ class EvaluateIT {
         JsonNode fingerprint = metrics(local).path("executors").path(0).path("model_fingerprint");
         assertEquals(fingerprint, metrics(cluster).path("settings").path("model_fingerprint"));
         executors.forEach(executor -> assertEquals(fingerprint, executor.path("model_fingerprint")));
-        executors.forEach(executor -> assertEquals(1, executor.path("model_opens").asInt(), executors.toString()));
+        executors.forEach(
+                executor -> assertEquals(1, executor.path("model_opens").asInt(), executors.toString()));
         assertTrue(onCluster.out().contains("executor 0 on 127.0.0.1"), onCluster.out());
     }
 
@@ -84,11 +94,14 @@ class EvaluateIT {
 
     @Test
     void plainTextOfManyRowsOnTwoThreads() throws Exception {
-        Path data = Files.write(folder.resolve("a.txt"), IntStream.range(0, 500)
-                .mapToObj(i -> i + "番目の箱には、色の違う石が" + (i % 13) + "個ずつ入っている。").toList());
+        Path data = Files.write(
+                folder.resolve("a.txt"),
+                IntStream.range(0, 500)
+                        .mapToObj(i -> i + "番目の箱には、色の違う石が" + (i % 13) + "個ずつ入っている。")
+                        .toList());
         Path out = folder.resolve("out");
-        Run run = launch("evaluate", "--master", "local[2]", "--data", "箱=" + data,
-                "--unit", "char", "--out", out.toString());
+        Run run = launch(
+                "evaluate", "--master", "local[2]", "--data", "箱=" + data, "--unit", "char", "--out", out.toString());
         assertEquals(0, run.exit(), run.out());
         JsonNode executors = metrics(out).path("executors");
         assertEquals(1, executors.size());

@@ -57,7 +57,8 @@ class EvaluateTest {
         assertEquals(2, set.path("scored").asInt());
         assertEquals(1, set.path("failures").path("empty text").asInt());
         SparkSession spark = SparkSession.builder().getOrCreate();
-        List<Row> rows = spark.read().parquet(out.resolve("predictions").toString()).collectAsList();
+        List<Row> rows =
+                spark.read().parquet(out.resolve("predictions").toString()).collectAsList();
         int masked = 0;
         int correct = 0;
         for (Row row : rows) {
@@ -70,12 +71,17 @@ class EvaluateTest {
         }
         assertEquals(masked, set.path("units").path("masked").asInt());
         assertEquals(correct, set.path("units").path("correct").asInt());
-        assertEquals((double) correct / masked, set.path("units").path("accuracy").asDouble());
+        assertEquals(
+                (double) correct / masked, set.path("units").path("accuracy").asDouble());
         assertEquals(3, rows.size());
-        String fingerprint = metrics(out).path("settings").path("model_fingerprint").asText();
+        String fingerprint =
+                metrics(out).path("settings").path("model_fingerprint").asText();
         assertEquals(Fingerprint.of(Path.of(Commands.model())), fingerprint);
-        assertEquals(Version.current().toString(), metrics(out).path("code_version").asText());
-        assertEquals(fingerprint, metrics(out).path("executors").path(0).path("model_fingerprint").asText());
+        assertEquals(
+                Version.current().toString(), metrics(out).path("code_version").asText());
+        assertEquals(
+                fingerprint,
+                metrics(out).path("executors").path(0).path("model_fingerprint").asText());
         assertTrue(result.out().contains("bybert-jp-mini, fingerprint " + fingerprint), result.out());
     }
 
@@ -110,7 +116,13 @@ class EvaluateTest {
             assertEquals(0, replaced.exit(), replaced.out());
         }
         assertEquals("keep", Files.readString(other));
-        assertEquals(1, SparkSession.builder().getOrCreate().read().parquet(out.resolve("predictions").toString()).count());
+        assertEquals(
+                1,
+                SparkSession.builder()
+                        .getOrCreate()
+                        .read()
+                        .parquet(out.resolve("predictions").toString())
+                        .count());
     }
 
     @Test
@@ -188,11 +200,13 @@ class EvaluateTest {
         weights[weights.length - 1] = 0x7f;
         weights[weights.length - 2] = (byte) 0xc0;
         Files.write(model.resolve("model.safetensors"), weights);
-        Commands.Result result = Commands.run("evaluate", "--model", model.toString(), "--data",
-                "s=" + lines("a.txt", "春"), "--unit", "char");
+        Commands.Result result = Commands.run(
+                "evaluate", "--model", model.toString(), "--data", "s=" + lines("a.txt", "春"), "--unit", "char");
         assertEquals(1, result.exit());
         String last = result.out().lines().reduce("", (before, line) -> line);
-        assertTrue(last.startsWith("bybert: ") && last.contains("lm_head.weight: row 287 holds a value that is not finite"),
+        assertTrue(
+                last.startsWith("bybert: ")
+                        && last.contains("lm_head.weight: row 287 holds a value that is not finite"),
                 result.out());
     }
 }

@@ -67,15 +67,24 @@ class FillMaskCommandTest {
 
     @Test
     void shorthandAndMasksWrittenOutGetTheSameAnswer() throws IOException {
-        List<JsonNode> rows = objects(run("--format", "json", "--text", "海の<mask:3>が青い。",
-                "--text", "海の<mask><mask><mask>が青い。", "--text", "海の<mask:0><mask>"));
+        List<JsonNode> rows = objects(run(
+                "--format",
+                "json",
+                "--text",
+                "海の<mask:3>が青い。",
+                "--text",
+                "海の<mask><mask><mask>が青い。",
+                "--text",
+                "海の<mask:0><mask>"));
         assertEquals("海の<mask:3>が青い。", rows.get(0).path("text").textValue());
         for (String field : List.of("filled", "score", "masks", "n_bytes", "truncated", "error")) {
             assertEquals(rows.get(0).get(field), rows.get(1).get(field), field);
         }
         assertEquals(3, rows.get(0).path("masks").intValue());
         assertEquals(6 + 3 + 12, rows.get(0).path("n_bytes").intValue());
-        assertTrue(rows.get(2).path("filled").textValue().startsWith("海の<mask:0>"), rows.get(2).toString());
+        assertTrue(
+                rows.get(2).path("filled").textValue().startsWith("海の<mask:0>"),
+                rows.get(2).toString());
     }
 
     @Test
@@ -109,42 +118,72 @@ class FillMaskCommandTest {
         Commands.Result result = runOn(input.toByteArray(), "--format", "json");
         assertEquals(0, result.exit());
         List<JsonNode> rows = objects(result);
-        assertEquals(List.of("null", "\"empty text", "\"invalid UTF-8", "\"no mask", "\"too long", "\"too long", "null"),
-                rows.stream().map(row -> row.get("error").toString().replaceAll(":.*", "")).toList());
-        assertEquals(List.of(1, 2, 3, 4, 5, 6, 7), rows.stream().map(row -> row.path("row").intValue()).toList());
+        assertEquals(
+                List.of("null", "\"empty text", "\"invalid UTF-8", "\"no mask", "\"too long", "\"too long", "null"),
+                rows.stream()
+                        .map(row -> row.get("error").toString().replaceAll(":.*", ""))
+                        .toList());
+        assertEquals(
+                List.of(1, 2, 3, 4, 5, 6, 7),
+                rows.stream().map(row -> row.path("row").intValue()).toList());
         assertEquals("冬の<mask><mask><mask>", rows.get(0).path("text").textValue());
-        assertTrue(rows.get(0).path("score").doubleValue() > 0 && rows.get(4).path("score").isNull());
-        assertTrue(result.out().endsWith("bybert: 2 filled; 1 not filled (empty text); 1 not filled (invalid UTF-8); "
-                + "1 not filled (no mask); 2 not filled (too long)\n"), result.out().lines().reduce((a, b) -> b).get());
+        assertTrue(rows.get(0).path("score").doubleValue() > 0
+                && rows.get(4).path("score").isNull());
+        assertTrue(
+                result.out()
+                        .endsWith("bybert: 2 filled; 1 not filled (empty text); 1 not filled (invalid UTF-8); "
+                                + "1 not filled (no mask); 2 not filled (too long)\n"),
+                result.out().lines().reduce((a, b) -> b).get());
     }
 
     @Test
     void aLongTextIsCutWhereThatIsAskedFor() throws IOException {
-        Commands.Result result = run("--format", "json", "--max-tokens", "12", "--long-text", "truncate",
-                "--text", "雪<mask:3>と氷の山", "--text", "雪と氷の山<mask>");
+        Commands.Result result = run(
+                "--format",
+                "json",
+                "--max-tokens",
+                "12",
+                "--long-text",
+                "truncate",
+                "--text",
+                "雪<mask:3>と氷の山",
+                "--text",
+                "雪と氷の山<mask>");
         List<JsonNode> rows = objects(result);
-        assertTrue(rows.get(0).path("truncated").booleanValue() && rows.get(0).path("error").isNull(), result.out());
+        assertTrue(
+                rows.get(0).path("truncated").booleanValue()
+                        && rows.get(0).path("error").isNull(),
+                result.out());
         assertTrue(rows.get(0).path("filled").textValue().endsWith("と"), result.out());
-        assertEquals("no mask left: the text was cut at 12 tokens", rows.get(1).path("error").textValue());
+        assertEquals(
+                "no mask left: the text was cut at 12 tokens",
+                rows.get(1).path("error").textValue());
         assertTrue(result.out().contains("bybert: 1 filled, 1 truncated; 1 not filled (no mask left)"), result.out());
     }
 
     @Test
     void aFileOfManyLinesIsAnsweredInItsOrderWhateverTheBatch() throws IOException {
-        List<String> lines = IntStream.range(0, 300).mapToObj(i -> i + "番の席は<mask:" + (i % 3 + 1) * 3 + ">だ。").toList();
+        List<String> lines = IntStream.range(0, 300)
+                .mapToObj(i -> i + "番の席は<mask:" + (i % 3 + 1) * 3 + ">だ。")
+                .toList();
         Path file = Files.write(folder.resolve("席.txt"), lines);
         Commands.Result all = run("--format", "json", "--input", file.toString());
         assertEquals(0, all.exit(), all.out());
         List<JsonNode> rows = objects(all);
-        assertEquals(lines, rows.stream().map(row -> row.path("text").textValue()).toList());
-        JsonNode alone = objects(run("--format", "json", "--text", lines.get(217))).get(0);
+        assertEquals(
+                lines, rows.stream().map(row -> row.path("text").textValue()).toList());
+        JsonNode alone =
+                objects(run("--format", "json", "--text", lines.get(217))).get(0);
         assertEquals(alone.get("filled"), rows.get(217).get("filled"));
         assertEquals(alone.get("score"), rows.get(217).get("score"));
     }
 
     @Test
     void aTableHasALinePerText() {
-        List<String> lines = runOn("星が<mask:3>\nなし\n", "--format", "table", "--input", "-").out().lines().toList();
+        List<String> lines = runOn("星が<mask:3>\nなし\n", "--format", "table", "--input", "-")
+                .out()
+                .lines()
+                .toList();
         assertTrue(lines.get(0).endsWith("row  bytes  masks   score  filled"), lines.get(0));
         assertTrue(lines.get(1).matches(" +1 +9 +3  0\\.[0-9]{4}  星が.*"), lines.get(1));
         assertTrue(lines.get(2).contains("(no mask: "), lines.get(2));
@@ -177,7 +216,8 @@ class FillMaskCommandTest {
         assertEquals(2, run("--format", "xml").exit());
         Commands.Result missing = run("--input", folder.resolve("none.txt").toString());
         assertEquals(1, missing.exit());
-        assertTrue(missing.out().startsWith("bybert: --input " + folder.resolve("none.txt") + ": cannot be read"),
+        assertTrue(
+                missing.out().startsWith("bybert: --input " + folder.resolve("none.txt") + ": cannot be read"),
                 missing.out());
     }
 }

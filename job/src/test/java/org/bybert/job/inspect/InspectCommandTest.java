@@ -38,7 +38,8 @@ class InspectCommandTest {
     }
 
     private String copy(Consumer<ObjectNode> edit) throws IOException {
-        ObjectNode config = (ObjectNode) MAPPER.readTree(MINI.resolve("config.json").toFile());
+        ObjectNode config =
+                (ObjectNode) MAPPER.readTree(MINI.resolve("config.json").toFile());
         edit.accept(config);
         MAPPER.writeValue(folder.resolve("config.json").toFile(), config);
         Files.copy(MINI.resolve("model.safetensors"), folder.resolve("model.safetensors"));
@@ -50,9 +51,12 @@ class InspectCommandTest {
         JsonNode json = MAPPER.readTree(inspect("--model", MINI.toString(), "--format", "json"));
         assertEquals(2_902_272, json.at("/weights/parameters").asLong());
         assertEquals("[\"BF16\"]", json.at("/weights/dtypes").toString());
-        assertEquals(Files.size(MINI.resolve("model.safetensors")), json.at("/weights/files/0/bytes").asLong());
+        assertEquals(
+                Files.size(MINI.resolve("model.safetensors")),
+                json.at("/weights/files/0/bytes").asLong());
         assertEquals("config.json", json.at("/config/rope_theta/origin").asText());
-        assertEquals("default of Hugging Face", json.at("/config/head_dim/origin").asText());
+        assertEquals(
+                "default of Hugging Face", json.at("/config/head_dim/origin").asText());
         assertEquals(4L * 2_902_272, json.at("/memory/weights_f32").asLong());
         assertTrue(json.at("/memory/weights_bf16").asLong() > 2L * 2_902_272);
         assertEquals(64, json.path("fingerprint").asText().length());
@@ -64,13 +68,25 @@ class InspectCommandTest {
 
     @Test
     void withoutATokenizerFileItIsMeasuredAndToldHowToOpenIt() throws IOException {
-        String out = inspect("--model", copy(config -> { }));
-        assertTrue(out.contains("The model cannot be used like this: " + folder.resolve("tokenizer_config.json")
-                + ": file not found"), out);
-        assertTrue(out.contains("To open it so: --preset bybert-jp-100m --model-option byte_encoding=utf-8 "
-                + "--model-option add_eos_token=true"), out);
-        String opened = inspect("--model", folder.toString(), "--no-detect", "--preset", "bybert-jp-100m",
-                "--model-option", "byte_encoding=utf-8", "--model-option", "add_eos_token=true");
+        String out = inspect("--model", copy(config -> {}));
+        assertTrue(
+                out.contains("The model cannot be used like this: " + folder.resolve("tokenizer_config.json")
+                        + ": file not found"),
+                out);
+        assertTrue(
+                out.contains("To open it so: --preset bybert-jp-100m --model-option byte_encoding=utf-8 "
+                        + "--model-option add_eos_token=true"),
+                out);
+        String opened = inspect(
+                "--model",
+                folder.toString(),
+                "--no-detect",
+                "--preset",
+                "bybert-jp-100m",
+                "--model-option",
+                "byte_encoding=utf-8",
+                "--model-option",
+                "add_eos_token=true");
         assertFalse(opened.contains("cannot be used"), opened);
         assertTrue(opened.matches("(?s).*byte_encoding +utf-8 +command line.*"), opened);
         assertTrue(opened.matches("(?s).*mask_token +<mask> +preset bybert-jp-100m \\(inferred\\).*"), opened);
@@ -80,23 +96,28 @@ class InspectCommandTest {
     @Test
     void aWrongEncodingIsWarnedAbout() {
         String out = inspect("--model", MINI.toString(), "--model-option", "byte_encoding=bit-prefix");
-        assertTrue(out.contains("WARNING: the model is opened with byte_encoding=bit-prefix, which clearly loses. Use "
-                + "--model-option byte_encoding=utf-8"), out);
+        assertTrue(
+                out.contains("WARNING: the model is opened with byte_encoding=bit-prefix, which clearly loses. Use "
+                        + "--model-option byte_encoding=utf-8"),
+                out);
     }
 
     @Test
     void anUnknownPresetListsTheKnownOnes() {
         Result result = run("--model", MINI.toString(), "--preset", "base");
         assertEquals(2, result.exit());
-        assertEquals("bybert: --preset: expected one of bybert-jp-100m, bybert-jp-200m, bybert-jp-400m, "
-                + "bybert-jp-v2-100m, found \"base\"", result.out().strip());
+        assertEquals(
+                "bybert: --preset: expected one of bybert-jp-100m, bybert-jp-200m, bybert-jp-400m, "
+                        + "bybert-jp-v2-100m, found \"base\"",
+                result.out().strip());
     }
 
     @Test
     void aMissingTensorIsAnError() throws IOException {
         Result result = run("--model", copy(config -> config.put("num_hidden_layers", 5)), "--no-detect");
         assertEquals(1, result.exit());
-        assertTrue(result.out().contains("tensor model.layers.4.input_layernorm.weight: missing: expected shape [256]"),
+        assertTrue(
+                result.out().contains("tensor model.layers.4.input_layernorm.weight: missing: expected shape [256]"),
                 result.out());
     }
 

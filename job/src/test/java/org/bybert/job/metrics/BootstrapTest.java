@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class BootstrapTest {
 
     private static Row example(int id, long words, long correct) {
-        return new GenericRowWithSchema(new Object[] {"id" + id, words, correct, 6 * words, 6 * correct},
-                Bootstrap.EXAMPLE);
+        return new GenericRowWithSchema(
+                new Object[] {"id" + id, words, correct, 6 * words, 6 * correct}, Bootstrap.EXAMPLE);
     }
 
     private static Row intervals(List<Row> examples, int partitions) {

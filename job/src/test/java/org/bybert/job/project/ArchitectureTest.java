@@ -34,37 +34,42 @@ class ArchitectureTest {
      * earlier line, nor another one of its own.
      */
     private static final Map<String, List<Set<String>>> ROOMS = Map.of(
-            "job", List.of(
-                    Set.of(""),
-                    Set.of("evaluate", "embed", "fillmask", "inspect", "bench"),
-                    Set.of("model"),
-                    Set.of("metrics"),
-                    Set.of("data"),
-                    Set.of("terminal")),
-            "udf", List.of(
-                    Set.of("sql", "ml"),
-                    Set.of("masked"),
-                    Set.of("batch"),
-                    Set.of(""),
-                    Set.of("source", "words")),
-            "encoder", List.of(
-                    Set.of("batch", "detect"),
-                    Set.of(""),
-                    Set.of("model", "hub"),
-                    Set.of("text"),
-                    Set.of("checkpoint", "kernel"),
-                    Set.of("error")));
+            "job",
+                    List.of(
+                            Set.of(""),
+                            Set.of("evaluate", "embed", "fillmask", "inspect", "bench"),
+                            Set.of("model"),
+                            Set.of("metrics"),
+                            Set.of("data"),
+                            Set.of("terminal")),
+            "udf",
+                    List.of(
+                            Set.of("sql", "ml"),
+                            Set.of("masked"),
+                            Set.of("batch"),
+                            Set.of(""),
+                            Set.of("source", "words")),
+            "encoder",
+                    List.of(
+                            Set.of("batch", "detect"),
+                            Set.of(""),
+                            Set.of("model", "hub"),
+                            Set.of("text"),
+                            Set.of("checkpoint", "kernel"),
+                            Set.of("error")));
 
     /** What a program with the encoder alone is meant to use. */
-    private static final Set<String> PUBLIC = Set.of("org.bybert.encoder", "org.bybert.encoder.batch",
-            "org.bybert.encoder.error", "org.bybert.encoder.text");
+    private static final Set<String> PUBLIC = Set.of(
+            "org.bybert.encoder", "org.bybert.encoder.batch", "org.bybert.encoder.error", "org.bybert.encoder.text");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("org.bybert");
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.bybert");
 
     @Test
     void everyModuleIsSeen() {
-        assertEquals(ROOMS.keySet(), CLASSES.stream().map(ArchitectureTest::module).collect(Collectors.toSet()));
+        assertEquals(
+                ROOMS.keySet(), CLASSES.stream().map(ArchitectureTest::module).collect(Collectors.toSet()));
     }
 
     @Test
@@ -74,37 +79,63 @@ class ArchitectureTest {
 
     @Test
     void jobKnowsUdfAndUdfKnowsTheEncoder() {
-        noClasses().that().resideInAPackage("org.bybert.encoder..")
-                .should().dependOnClassesThat().resideInAnyPackage("org.bybert.udf..", "org.bybert.job..")
+        noClasses()
+                .that()
+                .resideInAPackage("org.bybert.encoder..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.bybert.udf..", "org.bybert.job..")
                 .check(CLASSES);
-        noClasses().that().resideInAPackage("org.bybert.udf..")
-                .should().dependOnClassesThat().resideInAPackage("org.bybert.job..").check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("org.bybert.udf..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bybert.job..")
+                .check(CLASSES);
     }
 
     @Test
     void theEncoderKnowsNoSpark() {
-        noClasses().that().resideInAPackage("org.bybert.encoder..")
-                .should().dependOnClassesThat()
-                .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..").check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("org.bybert.encoder..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..")
+                .check(CLASSES);
     }
 
     @Test
     void onePackageKnowsTheVectorModule() {
-        noClasses().that().resideOutsideOfPackage(VECTOR_ROOM)
-                .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..").check(CLASSES);
-        noClasses().that().resideOutsideOfPackage(VECTOR_ROOM)
-                .should().dependOnClassesThat().resideInAPackage(VECTOR_ROOM)
-                .because("JVMs without the module must load all else").check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(VECTOR_ROOM)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(VECTOR_ROOM)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(VECTOR_ROOM)
+                .because("JVMs without the module must load all else")
+                .check(CLASSES);
     }
 
     @Test
     void oneClassOfJobWritesToTheConsole() {
         Set<String> writers = CLASSES.stream()
-                .filter(type -> type.getFieldAccessesFromSelf().stream().map(access -> access.getTarget())
+                .filter(type -> type.getFieldAccessesFromSelf().stream()
+                        .map(access -> access.getTarget())
                         .anyMatch(field -> field.getOwner().isEquivalentTo(System.class)
                                 && Set.of("out", "err").contains(field.getName())))
-                .map(ArchitectureTest::outermost).collect(Collectors.toCollection(TreeSet::new));
-        assertTrue(writers.size() <= 1 && writers.stream().allMatch(name -> name.startsWith("org.bybert.job.")),
+                .map(ArchitectureTest::outermost)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertTrue(
+                writers.size() <= 1 && writers.stream().allMatch(name -> name.startsWith("org.bybert.job.")),
                 "these use System.out or System.err: " + writers);
     }
 
@@ -115,8 +146,10 @@ class ArchitectureTest {
             int from = depth(type);
             type.getDirectDependenciesFromSelf().stream()
                     .map(dependency -> dependency.getTargetClass().getBaseComponentType())
-                    .filter(target -> target.getName().startsWith(ROOT) && module(target).equals(module(type))
-                            && !room(target).equals(room(type)) && depth(target) <= from)
+                    .filter(target -> target.getName().startsWith(ROOT)
+                            && module(target).equals(module(type))
+                            && !room(target).equals(room(type))
+                            && depth(target) <= from)
                     .forEach(target -> wrong.add(outermost(type) + " -> " + outermost(target)));
         }
         assertEquals(Set.of(), wrong);
@@ -126,11 +159,13 @@ class ArchitectureTest {
     void everyPackageSaysWhatItIs() throws IOException {
         Set<String> silent = new TreeSet<>();
         for (String name : CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toSet())) {
-            Path file = Commands.samples().resolveSibling(name.split("\\.", -1)[2])
+            Path file = Commands.samples()
+                    .resolveSibling(name.split("\\.", -1)[2])
                     .resolve("src/main/java/" + name.replace('.', '/') + "/package-info.java");
             String text = Files.exists(file) ? Files.readString(file) : "";
             boolean internal = name.startsWith("org.bybert.encoder") && !PUBLIC.contains(name);
-            if (!text.contains("/**") || internal && !text.toLowerCase(Locale.ROOT).contains("internal")) {
+            if (!text.contains("/**")
+                    || internal && !text.toLowerCase(Locale.ROOT).contains("internal")) {
                 silent.add(internal ? name + " (internal)" : name);
             }
         }
@@ -140,7 +175,9 @@ class ArchitectureTest {
     /** How far inwards the class's room lies. */
     private static int depth(JavaClass type) {
         List<Set<String>> rooms = ROOMS.get(module(type));
-        return IntStream.range(0, rooms.size()).filter(at -> rooms.get(at).contains(room(type))).findFirst()
+        return IntStream.range(0, rooms.size())
+                .filter(at -> rooms.get(at).contains(room(type)))
+                .findFirst()
                 .orElseThrow(() -> new AssertionError("no room of " + ArchitectureTest.class.getSimpleName()
                         + ".ROOMS holds " + type.getName() + ": is it one of its own, and how far inwards?"));
     }

@@ -33,11 +33,13 @@ class WorkflowTest {
     void commandsAreThoseOfTheReadmeOrOfTheCheckOfEverything() throws IOException {
         String known = read("README.md") + read(".ci/run");
         List<String> commands = new ArrayList<>();
-        workflow().get("jobs").forEach(job -> job.get("steps").forEach(step -> {
-            if (step.has("run")) {
-                commands.add(step.get("run").asText());
-            }
-        }));
+        workflow()
+                .get("jobs")
+                .forEach(job -> job.get("steps").forEach(step -> {
+                    if (step.has("run")) {
+                        commands.add(step.get("run").asText());
+                    }
+                }));
         assertEquals(3, commands.size(), commands.toString());
         for (String command : commands) {
             String plain = command.replace(" -B -ntp", "").replace(" -Dspark.version=${{ matrix.spark }}", "");
@@ -65,11 +67,16 @@ class WorkflowTest {
     }
 
     private static List<String> found(String pattern, String text) {
-        return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1)).toList();
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 
     private static JsonNode workflow() throws IOException {
-        return new YAMLMapper().readTree(HOME.resolve(".github/workflows/verify.yml").toFile());
+        return new YAMLMapper()
+                .readTree(HOME.resolve(".github/workflows/verify.yml").toFile());
     }
 
     private static List<String> texts(JsonNode list) {

@@ -26,12 +26,16 @@ class VersionTest {
         assertEquals("0.2.0-SNAPSHOT (commit 1a2b3c4)", version.toString());
         assertTrue(version.isExact());
         assertNotEquals(version.toString(), of("1a2b3c5").toString());
-        assertEquals("0.2.0-SNAPSHOT (commit 0123456789ab)", of("0123456789abcdef0123456789abcdef01234567").toString());
+        assertEquals(
+                "0.2.0-SNAPSHOT (commit 0123456789ab)",
+                of("0123456789abcdef0123456789abcdef01234567").toString());
     }
 
     @Test
     void whatIsNotKnownIsSaid() {
-        assertEquals("0.2.0-SNAPSHOT (commit 1a2b3c4, with other changes)", of("1a2b3c4-dirty").toString());
+        assertEquals(
+                "0.2.0-SNAPSHOT (commit 1a2b3c4, with other changes)",
+                of("1a2b3c4-dirty").toString());
         for (String commit : new String[] {null, "unknown", "${git.commit.id}"}) {
             assertEquals("0.2.0-SNAPSHOT (commit unknown)", of(commit).toString());
             assertFalse(of(commit).isExact());
@@ -42,6 +46,7 @@ class VersionTest {
 
     @Test
     void theProgramTellsItsVersion() {
-        assertEquals("bybert " + Version.current(), Commands.run("--version").out().strip());
+        assertEquals(
+                "bybert " + Version.current(), Commands.run("--version").out().strip());
     }
 }

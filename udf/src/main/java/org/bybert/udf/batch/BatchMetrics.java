@@ -13,8 +13,8 @@ import org.apache.spark.util.AccumulatorV2;
 import org.apache.spark.util.LongAccumulator;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ExecutorReport;
@@ -36,10 +36,17 @@ import org.bybert.udf.Models;
  * @param errors     rows without a result, by reason
  * @param executors  the latest report of each executor's JVM on each model
  */
-public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAccumulator bytes, LongAccumulator tokens,
-                           LongAccumulator padding, LongAccumulator truncated, LongAccumulator repaired,
-                           LongAccumulator duplicates, MergedValues<Long> errors,
-                           MergedValues<ExecutorReport> executors)
+public record BatchMetrics(
+        LongAccumulator batches,
+        LongAccumulator rows,
+        LongAccumulator bytes,
+        LongAccumulator tokens,
+        LongAccumulator padding,
+        LongAccumulator truncated,
+        LongAccumulator repaired,
+        LongAccumulator duplicates,
+        MergedValues<Long> errors,
+        MergedValues<ExecutorReport> executors)
         implements TextEngine.Counters, Serializable {
 
     /** New counters at zero, known to Spark. */
@@ -57,12 +64,13 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
                 context.longAccumulator("bybert rows truncated"),
                 context.longAccumulator("bybert texts with unpaired surrogates"),
                 context.longAccumulator("bybert duplicates"),
-                errors, executors);
+                errors,
+                executors);
     }
 
     /** An engine for the calling task, on this JVM's model; what it does is counted here. */
-    public <T, A> TextEngine<T, A> engine(ModelReference reference, BatchOptions options,
-                                          Function<ByBert, TextTask<T, ?, A>> task) {
+    public <T, A> TextEngine<T, A> engine(
+            ModelReference reference, BatchOptions options, Function<ByBert, TextTask<T, ?, A>> task) {
         ByBert model = Models.get(reference).encoder();
         ExecutorReport report = ExecutorReport.ofThisJvm(reference);
         executors.add(report.key(), report);
@@ -130,8 +138,7 @@ public record BatchMetrics(LongAccumulator batches, LongAccumulator rows, LongAc
         private final Merge<V> merge;
 
         /** How two values become one, in whatever order they come. */
-        interface Merge<V> extends BinaryOperator<V>, Serializable {
-        }
+        interface Merge<V> extends BinaryOperator<V>, Serializable {}
 
         MergedValues(Merge<V> merge) {
             this.merge = merge;

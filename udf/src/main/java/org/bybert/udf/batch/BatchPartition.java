@@ -38,20 +38,25 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param textIndex column with the text, see {@link #textIndex(StructType, String)}
  * @param <A>       answer of one text
  */
-public record BatchPartition<A>(ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics,
-                                TaskFactory<A> task, Columns<A> columns) implements MapPartitionsFunction<Row, Row> {
+public record BatchPartition<A>(
+        ModelReference reference,
+        BatchOptions options,
+        int textIndex,
+        BatchMetrics metrics,
+        TaskFactory<A> task,
+        Columns<A> columns)
+        implements MapPartitionsFunction<Row, Row> {
 
     /** {@code embedding}: of the hidden size; null where there is an error. */
-    public static final StructType EMBEDDING = new StructType()
-            .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true);
+    public static final StructType EMBEDDING =
+            new StructType().add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true);
 
     /**
      * {@code filled}: the text with every mask replaced by the most probable token; {@code score}: geometric mean of
      * the probabilities of what was filled in, null where there was no mask.
      */
-    public static final StructType FILLED = new StructType()
-            .add("filled", DataTypes.StringType, true)
-            .add("score", DataTypes.DoubleType, true);
+    public static final StructType FILLED =
+            new StructType().add("filled", DataTypes.StringType, true).add("score", DataTypes.DoubleType, true);
 
     private static final StructType COMMON = new StructType()
             .add("n_bytes", DataTypes.IntegerType, true)
@@ -60,18 +65,16 @@ public record BatchPartition<A>(ModelReference reference, BatchOptions options, 
             .add("error", DataTypes.StringType, true);
 
     /** The task for an opened model. */
-    public interface TaskFactory<A> extends BiFunction<ByBert, BatchOptions, TextTask<String, ?, A>>, Serializable {
-    }
+    public interface TaskFactory<A> extends BiFunction<ByBert, BatchOptions, TextTask<String, ?, A>>, Serializable {}
 
     /** Values of the answer's own columns; the answer is null where there is an error. */
-    public interface Columns<A> extends Function<A, Object[]>, Serializable {
-    }
+    public interface Columns<A> extends Function<A, Object[]>, Serializable {}
 
     /** Embeds; the answer's columns are {@link #EMBEDDING}. */
-    public static BatchPartition<float[]> embed(ModelReference reference, BatchOptions options, int textIndex,
-                                                BatchMetrics metrics) {
-        return new BatchPartition<>(reference, options, textIndex, metrics, EmbedTask::new,
-                vector -> new Object[] {vector});
+    public static BatchPartition<float[]> embed(
+            ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
+        return new BatchPartition<>(
+                reference, options, textIndex, metrics, EmbedTask::new, vector -> new Object[] {vector});
     }
 
     /**
@@ -79,11 +82,12 @@ public record BatchPartition<A>(ModelReference reference, BatchOptions options, 
      *
      * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
      */
-    public static BatchPartition<FilledText> fillMask(ModelReference reference, BatchOptions options, int textIndex,
-                                                      BatchMetrics metrics) {
+    public static BatchPartition<FilledText> fillMask(
+            ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
         FillMaskTask.check(options);
         return new BatchPartition<>(reference, options, textIndex, metrics, FillMaskTask::new, filled -> new Object[] {
-            filled == null ? null : filled.text(), filled == null || filled.masks() == 0 ? null : filled.score()});
+            filled == null ? null : filled.text(), filled == null || filled.masks() == 0 ? null : filled.score()
+        });
     }
 
     /**
@@ -113,8 +117,12 @@ public record BatchPartition<A>(ModelReference reference, BatchOptions options, 
      */
     public static int textIndex(StructType schema, String name) {
         List<String> names = List.of(schema.fieldNames());
-        List<Integer> found = names.contains(name) ? List.of(names.indexOf(name)) : IntStream.range(0, names.size())
-                .filter(i -> names.get(i).equalsIgnoreCase(name)).boxed().toList();
+        List<Integer> found = names.contains(name)
+                ? List.of(names.indexOf(name))
+                : IntStream.range(0, names.size())
+                        .filter(i -> names.get(i).equalsIgnoreCase(name))
+                        .boxed()
+                        .toList();
         if (found.size() != 1) {
             throw new IllegalArgumentException("column " + name + ": expected one of " + names + ", found "
                     + (found.isEmpty() ? "none" : "several") + " of this name");
@@ -142,13 +150,13 @@ public record BatchPartition<A>(ModelReference reference, BatchOptions options, 
      *
      * @param problem why a row has no text to read, which becomes its error; null where it has one
      */
-    public <R> Iterator<R> answers(Iterator<Row> rows, Function<Row, String> problem,
-                                   BiFunction<Row, Answer<A>, R> result) {
+    public <R> Iterator<R> answers(
+            Iterator<Row> rows, Function<Row, String> problem, BiFunction<Row, Answer<A>, R> result) {
         if (!rows.hasNext()) {
             return Collections.emptyIterator();
         }
-        return metrics.engine(reference, options, model -> task.apply(model, options))
-                .stream(rows, row -> text(row, problem.apply(row)), BatchPartition::size, result);
+        return metrics.engine(reference, options, model -> task.apply(model, options)).stream(
+                rows, row -> text(row, problem.apply(row)), BatchPartition::size, result);
     }
 
     private String text(Row row, String problem) {

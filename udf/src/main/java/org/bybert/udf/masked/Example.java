@@ -26,8 +26,13 @@ public record Example(String set, String id, String text, List<String> words, bo
 
     /** @param row of {@link #SCHEMA} */
     static Example of(Row row) {
-        return new Example(row.getString(0), row.getString(1), row.getString(2),
-                row.isNullAt(3) ? null : row.getList(3), row.getBoolean(4), row.getString(5));
+        return new Example(
+                row.getString(0),
+                row.getString(1),
+                row.getString(2),
+                row.isNullAt(3) ? null : row.getList(3),
+                row.getBoolean(4),
+                row.getString(5));
     }
 
     /** The row's own words decide what is masked. */

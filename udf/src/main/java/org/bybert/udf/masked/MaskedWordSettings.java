@@ -23,8 +23,8 @@ public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxB
             throw new IllegalArgumentException("mask rate: expected above 0 and at most 1, found " + maskRate);
         }
         if (maxBytes < 1 || rowLimit < 1) {
-            throw new IllegalArgumentException("byte limits: expected at least 1, found " + maxBytes + " and "
-                    + rowLimit);
+            throw new IllegalArgumentException(
+                    "byte limits: expected at least 1, found " + maxBytes + " and " + rowLimit);
         }
     }
 }

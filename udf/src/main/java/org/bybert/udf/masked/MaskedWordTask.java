@@ -11,8 +11,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.bybert.encoder.Session.Predictions;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.Session.Predictions;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
@@ -34,6 +34,7 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
 
     /** Values of the column {@code status}. */
     public static final String SCORED = "scored";
+
     public static final String EXCLUDED = "excluded";
     public static final String FAILED = "failed";
 
@@ -67,16 +68,27 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
     }
 
     /** From a partition's rows, of {@link Example#SCHEMA}, to their predictions, of {@link #SCHEMA}. */
-    public static MapPartitionsFunction<Row, Row> onPartitions(ModelReference reference, MaskedWordSettings settings,
-                                                               BatchMetrics metrics) {
-        return rows -> !rows.hasNext() ? Collections.emptyIterator() : score(rows, metrics.engine(reference,
-                BatchOptions.DEFAULTS, model -> new MaskedWordTask(model.tokenizer(), settings)));
+    public static MapPartitionsFunction<Row, Row> onPartitions(
+            ModelReference reference, MaskedWordSettings settings, BatchMetrics metrics) {
+        return rows -> !rows.hasNext()
+                ? Collections.emptyIterator()
+                : score(
+                        rows,
+                        metrics.engine(
+                                reference,
+                                BatchOptions.DEFAULTS,
+                                model -> new MaskedWordTask(model.tokenizer(), settings)));
     }
 
     static Iterator<Row> score(Iterator<Row> rows, TextEngine<Example, Row> engine) {
-        return engine.stream(rows, Example::of, row -> row.isNullAt(2) ? 0 : row.getString(2).length(), (row, answer) ->
-                answer.error() == null ? answer.value() : RowFactory.create(row.getString(0), row.getString(1),
-                        FAILED, null, null, null, null, answer.error()));
+        return engine.stream(
+                rows,
+                Example::of,
+                row -> row.isNullAt(2) ? 0 : row.getString(2).length(),
+                (row, answer) -> answer.error() == null
+                        ? answer.value()
+                        : RowFactory.create(
+                                row.getString(0), row.getString(1), FAILED, null, null, null, null, answer.error()));
     }
 
     @Override
@@ -107,18 +119,28 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
     public Pieces<Predictions, Row> pieces(Example example, ReadText read) {
         int bytes = read.bytes();
         if (bytes > settings.maxBytes()) {
-            return Pieces.one(null, nothing -> RowFactory.create(example.set(), example.id(), EXCLUDED,
-                    bytes, null, null, null, null));
+            return Pieces.one(
+                    null,
+                    nothing -> RowFactory.create(example.set(), example.id(), EXCLUDED, bytes, null, null, null, null));
         }
         // Words are only cut where a row brings none: without such rows no dictionary is needed.
-        List<String> pieces = example.usesOwnWords(settings.unit()) ? example.words()
+        List<String> pieces = example.usesOwnWords(settings.unit())
+                ? example.words()
                 : Segmenter.of(settings.unit()).segment(example.text());
         MaskableText words = MaskableText.of(example.text(), pieces, settings.unit(), tokenizer);
         List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);
-        return Pieces.one(piece, predictions -> RowFactory.create(example.set(), example.id(), SCORED,
-                bytes, words.units().size(), tokenizer.decode(piece.ids()),
-                spans(words, masked, piece.targets(), predictions), null));
+        return Pieces.one(
+                piece,
+                predictions -> RowFactory.create(
+                        example.set(),
+                        example.id(),
+                        SCORED,
+                        bytes,
+                        words.units().size(),
+                        tokenizer.decode(piece.ids()),
+                        spans(words, masked, piece.targets(), predictions),
+                        null));
     }
 
     private Row[] spans(MaskableText words, List<Span> masked, int[] targets, Predictions predictions) {
@@ -136,8 +158,14 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             if (!Double.isFinite(probability)) {
                 throw TextProblem.scoresNotFinite();
             }
-            rows[i] = RowFactory.create(span.start(), span.end(), words.gold(span),
-                    tokenizer.decode(predictions.ids(), first, at), correct == span.length(), correct, probability);
+            rows[i] = RowFactory.create(
+                    span.start(),
+                    span.end(),
+                    words.gold(span),
+                    tokenizer.decode(predictions.ids(), first, at),
+                    correct == span.length(),
+                    correct,
+                    probability);
         }
         return rows;
     }
@@ -145,7 +173,9 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
     @Override
     public List<Predictions> run(Session session, List<Piece> pieces) {
         Predictions all = session.predict(Piece.batch(pieces), Piece.asked(pieces));
-        return Piece.slices(pieces, (from, to) -> new Predictions(Arrays.copyOfRange(all.ids(), from, to),
-                Arrays.copyOfRange(all.probabilities(), from, to)));
+        return Piece.slices(
+                pieces,
+                (from, to) -> new Predictions(
+                        Arrays.copyOfRange(all.ids(), from, to), Arrays.copyOfRange(all.probabilities(), from, to)));
     }
 }

@@ -41,8 +41,8 @@ public record ScoreTask(ByteTokenizer tokenizer, TextReader reader, Unit unit)
     public Pieces<double[], Double> pieces(String text, ReadText read) {
         MaskableText words = MaskableText.of(read.text(), Segmenter.of(unit).segment(read.text()), unit, tokenizer);
         Mean mean = new Mean();
-        return new Pieces<>(words.units().stream().map(word -> words.mask(List.of(word))).iterator(), mean::add,
-                mean::finish);
+        return new Pieces<>(
+                words.units().stream().map(word -> words.mask(List.of(word))).iterator(), mean::add, mean::finish);
     }
 
     @Override

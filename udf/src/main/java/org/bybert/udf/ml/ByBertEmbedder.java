@@ -22,16 +22,24 @@ import org.bybert.udf.batch.BatchPartition;
  */
 public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
-    private enum OutputType { VECTOR, ARRAY }
+    private enum OutputType {
+        VECTOR,
+        ARRAY
+    }
 
-    public final Param<String> pooling = string("pooling", name(BatchOptions.DEFAULTS.pooling()),
+    public final Param<String> pooling = string(
+            "pooling",
+            name(BatchOptions.DEFAULTS.pooling()),
             "how the hidden states of a text become one vector: " + names(Pooling.class));
-    public final BooleanParam normalize = declare(new BooleanParam(this, "normalize",
-            "scale each vector to length 1 (L2)"), BatchOptions.DEFAULTS.normalize());
-    public final Param<String> specialTokens = string("specialTokens", name(BatchOptions.DEFAULTS.specials()),
+    public final BooleanParam normalize = declare(
+            new BooleanParam(this, "normalize", "scale each vector to length 1 (L2)"),
+            BatchOptions.DEFAULTS.normalize());
+    public final Param<String> specialTokens = string(
+            "specialTokens",
+            name(BatchOptions.DEFAULTS.specials()),
             "what the text of a special token, such as <s> or <pad>, stands for: " + names(SpecialTokens.class));
-    public final Param<String> outputType = string("outputType", name(OutputType.VECTOR),
-            "type of the answer: " + names(OutputType.class));
+    public final Param<String> outputType =
+            string("outputType", name(OutputType.VECTOR), "type of the answer: " + names(OutputType.class));
 
     public ByBertEmbedder() {
         this(Identifiable$.MODULE$.randomUID("ByBertEmbedder"));
@@ -43,7 +51,7 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     /** Reads what {@code write().save} or a pipeline has written. */
     public static MLReader<ByBertEmbedder> read() {
-        return new DefaultParamsReadable<ByBertEmbedder>() { }.read();
+        return new DefaultParamsReadable<ByBertEmbedder>() {}.read();
     }
 
     public static ByBertEmbedder load(String path) {
@@ -52,7 +60,8 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     @Override
     BatchOptions options() {
-        return super.options().withPooling(constant(pooling, Pooling.class), (Boolean) getOrDefault(normalize))
+        return super.options()
+                .withPooling(constant(pooling, Pooling.class), (Boolean) getOrDefault(normalize))
                 .withSpecials(constant(specialTokens, SpecialTokens.class));
     }
 
@@ -63,8 +72,10 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
 
     @Override
     Column finish(Column output) {
-        return isVector() ? functions.when(output.isNotNull(),
-                org.apache.spark.ml.functions.array_to_vector(output.cast("array<double>"))) : output;
+        return isVector()
+                ? functions.when(
+                        output.isNotNull(), org.apache.spark.ml.functions.array_to_vector(output.cast("array<double>")))
+                : output;
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     /** Reads what {@code write().save} or a pipeline has written. */
     public static MLReader<ByBertFillMask> read() {
-        return new DefaultParamsReadable<ByBertFillMask>() { }.read();
+        return new DefaultParamsReadable<ByBertFillMask>() {}.read();
     }
 
     public static ByBertFillMask load(String path) {

@@ -40,7 +40,11 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     private static final String ERROR = "error";
 
     /** What {@code handleInvalid} may be. */
-    enum Invalid { KEEP, SKIP, ERROR }
+    enum Invalid {
+        KEEP,
+        SKIP,
+        ERROR
+    }
 
     public final Param<String> inputCol;
     public final Param<String> outputCol;
@@ -63,19 +67,30 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         inputCol = string("inputCol", "text", "column with the text");
         outputCol = string("outputCol", answer.fieldNames()[0], "column for the answer");
         errorCol = string("errorCol", "", "column for the reason why a text has no answer; empty for none");
-        model = declare(new Param<>(this, "model", "a folder at the same path on the driver and all executors, an id "
-                + "of the Hugging Face hub (ORG/NAME or ORG/NAME@REVISION), or a folder that Hadoop reads (hdfs://, "
-                + "s3a://)"));
-        modelOptions = declare(new StringArrayParam(this, "modelOptions",
-                "KEY=VALUE: replaces a value of the model's JSON files"), new String[0]);
-        maxBytes = declare(new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit"),
+        model = declare(new Param<>(
+                this,
+                "model",
+                "a folder at the same path on the driver and all executors, an id "
+                        + "of the Hugging Face hub (ORG/NAME or ORG/NAME@REVISION), or a folder that Hadoop reads (hdfs://, "
+                        + "s3a://)"));
+        modelOptions = declare(
+                new StringArrayParam(this, "modelOptions", "KEY=VALUE: replaces a value of the model's JSON files"),
+                new String[0]);
+        maxBytes = declare(
+                new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit"),
                 BatchOptions.DEFAULTS.maxBytes());
-        longText = string("longText", name(BatchOptions.DEFAULTS.longText()),
+        longText = string(
+                "longText",
+                name(BatchOptions.DEFAULTS.longText()),
                 "what happens to longer texts: " + names(LongText.class));
-        batchBytes = declare(new IntParam(this, "batchBytes", "bytes that are computed at once"),
+        batchBytes = declare(
+                new IntParam(this, "batchBytes", "bytes that are computed at once"),
                 BatchOptions.DEFAULTS.batchBytes());
-        handleInvalid = string("handleInvalid", name(Invalid.KEEP), "a text without an answer: keep (the answer is "
-                + "null), skip (the row is dropped) or error (the job fails)");
+        handleInvalid = string(
+                "handleInvalid",
+                name(Invalid.KEEP),
+                "a text without an answer: keep (the answer is "
+                        + "null), skip (the row is dropped) or error (the job fails)");
     }
 
     final <P extends Param<?>> P declare(P param) {
@@ -103,14 +118,18 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     }
 
     static List<String> names(Class<? extends Enum<?>> type) {
-        return Arrays.stream(type.getEnumConstants()).map(ByBertTransformer::name).toList();
+        return Arrays.stream(type.getEnumConstants())
+                .map(ByBertTransformer::name)
+                .toList();
     }
 
     /** @throws IllegalArgumentException naming the parameter, what was expected and what was found */
     final <E extends Enum<E>> E constant(Param<String> param, Class<E> type) {
         String name = getOrDefault(param);
-        return Arrays.stream(type.getEnumConstants()).filter(constant -> name(constant).equalsIgnoreCase(name))
-                .findFirst().orElseThrow(() -> new IllegalArgumentException(param.parent() + ": " + param.name()
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> name(constant).equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(param.parent() + ": " + param.name()
                         + ": expected one of " + names(type) + ", found \"" + name + '"'));
     }
 
@@ -176,8 +195,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
                 continue;
             }
             if (Arrays.stream(result.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
-                throw new IllegalArgumentException(uid() + ": a column " + name
-                        + " is there already; give another name or drop it first");
+                throw new IllegalArgumentException(
+                        uid() + ": a column " + name + " is there already; give another name or drop it first");
             }
             boolean isValue = field.name().equals(answer.fields()[0].name());
             DataType type = isValue ? finalType(field.dataType()) : field.dataType();
@@ -198,8 +217,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         Dataset<Row> rows = dataset.toDF();
         BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
         int index = BatchPartition.textIndex(rows.schema(), getOrDefault(inputCol));
-        Dataset<Row> answered = rows.mapPartitions(partition(reference, index, metrics),
-                Encoders.row(allColumns(rows.schema())));
+        Dataset<Row> answered =
+                rows.mapPartitions(partition(reference, index, metrics), Encoders.row(allColumns(rows.schema())));
         return hide(handleInvalid(answered), visible);
     }
 
@@ -243,19 +262,25 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         return switch (invalid()) {
             case KEEP -> rows;
             case SKIP -> rows.where(error.isNull());
-            case ERROR -> rows.withColumn(getOrDefault(outputCol), functions
-                    .when(error.isNull(), column(getOrDefault(outputCol)))
-                    .otherwise(functions.raise_error(functions.concat(functions.lit(uid() + ": "), error))));
+            case ERROR ->
+                rows.withColumn(
+                        getOrDefault(outputCol),
+                        functions
+                                .when(error.isNull(), column(getOrDefault(outputCol)))
+                                .otherwise(
+                                        functions.raise_error(functions.concat(functions.lit(uid() + ": "), error))));
         };
     }
 
     /** The visible columns; their metadata, which other stages leave there, do not pass through functions on rows. */
     private Dataset<Row> hide(Dataset<Row> rows, StructType visible) {
-        return rows.select(Arrays.stream(visible.fields()).map(field -> {
-            Column column = column(field.name());
-            return (field.name().equals(getOrDefault(outputCol)) ? finish(column) : column)
-                    .as(field.name(), field.metadata());
-        }).toArray(Column[]::new));
+        return rows.select(Arrays.stream(visible.fields())
+                .map(field -> {
+                    Column column = column(field.name());
+                    return (field.name().equals(getOrDefault(outputCol)) ? finish(column) : column)
+                            .as(field.name(), field.metadata());
+                })
+                .toArray(Column[]::new));
     }
 
     private static Column column(String name) {

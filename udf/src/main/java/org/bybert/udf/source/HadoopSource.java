@@ -83,9 +83,13 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             throw new ModelException(uri + ": model folder not found", e);
         } catch (IOException | RuntimeException e) {
             // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
-            throw new ModelException(uri + ": cannot be read on host " + ModelException.host() + ": " + e.getMessage()
-                    + (String.valueOf(e.getMessage()).contains("s3a") ? "; s3a needs --packages org.apache.hadoop:"
-                            + "hadoop-aws:VERSION, of the version of Spark's Hadoop" : ""), e);
+            throw new ModelException(
+                    uri + ": cannot be read on host " + ModelException.host() + ": " + e.getMessage()
+                            + (String.valueOf(e.getMessage()).contains("s3a")
+                                    ? "; s3a needs --packages org.apache.hadoop:"
+                                            + "hadoop-aws:VERSION, of the version of Spark's Hadoop"
+                                    : ""),
+                    e);
         }
         try {
             Path copy = privateFolder(environment).resolve(name);
@@ -98,8 +102,10 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             }
             return copy;
         } catch (IOException e) {
-            throw new ModelException(uri + ": cannot be copied to host " + ModelException.host() + ": " + e
-                    + "; BYBERT_CACHE may name another folder, with room for the model", e);
+            throw new ModelException(
+                    uri + ": cannot be copied to host " + ModelException.host() + ": " + e
+                            + "; BYBERT_CACHE may name another folder, with room for the model",
+                    e);
         }
     }
 
@@ -127,16 +133,23 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
 
     private String key(Map<String, FileStatus> listing) {
         StringBuilder text = new StringBuilder(uri);
-        listing.forEach((name, status) -> text.append('\n').append(name).append(' ').append(status.getLen()).append(' ')
+        listing.forEach((name, status) -> text.append('\n')
+                .append(name)
+                .append(' ')
+                .append(status.getLen())
+                .append(' ')
                 .append(status.getModificationTime()));
-        return Fingerprint.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+        return Fingerprint.sha256(text.toString().getBytes(StandardCharsets.UTF_8))
+                .substring(0, 16);
     }
 
     /** Whether all files are there; what cleans up temporary folders takes single ones. */
     private static boolean isWhole(Map<String, FileStatus> listing, Path copy) {
         try {
-            return Files.isDirectory(copy) && ModelFiles.list(listing::containsKey, copy).stream().allMatch(name ->
-                    copy.resolve(name).toFile().length() == listing.get(name).getLen());
+            return Files.isDirectory(copy)
+                    && ModelFiles.list(listing::containsKey, copy).stream()
+                            .allMatch(name -> copy.resolve(name).toFile().length()
+                                    == listing.get(name).getLen());
         } catch (ModelException e) {
             return false;
         }
@@ -167,8 +180,8 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             Files.copy(stream, target, StandardCopyOption.REPLACE_EXISTING);
         }
         if (Files.size(target) != file.getLen()) {
-            throw new IOException(file.getPath() + ": expected " + file.getLen() + " bytes, found "
-                    + Files.size(target));
+            throw new IOException(
+                    file.getPath() + ": expected " + file.getLen() + " bytes, found " + Files.size(target));
         }
     }
 
@@ -181,7 +194,8 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
      */
     private static Path privateFolder(Map<String, String> environment) throws IOException {
         String named = environment.getOrDefault("BYBERT_CACHE", "");
-        Path folder = Path.of(named.isBlank() ? System.getProperty("java.io.tmpdir") : named).toAbsolutePath();
+        Path folder = Path.of(named.isBlank() ? System.getProperty("java.io.tmpdir") : named)
+                .toAbsolutePath();
         if (!named.isBlank() && make(folder)) {
             return folder;
         }
@@ -202,12 +216,13 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             return true;
         }
         if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(
-                    PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
         return !permissions.contains(PosixFilePermission.GROUP_WRITE)
-                && !permissions.contains(PosixFilePermission.OTHERS_WRITE) && isTrusted(Files.getOwner(folder), folder);
+                && !permissions.contains(PosixFilePermission.OTHERS_WRITE)
+                && isTrusted(Files.getOwner(folder), folder);
     }
 
     /** By a file made there: the name of a user is unknown in some containers, and others map users. */

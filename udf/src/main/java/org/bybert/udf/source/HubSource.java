@@ -18,8 +18,8 @@ import org.bybert.encoder.hub.HubSettings;
 record HubSource(HubId id, Map<String, String> driver) implements ModelSource {
 
     private static final List<String> CACHE = List.of("HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME");
-    private static final List<String> PROXY = List.of("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy",
-            "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy");
+    private static final List<String> PROXY = List.of(
+            "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy");
 
     static HubSource of(HubId id) {
         return new HubSource(id, passedOn(System.getenv()));
@@ -28,8 +28,8 @@ record HubSource(HubId id, Map<String, String> driver) implements ModelSource {
     /** What the driver's environment says of the hub, but for secrets. */
     static Map<String, String> passedOn(Map<String, String> environment) {
         Map<String, String> settings = new TreeMap<>(environment);
-        settings.keySet().removeIf(name ->
-                !HubSettings.PUBLIC.contains(name) && !CACHE.contains(name) && !PROXY.contains(name));
+        settings.keySet()
+                .removeIf(name -> !HubSettings.PUBLIC.contains(name) && !CACHE.contains(name) && !PROXY.contains(name));
         return settings;
     }
 

@@ -72,9 +72,11 @@ public sealed interface ModelSource extends Serializable
     private static void checkCache(Path folder) {
         String name = folder.toAbsolutePath().normalize().getFileName() + "";
         if (name.startsWith("models--") && Files.isDirectory(folder.resolve("snapshots"))) {
-            throw new ModelException(folder + ": the folder in which the hub's cache keeps a model; name the model by its "
-                    + "id, " + name.substring("models--".length()).replaceFirst("--", "/") + ", or one of the folders in "
-                    + folder.resolve("snapshots"));
+            throw new ModelException(
+                    folder + ": the folder in which the hub's cache keeps a model; name the model by its "
+                            + "id, " + name.substring("models--".length()).replaceFirst("--", "/")
+                            + ", or one of the folders in "
+                            + folder.resolve("snapshots"));
         }
     }
 
@@ -112,12 +114,15 @@ public sealed interface ModelSource extends Serializable
                 throw new ModelException(path + ": not a path: " + e.getReason(), e);
             }
             String host = ModelException.host();
-            throw new ModelException(path + ": model folder not found on host " + host + (host.equals(driver)
-                    ? meant() + "; a model is a folder, an id of the hub (ORG/NAME or ORG/NAME@REVISION) or a path with a scheme "
-                            + "(hdfs://, s3a://, file:)"
-                    : ", but on the driver's, " + driver + "; put it at this path on every host, or name an id of the "
-                            + "hub, a folder of a shared file system (hdfs://, s3a://), or NAME with --archives "
-                            + "FILE.zip#NAME"));
+            throw new ModelException(path + ": model folder not found on host " + host
+                    + (host.equals(driver)
+                            ? meant()
+                                    + "; a model is a folder, an id of the hub (ORG/NAME or ORG/NAME@REVISION) or a path with a scheme "
+                                    + "(hdfs://, s3a://, file:)"
+                            : ", but on the driver's, " + driver
+                                    + "; put it at this path on every host, or name an id of the "
+                                    + "hub, a folder of a shared file system (hdfs://, s3a://), or NAME with --archives "
+                                    + "FILE.zip#NAME"));
         }
 
         /** What is there instead, or the id that somebody may have had in mind. */
@@ -127,9 +132,14 @@ public sealed interface ModelSource extends Serializable
             }
             String name = path.strip().replaceAll("/+$", "");
             Presets presets = Presets.packed();
-            String id = HubId.matches(name) ? name : presets.names().stream().map(preset -> presets.of(preset).hubId())
-                    .filter(hub -> hub.substring(hub.indexOf('/') + 1).equalsIgnoreCase(name.replaceFirst("@.*", "")))
-                    .findFirst().orElse(null);
+            String id = HubId.matches(name)
+                    ? name
+                    : presets.names().stream()
+                            .map(preset -> presets.of(preset).hubId())
+                            .filter(hub ->
+                                    hub.substring(hub.indexOf('/') + 1).equalsIgnoreCase(name.replaceFirst("@.*", "")))
+                            .findFirst()
+                            .orElse(null);
             return id == null ? "" : " (did you mean " + id + "?)";
         }
 

@@ -26,7 +26,8 @@ public record ShippedSource(String name) implements ModelSource {
             return false;
         }
         String first = model.split("/", 2)[0];
-        boolean announced = ARCHIVES.stream().flatMap(key -> Stream.of(System.getProperty(key, "").split(",")))
+        boolean announced = ARCHIVES.stream()
+                .flatMap(key -> Stream.of(System.getProperty(key, "").split(",")))
                 .anyMatch(archive -> archive.strip().endsWith("#" + first));
         return announced || SparkEnv.get() != null && Files.isDirectory(root().resolve(model));
     }
@@ -42,8 +43,11 @@ public record ShippedSource(String name) implements ModelSource {
             }
         }
         throw new ModelException(name + ": the folder has not come with the job to host " + ModelException.host()
-                + "; expected it in " + (SparkEnv.get() == null ? "Spark's files, once Spark has started"
-                        : root().toAbsolutePath().normalize()) + ", by --archives FILE.zip#" + name);
+                + "; expected it in "
+                + (SparkEnv.get() == null
+                        ? "Spark's files, once Spark has started"
+                        : root().toAbsolutePath().normalize())
+                + ", by --archives FILE.zip#" + name);
     }
 
     private static Path root() {

@@ -7,7 +7,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
-import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.sql.plan.EvaluateCalls;
 import org.bybert.udf.sql.plan.EvaluateCallsExec;
@@ -51,7 +50,9 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
         for (SqlFunction function : SqlFunction.values()) {
-            extensions.injectFunction(new Tuple3<>(new FunctionIdentifier(function.sqlName), description(function),
+            extensions.injectFunction(new Tuple3<>(
+                    new FunctionIdentifier(function.sqlName),
+                    description(function),
                     new CallBuilder(function, ByBertExtensions::defaults)));
         }
         extensions.injectPlanNormalizationRule(session -> new ExtractCalls());
@@ -82,17 +83,32 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
         arguments.add("option => value, …");
         StringBuilder text = new StringBuilder("\n    Arguments:\n      * text - a string\n");
         function.positional.forEach(setting -> append(text, setting, ""));
-        function.options.forEach(setting -> append(text, setting, setting == Setting.MODEL_OPTIONS
-                ? "; without a model here: " + Defaults.MODEL_OPTION + "NAME"
-                : "; without it: " + Defaults.PREFIX + setting.key));
-        return new ExpressionInfo(ByBertExtensions.class.getName(), null, function.sqlName,
-                function.sqlName + "(" + String.join(", ", arguments) + ") - " + function.usage, text + "  ",
-                "\n    Examples:\n      > SELECT " + function.sqlName + "(" + function.example + ");\n  ", "",
-                "misc_funcs", "4.0.0", "", SOURCE);
+        function.options.forEach(setting -> append(
+                text,
+                setting,
+                setting == Setting.MODEL_OPTIONS
+                        ? "; without a model here: " + Defaults.MODEL_OPTION + "NAME"
+                        : "; without it: " + Defaults.PREFIX + setting.key));
+        return new ExpressionInfo(
+                ByBertExtensions.class.getName(),
+                null,
+                function.sqlName,
+                function.sqlName + "(" + String.join(", ", arguments) + ") - " + function.usage,
+                text + "  ",
+                "\n    Examples:\n      > SELECT " + function.sqlName + "(" + function.example + ");\n  ",
+                "",
+                "misc_funcs",
+                "4.0.0",
+                "",
+                SOURCE);
     }
 
     private static void append(StringBuilder text, Setting setting, String more) {
-        text.append("      * ").append(setting.key).append(" - ").append(setting.description).append(more)
+        text.append("      * ")
+                .append(setting.key)
+                .append(" - ")
+                .append(setting.description)
+                .append(more)
                 .append('\n');
     }
 }

@@ -25,8 +25,7 @@ import org.bybert.udf.sql.plan.ScalaLists;
  */
 public final class ByBertFunctions {
 
-    private ByBertFunctions() {
-    }
+    private ByBertFunctions() {}
 
     /**
      * @return counters of what these functions do
@@ -41,8 +40,8 @@ public final class ByBertFunctions {
         planInBatches(session.experimental());
         var registry = session.sessionState().functionRegistry();
         for (SqlFunction function : SqlFunction.values()) {
-            registry.createOrReplaceTempFunction(function.sqlName, new CallBuilder(function, () -> defaults),
-                    ByBertExtensions.SOURCE);
+            registry.createOrReplaceTempFunction(
+                    function.sqlName, new CallBuilder(function, () -> defaults), ByBertExtensions.SOURCE);
         }
         return metrics;
     }
@@ -55,8 +54,8 @@ public final class ByBertFunctions {
         strategies.add(new EvaluateCallsExec.Strategy());
         session.extraStrategies_$eq(ScalaLists.seq(strategies));
         List<Rule<LogicalPlan>> rules = new ArrayList<>(ScalaLists.list(session.extraOptimizations()));
-        rules.addAll(List.of(new ExtractCalls(), new EvaluateCalls.PushThroughCalls(),
-                new EvaluateCalls.KeepForSampling()));
+        rules.addAll(
+                List.of(new ExtractCalls(), new EvaluateCalls.PushThroughCalls(), new EvaluateCalls.KeepForSampling()));
         session.extraOptimizations_$eq(ScalaLists.seq(rules));
     }
 }

@@ -52,8 +52,14 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
             // Throws what Java's compiler does not expect: Spark's interfaces, made for Scala, declare nothing.
             return new Failure<Expression>(new AnalysisException(
-                    function.sqlName + ": " + e.getMessage(), Option.empty(), Option.empty(), Option.apply(e),
-                    Option.empty(), Map$.MODULE$.<String, String>empty(), new QueryContext[0])).get();
+                            function.sqlName + ": " + e.getMessage(),
+                            Option.empty(),
+                            Option.empty(),
+                            Option.apply(e),
+                            Option.empty(),
+                            Map$.MODULE$.<String, String>empty(),
+                            new QueryContext[0]))
+                    .get();
         }
     }
 
@@ -69,8 +75,10 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         }
         settings.reader();
         Expression text = arguments.text();
-        return new ModelCall(text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
-                function.sqlName, function.implementation.apply(settings));
+        return new ModelCall(
+                text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
+                function.sqlName,
+                function.implementation.apply(settings));
     }
 
     private CallSettings settings(Arguments arguments, Defaults base) {
@@ -83,19 +91,23 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
             }
         }
         CallSettings otherwise = base.settings();
-        return new CallSettings(reference(arguments, base, given.get(Setting.MODEL)).resolve(),
+        return new CallSettings(
+                reference(arguments, base, given.get(Setting.MODEL)).resolve(),
                 texts(given, otherwise.texts()),
                 read(given.get(Setting.UNIT), unit -> unit.oneOf(Unit.class), otherwise.unit()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
-                read(given.get(Setting.SEED), seed -> seed.number(Long::valueOf, "a whole number of 64 bits"),
-                        otherwise.seed()), otherwise.metrics());
+                read(
+                        given.get(Setting.SEED),
+                        seed -> seed.number(Long::valueOf, "a whole number of 64 bits"),
+                        otherwise.seed()),
+                otherwise.metrics());
     }
 
     /** The options of the session belong to the model of the session. */
     private ModelReference reference(Arguments arguments, Defaults base, Given model) {
         if (model == null && base.settings().reference() == null) {
-            throw new IllegalArgumentException("no model: SET " + Defaults.PREFIX
-                    + "model=FOLDER, or give the argument model => 'FOLDER'");
+            throw new IllegalArgumentException(
+                    "no model: SET " + Defaults.PREFIX + "model=FOLDER, or give the argument model => 'FOLDER'");
         }
         String folder = model == null ? base.settings().reference().model() : model.value();
         if (arguments.has(Setting.MODEL_OPTIONS)) {
@@ -109,11 +121,15 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
 
     private BatchOptions texts(Map<Setting, Given> given, BatchOptions otherwise) {
         return otherwise
-                .withPooling(read(given.get(Setting.POOLING), how -> how.oneOf(Pooling.class), otherwise.pooling()),
+                .withPooling(
+                        read(given.get(Setting.POOLING), how -> how.oneOf(Pooling.class), otherwise.pooling()),
                         read(given.get(Setting.NORMALIZE), Given::bool, otherwise.normalize()))
-                .withLimit(read(given.get(Setting.MAX_BYTES), Given::integer, otherwise.maxBytes()),
+                .withLimit(
+                        read(given.get(Setting.MAX_BYTES), Given::integer, otherwise.maxBytes()),
                         read(given.get(Setting.LONG_TEXT), this::longText, otherwise.longText()))
-                .withSpecials(read(given.get(Setting.SPECIAL_TOKENS), what -> what.oneOf(SpecialTokens.class),
+                .withSpecials(read(
+                        given.get(Setting.SPECIAL_TOKENS),
+                        what -> what.oneOf(SpecialTokens.class),
                         otherwise.specials()))
                 .withBatchBytes(read(given.get(Setting.BATCH_BYTES), Given::integer, otherwise.batchBytes()));
     }
@@ -206,8 +222,8 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
             boolean replaced = expression.exists(e -> e instanceof RuntimeReplaceable);
             Object value = expression.foldable() && !replaced ? expression.eval(null) : null;
             if (value == null) {
-                throw new IllegalArgumentException("argument " + setting.key + ": expected a constant, found "
-                        + expression.sql());
+                throw new IllegalArgumentException(
+                        "argument " + setting.key + ": expected a constant, found " + expression.sql());
             }
             return value;
         }

@@ -19,8 +19,9 @@ import org.bybert.udf.words.Unit;
  * @param rate share of the units that {@code bybert_mask_words} masks
  * @param seed of its choice
  */
-record CallSettings(ModelReference reference, BatchOptions texts, Unit unit, double rate, long seed,
-                    BatchMetrics metrics) implements Serializable {
+record CallSettings(
+        ModelReference reference, BatchOptions texts, Unit unit, double rate, long seed, BatchMetrics metrics)
+        implements Serializable {
 
     CallSettings(ModelReference reference, BatchOptions texts, BatchMetrics metrics) {
         this(reference, texts, Unit.WORD, 0, 0, metrics);

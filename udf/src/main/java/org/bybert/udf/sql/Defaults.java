@@ -51,7 +51,9 @@ record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, 
     }
 
     private static Setting setting(String key) {
-        return Setting.ofSession().stream().filter(s -> key.equals(PREFIX + s.key)).findFirst()
+        return Setting.ofSession().stream()
+                .filter(s -> key.equals(PREFIX + s.key))
+                .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(key + ": unknown; the session knows " + PREFIX
                         + Setting.keys(Setting.ofSession()) + ", " + MODEL_OPTION + "NAME and " + MODELS_MAX));
     }

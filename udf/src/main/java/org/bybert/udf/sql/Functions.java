@@ -11,8 +11,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.EmbedTask;
 import org.bybert.encoder.batch.FillMaskTask;
-import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask.ReadText;
 import org.bybert.encoder.text.ByteTokenizer;
@@ -26,8 +26,7 @@ import org.bybert.udf.words.Span;
 /** What the functions of {@link SqlFunction} make of a text. */
 final class Functions {
 
-    private Functions() {
-    }
+    private Functions() {}
 
     /** {@code bybert_embed}: the pooled vector; null for a text that is refused. */
     record Embed(CallSettings settings) implements TextFunction.InBatches {
@@ -76,7 +75,8 @@ final class Functions {
             return new GenericInternalRow(new Object[] {
                 filled == null ? null : UTF8String.fromString(filled.text()),
                 filled == null || filled.masks() == 0 ? null : filled.score(),
-                UTF8String.fromString(answer.error())});
+                UTF8String.fromString(answer.error())
+            });
         }
     }
 
@@ -149,8 +149,8 @@ final class Functions {
                     error = e.getMessage();
                 }
             }
-            settings.metrics().addAnswer(
-                    new Answer<>(null, read.bytes(), null, error == null && read.truncated(), error));
+            settings.metrics()
+                    .addAnswer(new Answer<>(null, read.bytes(), null, error == null && read.truncated(), error));
             result[2] = UTF8String.fromString(error);
             return new GenericInternalRow(result);
         }
@@ -158,11 +158,13 @@ final class Functions {
         /** @param read what is masked of the text */
         private Object[] mask(String text, String read) {
             ByteTokenizer tokenizer = Models.describe(settings.reference()).tokenizer();
-            MaskableText words = MaskableText.of(read, Segmenter.of(settings.unit()).segment(read), settings.unit(),
-                    tokenizer);
+            MaskableText words =
+                    MaskableText.of(read, Segmenter.of(settings.unit()).segment(read), settings.unit(), tokenizer);
             List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
-            Object[] spans = picked.stream().map(span -> new GenericInternalRow(
-                    new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))})).toArray();
+            Object[] spans = picked.stream()
+                    .map(span -> new GenericInternalRow(
+                            new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))}))
+                    .toArray();
             String masked = tokenizer.decode(words.mask(picked).ids());
             return new Object[] {UTF8String.fromString(masked), new GenericArrayData(spans), null};
         }

@@ -38,7 +38,9 @@ enum Setting {
 
     /** Positional arguments belong to their call. */
     static List<Setting> ofSession() {
-        return Arrays.stream(values()).filter(s -> s != MODEL_OPTIONS && s != RATE && s != SEED).toList();
+        return Arrays.stream(values())
+                .filter(s -> s != MODEL_OPTIONS && s != RATE && s != SEED)
+                .toList();
     }
 
     /**
@@ -54,7 +56,9 @@ enum Setting {
 
         <E extends Enum<E>> E oneOf(Class<E> type) {
             List<E> values = Arrays.asList(type.getEnumConstants());
-            return values.stream().filter(v -> v.name().equalsIgnoreCase(value.strip())).findFirst()
+            return values.stream()
+                    .filter(v -> v.name().equalsIgnoreCase(value.strip()))
+                    .findFirst()
                     .orElseThrow(() -> refused(values.toString().toLowerCase(Locale.ROOT)));
         }
 

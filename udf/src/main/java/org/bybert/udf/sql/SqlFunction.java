@@ -6,30 +6,53 @@ import org.bybert.udf.sql.plan.TextFunction;
 
 /** The functions: their names, arguments and descriptions, and what answers them. */
 enum SqlFunction {
-
-    EMBED("bybert_embed", Functions.Embed::new, List.of(),
-            List.of(Setting.POOLING, Setting.NORMALIZE, Setting.MAX_BYTES, Setting.LONG_TEXT,
-                    Setting.SPECIAL_TOKENS, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
+    EMBED(
+            "bybert_embed",
+            Functions.Embed::new,
+            List.of(),
+            List.of(
+                    Setting.POOLING,
+                    Setting.NORMALIZE,
+                    Setting.MAX_BYTES,
+                    Setting.LONG_TEXT,
+                    Setting.SPECIAL_TOKENS,
+                    Setting.BATCH_BYTES,
+                    Setting.MODEL,
+                    Setting.MODEL_OPTIONS),
             "Returns the embedding of a text, array<float> of the model's hidden size. Null for null and for a text "
                     + "that is refused, see bybert_check.",
             "'川の水は冷たい。', pooling => 'cls', normalize => true"),
 
-    FILL_MASK("bybert_fill_mask", Functions.FillMask::new, List.of(),
+    FILL_MASK(
+            "bybert_fill_mask",
+            Functions.FillMask::new,
+            List.of(),
             List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Fills every <mask> of a text, one per byte, with the most probable token. Returns struct<text, score, "
                     + "error>: score is the geometric mean of the probabilities of what was filled in (null without "
                     + "a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),
 
-    MASK_WORDS("bybert_mask_words", Functions.MaskWords::new, List.of(Setting.RATE, Setting.SEED),
+    MASK_WORDS(
+            "bybert_mask_words",
+            Functions.MaskWords::new,
+            List.of(Setting.RATE, Setting.SEED),
             List.of(Setting.UNIT, Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Masks a share of a text's words, one <mask> per byte. Returns struct<masked_text, spans, error>: spans is "
                     + "array<struct<start, end, text>> in bytes of the model's encoding; error is why a text is "
                     + "refused, or null. Null for null.",
             "'川の水は冷たい。', 0.15, 42, unit => 'char'"),
 
-    SCORE("bybert_score", Functions.Score::new, List.of(),
-            List.of(Setting.UNIT, Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES, Setting.MODEL,
+    SCORE(
+            "bybert_score",
+            Functions.Score::new,
+            List.of(),
+            List.of(
+                    Setting.UNIT,
+                    Setting.MAX_BYTES,
+                    Setting.LONG_TEXT,
+                    Setting.BATCH_BYTES,
+                    Setting.MODEL,
                     Setting.MODEL_OPTIONS),
             "Returns how probable the model finds a text: the mean of the natural logarithms of the probabilities of "
                     + "its words' bytes, each word masked alone and all its bytes at once. 0 or below; the higher "
@@ -37,7 +60,10 @@ enum SqlFunction {
                     + "too long or blank.",
             "'川の水は冷たい。', unit => 'char'"),
 
-    CHECK("bybert_check", Functions.Check::new, List.of(),
+    CHECK(
+            "bybert_check",
+            Functions.Check::new,
+            List.of(),
             List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.SPECIAL_TOKENS, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Returns why bybert_embed has no answer for a text, or null; reads no weights. (bybert_fill_mask, which "
                     + "takes masks for one token each, gives its own reason.)",
@@ -50,12 +76,18 @@ enum SqlFunction {
     final List<Setting> positional;
     /** Arguments that are given by name only. */
     final List<Setting> options;
+
     final String usage;
     /** Arguments of a call that works with any model. */
     final String example;
 
-    SqlFunction(String sqlName, Function<CallSettings, TextFunction> implementation, List<Setting> positional,
-                List<Setting> options, String usage, String example) {
+    SqlFunction(
+            String sqlName,
+            Function<CallSettings, TextFunction> implementation,
+            List<Setting> positional,
+            List<Setting> options,
+            String usage,
+            String example) {
         this.sqlName = sqlName;
         this.implementation = implementation;
         this.positional = positional;

@@ -12,8 +12,7 @@ final class Cluster {
     private static final int KEYCAP = 0x20E3;
     private static final int EMOJI_STYLE = 0xFE0F;
 
-    private Cluster() {
-    }
+    private Cluster() {}
 
     /** Index after the cluster that begins at {@code start}. */
     static int end(String text, int start) {
@@ -38,18 +37,24 @@ final class Cluster {
 
     /** Whether a cluster is drawn as a picture. */
     static boolean isEmoji(String text, int start, int end) {
-        return text.substring(start, end).codePoints().anyMatch(character -> character >= 0x1F000
-                && character <= 0x1FAFF || character == EMOJI_STYLE || character == KEYCAP);
+        return text.substring(start, end)
+                .codePoints()
+                .anyMatch(character -> character >= 0x1F000 && character <= 0x1FAFF
+                        || character == EMOJI_STYLE
+                        || character == KEYCAP);
     }
 
     /** Whether a character belongs to the one before it. */
     static boolean isMark(int character) {
         return switch (Character.getType(character)) {
             case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK -> true;
-            default -> character == JOINER || character == NON_JOINER
-                    || character >= 0x1F3FB && character <= 0x1F3FF // skin tones
-                    || character >= 0xE0020 && character <= 0xE007F // tags, of which flags of regions are made
-                    || character == 0xFF9E || character == 0xFF9F; // half-width voicing marks
+            default ->
+                character == JOINER
+                        || character == NON_JOINER
+                        || character >= 0x1F3FB && character <= 0x1F3FF // skin tones
+                        || character >= 0xE0020 && character <= 0xE007F // tags, of which flags of regions are made
+                        || character == 0xFF9E
+                        || character == 0xFF9F; // half-width voicing marks
         };
     }
 
@@ -60,7 +65,8 @@ final class Cluster {
     /** Whether a joiner may stand on either side. */
     private static boolean isPicture(int character) {
         int type = Character.getType(character);
-        return type == Character.OTHER_SYMBOL || type == Character.MATH_SYMBOL
+        return type == Character.OTHER_SYMBOL
+                || type == Character.MATH_SYMBOL
                 || character >= 0x1F000 && character <= 0x1FAFF;
     }
 }

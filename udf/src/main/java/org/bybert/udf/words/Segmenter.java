@@ -21,7 +21,8 @@ public interface Segmenter {
                 check(unit);
                 yield UniDic::segment;
             }
-            case CHAR, BYTE -> text -> text.codePoints().mapToObj(Character::toString).toList();
+            case CHAR, BYTE ->
+                text -> text.codePoints().mapToObj(Character::toString).toList();
         };
     }
 
@@ -37,9 +38,11 @@ public interface Segmenter {
         try {
             Class.forName("com.atilika.kuromoji.unidic.Tokenizer", false, Segmenter.class.getClassLoader());
         } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("words need Kuromoji, which is not on the class path: give spark-submit "
-                    + "--jars kuromoji-unidic-0.9.0.jar,kuromoji-core-0.9.0.jar (job/bin/bybert does), use another "
-                    + "unit (char, byte), or bring your own words in a column \"words\"", e);
+            throw new IllegalStateException(
+                    "words need Kuromoji, which is not on the class path: give spark-submit "
+                            + "--jars kuromoji-unidic-0.9.0.jar,kuromoji-core-0.9.0.jar (job/bin/bybert does), use another "
+                            + "unit (char, byte), or bring your own words in a column \"words\"",
+                    e);
         }
     }
 
@@ -52,11 +55,14 @@ public interface Segmenter {
     final class UniDic {
 
         private static final Tokenizer TOKENIZER = new Tokenizer();
-        private static final Set<UnicodeScript> OF_JAPANESE = EnumSet.of(UnicodeScript.HAN, UnicodeScript.HIRAGANA,
-                UnicodeScript.KATAKANA, UnicodeScript.COMMON, UnicodeScript.INHERITED);
+        private static final Set<UnicodeScript> OF_JAPANESE = EnumSet.of(
+                UnicodeScript.HAN,
+                UnicodeScript.HIRAGANA,
+                UnicodeScript.KATAKANA,
+                UnicodeScript.COMMON,
+                UnicodeScript.INHERITED);
 
-        private UniDic() {
-        }
+        private UniDic() {}
 
         private static List<String> segment(String text) {
             BitSet ends = ends(text);
@@ -85,7 +91,7 @@ public interface Segmenter {
                 at += token.getSurface().length();
                 ends.set(at);
             }
-            for (int start = 0; start < text.length();) {
+            for (int start = 0; start < text.length(); ) {
                 int end = Cluster.end(text, start);
                 boolean emoji = Cluster.isEmoji(text, start, end);
                 if (emoji) {
@@ -107,9 +113,11 @@ public interface Segmenter {
                 return Character.DECIMAL_DIGIT_NUMBER;
             }
             UnicodeScript script = UnicodeScript.of(word.codePointAt(0));
-            boolean letters = !OF_JAPANESE.contains(script) && word.codePoints().allMatch(character ->
-                    Character.isLetter(character) && UnicodeScript.of(character) == script
-                            || Cluster.isMark(character));
+            boolean letters = !OF_JAPANESE.contains(script)
+                    && word.codePoints()
+                            .allMatch(
+                                    character -> Character.isLetter(character) && UnicodeScript.of(character) == script
+                                            || Cluster.isMark(character));
             return letters ? script : null;
         }
     }

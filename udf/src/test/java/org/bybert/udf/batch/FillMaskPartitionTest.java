@@ -35,24 +35,28 @@ class FillMaskPartitionTest {
     }
 
     private static List<Row> fillMask(Dataset<Row> input, BatchOptions options) {
-        return input.mapPartitions(BatchPartition.fillMask(TestModel.reference(), options, 0,
-                BatchMetrics.register(spark.sparkContext())),
-                Encoders.row(BatchPartition.schema(input.schema(), BatchPartition.FILLED))).collectAsList();
+        return input.mapPartitions(
+                        BatchPartition.fillMask(
+                                TestModel.reference(), options, 0, BatchMetrics.register(spark.sparkContext())),
+                        Encoders.row(BatchPartition.schema(input.schema(), BatchPartition.FILLED)))
+                .collectAsList();
     }
 
     @Test
     void masksAreFilledAsTheEncoderFillsThem() {
-        List<String> texts = new ArrayList<>(List.of("京都は古い<mask><mask><mask>である。", "", "伏せ字なし",
-                "とても長い文の終わりに<mask>がある", "<mask>"));
+        List<String> texts =
+                new ArrayList<>(List.of("京都は古い<mask><mask><mask>である。", "", "伏せ字なし", "とても長い文の終わりに<mask>がある", "<mask>"));
         texts.add(null);
-        Dataset<Row> input = spark.createDataset(texts, Encoders.STRING()).toDF("text").coalesce(1);
+        Dataset<Row> input =
+                spark.createDataset(texts, Encoders.STRING()).toDF("text").coalesce(1);
         List<Row> rows = fillMask(input, BatchOptions.DEFAULTS.withLimit(30, LongText.TRUNCATE));
         Models.Open model = Models.get(TestModel.reference());
         for (int i = 0; i < 5; i++) {
             Row row = rows.get(i);
             String text = i == 3 ? "とても長い文の終わり" : texts.get(i);
             int[] ids = model.encoder().tokenizer().encode(text);
-            FilledText expected = model.encoder().withSession(session -> session.fillMask(List.of(ids)).get(0));
+            FilledText expected = model.encoder()
+                    .withSession(session -> session.fillMask(List.of(ids)).get(0));
             assertEquals(expected.text(), row.getAs("filled"));
             assertEquals(expected.masks() == 0 ? null : expected.score(), row.<Double>getAs("score"));
             assertEquals(text.length() < texts.get(i).length(), row.<Boolean>getAs("truncated"));
@@ -65,7 +69,8 @@ class FillMaskPartitionTest {
     @Test
     void shorthandStandsForSeveralMasks() {
         Dataset<Row> input = spark.createDataset(
-                List.of("京都は古い<mask:3>である。", "京都は古い<mask><mask><mask>である。"), Encoders.STRING()).toDF("text");
+                        List.of("京都は古い<mask:3>である。", "京都は古い<mask><mask><mask>である。"), Encoders.STRING())
+                .toDF("text");
         List<Row> rows = fillMask(input, BatchOptions.DEFAULTS);
         assertEquals(rows.get(1).<String>getAs("filled"), rows.get(0).getAs("filled"));
         assertEquals(rows.get(1).<Double>getAs("score"), rows.get(0).<Double>getAs("score"));
@@ -73,9 +78,11 @@ class FillMaskPartitionTest {
 
     @Test
     void masksAreNotFilledInWindows() {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> BatchPartition.fillMask(
-                TestModel.reference(), BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT), 0, null)).getMessage();
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> BatchPartition.fillMask(
+                                TestModel.reference(), BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT), 0, null))
+                .getMessage();
         assertTrue(message.contains("expected truncate or error"), message);
     }
 }

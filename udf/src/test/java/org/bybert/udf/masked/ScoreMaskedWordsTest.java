@@ -29,15 +29,26 @@ class ScoreMaskedWordsTest {
     private static List<Row> score(MaskedWordSettings settings, List<Example> examples) {
         List<Row> rows = new ArrayList<>();
         ByBert model = Models.get(TestModel.reference()).encoder();
-        MaskedWordTask.score(examples.stream().map(ScoreMaskedWordsTest::row).iterator(), new TextEngine<>(model,
-                new MaskedWordTask(model.tokenizer(), settings), BatchOptions.DEFAULTS)).forEachRemaining(rows::add);
+        MaskedWordTask.score(
+                        examples.stream().map(ScoreMaskedWordsTest::row).iterator(),
+                        new TextEngine<>(model, new MaskedWordTask(model.tokenizer(), settings), BatchOptions.DEFAULTS))
+                .forEachRemaining(rows::add);
         return rows;
     }
 
     private static Row row(Example example) {
-        return new GenericRowWithSchema(new Object[] {example.set(), example.id(), example.text(),
-            example.words() == null ? null : CollectionConverters.asScala(example.words()).toSeq(),
-            example.bringsWords(), example.problem()}, Example.SCHEMA);
+        return new GenericRowWithSchema(
+                new Object[] {
+                    example.set(),
+                    example.id(),
+                    example.text(),
+                    example.words() == null
+                            ? null
+                            : CollectionConverters.asScala(example.words()).toSeq(),
+                    example.bringsWords(),
+                    example.problem()
+                },
+                Example.SCHEMA);
     }
 
     private static Example text(String id, String text) {
@@ -69,7 +80,11 @@ class ScoreMaskedWordsTest {
             assertEquals(span.getInt(5) == length, span.getBoolean(4));
             assertTrue(span.getDouble(6) > 0 && span.getDouble(6) <= 1);
         }
-        assertEquals(masked, (row.getString(5).length() - row.getString(5).replace("<mask>", "").length()) / 6);
+        assertEquals(
+                masked,
+                (row.getString(5).length()
+                                - row.getString(5).replace("<mask>", "").length())
+                        / 6);
     }
 
     @Test
@@ -85,7 +100,8 @@ class ScoreMaskedWordsTest {
         for (int i = 0; i < examples.size(); i++) {
             String expected = show(together.get(i));
             assertEquals(expected, show(backwards.get(i)));
-            assertEquals(expected, show(score(SETTINGS, examples.subList(i, i + 1)).get(0)));
+            assertEquals(
+                    expected, show(score(SETTINGS, examples.subList(i, i + 1)).get(0)));
         }
     }
 
@@ -95,19 +111,32 @@ class ScoreMaskedWordsTest {
 
     @Test
     void badRowsAreNamedAndDoNotStopTheOthers() {
-        List<Row> rows = score(SETTINGS, List.of(text("1", null), text("2", "読める行。"), text("3", " \u3000\n"),
-                text("4", ""), text("5", "あ".repeat(20_000)), text("6", "半分\ud83d")));
-        assertEquals(List.of("failed", "scored", "failed", "failed", "failed", "failed"),
+        List<Row> rows = score(
+                SETTINGS,
+                List.of(
+                        text("1", null),
+                        text("2", "読める行。"),
+                        text("3", " \u3000\n"),
+                        text("4", ""),
+                        text("5", "あ".repeat(20_000)),
+                        text("6", "半分\ud83d")));
+        assertEquals(
+                List.of("failed", "scored", "failed", "failed", "failed", "failed"),
                 rows.stream().map(row -> row.getString(2)).toList());
-        assertEquals("too long: 60000 bytes, the row limit is 32768", rows.get(4).getString(7));
-        assertEquals("invalid Unicode: unpaired surrogate U+D83D at index 2", rows.get(5).getString(7));
+        assertEquals(
+                "too long: 60000 bytes, the row limit is 32768", rows.get(4).getString(7));
+        assertEquals(
+                "invalid Unicode: unpaired surrogate U+D83D at index 2",
+                rows.get(5).getString(7));
     }
 
     @Test
     void longerExamplesAreExcludedNotFailed() {
         MaskedWordSettings counted = new MaskedWordSettings(0.15, 42, Unit.CHAR, 12, 32768);
         List<Row> rows = score(counted, List.of(text("1", "四文字だ"), text("2", "五文字ある"), text("3", "あ".repeat(20_000))));
-        assertEquals(List.of("scored", "excluded", "excluded"), rows.stream().map(row -> row.getString(2)).toList());
+        assertEquals(
+                List.of("scored", "excluded", "excluded"),
+                rows.stream().map(row -> row.getString(2)).toList());
         assertEquals(15, rows.get(1).getInt(3));
     }
 
@@ -119,7 +148,8 @@ class ScoreMaskedWordsTest {
         assertEquals(List.of("春の", "小川"), List.of(spans[0].getString(2), spans[1].getString(2)));
         assertTrue(error(every, new Example("set", "1", "春の小川", List.of("春", "小川"), true, null))
                 .startsWith("bad words: "));
-        assertTrue(error(every, new Example("set", "1", "春の小川", null, true, null)).startsWith("bad words: "));
+        assertTrue(
+                error(every, new Example("set", "1", "春の小川", null, true, null)).startsWith("bad words: "));
         MaskedWordSettings characters = new MaskedWordSettings(1, 42, Unit.CHAR, MaskedWordSettings.ALL, 32768);
         assertEquals(4, ((Row[]) score(characters, List.of(example)).get(0).get(6)).length);
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
-import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextTask.Piece;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.udf.Models;
@@ -24,12 +24,12 @@ import org.junit.jupiter.api.Test;
 class ScoreTaskTest {
 
     private static final ByBert MODEL = Models.get(TestModel.reference()).encoder();
-    private static final List<String> TEXTS = Arrays.asList("日本の首都は東京である。", "海", " \u3000", null, "朝の市場は人でいっぱいだ。",
-            "<mask>", "海", "雪がやんで、道が凍った。", "半分\uD83D", "a b");
+    private static final List<String> TEXTS = Arrays.asList(
+            "日本の首都は東京である。", "海", " \u3000", null, "朝の市場は人でいっぱいだ。", "<mask>", "海", "雪がやんで、道が凍った。", "半分\uD83D", "a b");
 
     private static List<Answer<Double>> score(BatchOptions options, int[] batches) {
-        TextEngine<String, Double> engine = new TextEngine<>(MODEL, new ScoreTask(MODEL, options, Unit.CHAR), options,
-                () -> { }, new TextEngine.Counters() {
+        TextEngine<String, Double> engine = new TextEngine<>(
+                MODEL, new ScoreTask(MODEL, options, Unit.CHAR), options, () -> {}, new TextEngine.Counters() {
                     @Override
                     public void addBatch(long tokens, long padding) {
                         batches[0]++;
@@ -50,8 +50,8 @@ class ScoreTaskTest {
             assertEquals(together, score(BatchOptions.DEFAULTS.withBatchBytes(budget), new int[1]));
         }
         for (int i = 0; i < TEXTS.size(); i++) {
-            TextEngine<String, Double> alone = new TextEngine<>(MODEL,
-                    new ScoreTask(MODEL, BatchOptions.DEFAULTS, Unit.CHAR), BatchOptions.DEFAULTS);
+            TextEngine<String, Double> alone = new TextEngine<>(
+                    MODEL, new ScoreTask(MODEL, BatchOptions.DEFAULTS, Unit.CHAR), BatchOptions.DEFAULTS);
             assertEquals(together.get(i), alone.answer(TEXTS.get(i)));
         }
         assertEquals("blank text: nothing but white space", together.get(2).error());
@@ -74,8 +74,11 @@ class ScoreTaskTest {
             }
         }
         BatchOptions options = BatchOptions.DEFAULTS;
-        assertEquals(sum / 18, new TextEngine<>(MODEL, new ScoreTask(MODEL, options, Unit.CHAR), options)
-                .answer(text).value());
+        assertEquals(
+                sum / 18,
+                new TextEngine<>(MODEL, new ScoreTask(MODEL, options, Unit.CHAR), options)
+                        .answer(text)
+                        .value());
     }
 
     @Test
@@ -83,20 +86,25 @@ class ScoreTaskTest {
         BatchOptions cut = BatchOptions.DEFAULTS.withLimit(7, LongText.TRUNCATE);
         Answer<Double> answer = new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR), cut).answer("雪が降る");
         assertTrue(answer.truncated() && answer.bytes() == 12, answer.toString());
-        assertEquals(new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR), cut).answer("雪が").value(),
+        assertEquals(
+                new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR), cut)
+                        .answer("雪が")
+                        .value(),
                 answer.value());
         for (LongText longText : List.of(LongText.ERROR, LongText.SPLIT)) {
             BatchOptions refuse = BatchOptions.DEFAULTS.withLimit(7, longText);
-            assertEquals("too long: 13 tokens, the limit is 8",
-                    new TextEngine<>(MODEL, new ScoreTask(MODEL, refuse, Unit.CHAR), refuse).answer("雪が降る").error());
+            assertEquals(
+                    "too long: 13 tokens, the limit is 8",
+                    new TextEngine<>(MODEL, new ScoreTask(MODEL, refuse, Unit.CHAR), refuse)
+                            .answer("雪が降る")
+                            .error());
         }
     }
 
     @Test
     void aPieceHasTheMasksOfItsUnits() {
         String text = "雪a";
-        MaskableText words =
-                MaskableText.of(text, Segmenter.of(Unit.CHAR).segment(text), Unit.CHAR, MODEL.tokenizer());
+        MaskableText words = MaskableText.of(text, Segmenter.of(Unit.CHAR).segment(text), Unit.CHAR, MODEL.tokenizer());
         int first = MODEL.tokenizer().prefixLength();
         assertEquals(List.of(new Span(0, 3), new Span(3, 4)), words.units());
         Piece piece = words.mask(words.units().subList(1, 2));

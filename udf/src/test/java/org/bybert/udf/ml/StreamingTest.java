@@ -69,14 +69,21 @@ class StreamingTest {
     /** All that is there, a file per micro-batch; gives the number of micro-batches. */
     private int run(Path input) throws Exception {
         Dataset<Row> lines = spark.readStream().option("maxFilesPerTrigger", 1).text(input.toString());
-        Dataset<Row> embedded = new ByBertEmbedder().setModel(TestModel.folder().toString()).setInputCol("value")
-                .setOutputType("array").transform(lines);
+        Dataset<Row> embedded = new ByBertEmbedder()
+                .setModel(TestModel.folder().toString())
+                .setInputCol("value")
+                .setOutputType("array")
+                .transform(lines);
         assertTrue(embedded.isStreaming());
-        StreamingQuery query = embedded.writeStream().format("parquet")
+        StreamingQuery query = embedded.writeStream()
+                .format("parquet")
                 .option("path", output())
                 .option("checkpointLocation", folder.resolve("checkpoint").toString())
-                .trigger(Trigger.AvailableNow()).start();
+                .trigger(Trigger.AvailableNow())
+                .start();
         query.awaitTermination();
-        return (int) Arrays.stream(query.recentProgress()).filter(p -> p.numInputRows() > 0).count();
+        return (int) Arrays.stream(query.recentProgress())
+                .filter(p -> p.numInputRows() > 0)
+                .count();
     }
 }

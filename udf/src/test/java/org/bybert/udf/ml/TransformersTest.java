@@ -40,7 +40,11 @@ import org.junit.jupiter.api.io.TempDir;
 class TransformersTest {
 
     private static final StructType SCHEMA = new StructType()
-            .add("error", DataTypes.StringType, true, new MetadataBuilder().putString("kept", "yes").build())
+            .add(
+                    "error",
+                    DataTypes.StringType,
+                    true,
+                    new MetadataBuilder().putString("kept", "yes").build())
             .add("a.b", DataTypes.StringType);
 
     private static SparkSession spark;
@@ -60,13 +64,22 @@ class TransformersTest {
 
     /** Two texts that can be answered and two that cannot, in columns with names in the way. */
     private static Dataset<Row> texts() {
-        return spark.createDataFrame(Stream.of("海と山", null, "秋の<mask><mask><mask>", "とても長い文です")
-                .map(text -> RowFactory.create("mine", text)).toList(), SCHEMA).coalesce(1);
+        return spark.createDataFrame(
+                        Stream.of("海と山", null, "秋の<mask><mask><mask>", "とても長い文です")
+                                .map(text -> RowFactory.create("mine", text))
+                                .toList(),
+                        SCHEMA)
+                .coalesce(1);
     }
 
     private static ByBertEmbedder embedder() {
-        return new ByBertEmbedder().setModel(TestModel.folder().toString()).setInputCol("a.b").setMaxBytes(20)
-                .setPooling("max").setNormalize(true).setSpecialTokens("parse");
+        return new ByBertEmbedder()
+                .setModel(TestModel.folder().toString())
+                .setInputCol("a.b")
+                .setMaxBytes(20)
+                .setPooling("max")
+                .setNormalize(true)
+                .setSpecialTokens("parse");
     }
 
     /** With the text of a special token taken for the token. */
@@ -95,10 +108,12 @@ class TransformersTest {
         assertEquals(embedder().setErrorCol("why").transformSchema(SCHEMA), result.schema());
         assertEquals(List.of("error", "a.b", "embedding", "why"), List.of(result.columns()));
         assertEquals("yes", result.schema().apply("error").metadata().getString("kept"));
-        assertEquals(SQLDataTypes.VectorType(), result.schema().apply("embedding").dataType());
+        assertEquals(
+                SQLDataTypes.VectorType(), result.schema().apply("embedding").dataType());
         List<Row> rows = result.collectAsList();
         for (int i : new int[] {0, 2}) {
-            assertArrayEquals(doubles(alone(TestModel.reference(), rows.get(i).getString(1))),
+            assertArrayEquals(
+                    doubles(alone(TestModel.reference(), rows.get(i).getString(1))),
                     rows.get(i).<Vector>getAs(2).toArray());
         }
         assertEquals("null text", rows.get(1).getString(3));
@@ -108,12 +123,20 @@ class TransformersTest {
 
     @Test
     void specialTokensInDataAreTextUnlessSomebodySaysOtherwise() {
-        ByBertEmbedder plain = new ByBertEmbedder().setModel(TestModel.folder().toString()).setInputCol("a.b")
-                .setPooling("max").setNormalize(true);
-        Row row = plain.transform(texts().where("`a.b` LIKE '秋%'")).collectAsList().get(0);
+        ByBertEmbedder plain = new ByBertEmbedder()
+                .setModel(TestModel.folder().toString())
+                .setInputCol("a.b")
+                .setPooling("max")
+                .setNormalize(true);
+        Row row = plain.transform(texts().where("`a.b` LIKE '秋%'"))
+                .collectAsList()
+                .get(0);
         int[] ids = Models.get(TestModel.reference()).encoder().tokenizer().encodePlain(row.getString(1));
-        assertArrayEquals(doubles(alone(TestModel.reference(), ids)), row.<Vector>getAs(2).toArray());
-        assertThrows(IllegalArgumentException.class, () -> plain.setSpecialTokens("both").transform(texts()));
+        assertArrayEquals(
+                doubles(alone(TestModel.reference(), ids)), row.<Vector>getAs(2).toArray());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> plain.setSpecialTokens("both").transform(texts()));
     }
 
     @Test
@@ -127,33 +150,49 @@ class TransformersTest {
 
     @Test
     void aPipelineIsSavedAndLoadedWithAllItsParameters() throws Exception {
-        ByBertEmbedder embedder = embedder().setModelOptions("rope_theta=20000", "add_eos_token=false")
-                .setHandleInvalid("skip").setOutputCol("vector");
+        ByBertEmbedder embedder = embedder()
+                .setModelOptions("rope_theta=20000", "add_eos_token=false")
+                .setHandleInvalid("skip")
+                .setOutputCol("vector");
         ByBertEmbedder second = embedder().setOutputCol("again");
         Normalizer next = new Normalizer().setInputCol("vector").setOutputCol("unit");
-        PipelineModel fitted = new Pipeline().setStages(new PipelineStage[] {embedder, second, next}).fit(texts());
+        PipelineModel fitted = new Pipeline()
+                .setStages(new PipelineStage[] {embedder, second, next})
+                .fit(texts());
         String path = folder.resolve("pipeline").toString();
         fitted.write().save(path);
         PipelineModel loaded = PipelineModel.load(path);
         assertEquals(parameters(embedder), parameters((ByBertEmbedder) loaded.stages()[0]));
         List<Row> rows = loaded.transform(texts()).collectAsList();
         assertEquals(2, rows.size());
-        ModelReference reference = new ModelReference(TestModel.folder().toString(),
-                Map.of("rope_theta", "20000", "add_eos_token", "false"));
-        assertArrayEquals(doubles(alone(reference, "海と山")), rows.get(0).<Vector>getAs("vector").toArray());
-        assertEquals(rows.get(0).<Vector>getAs("vector").size(), rows.get(0).<Vector>getAs("again").size());
+        ModelReference reference = new ModelReference(
+                TestModel.folder().toString(), Map.of("rope_theta", "20000", "add_eos_token", "false"));
+        assertArrayEquals(
+                doubles(alone(reference, "海と山")),
+                rows.get(0).<Vector>getAs("vector").toArray());
+        assertEquals(
+                rows.get(0).<Vector>getAs("vector").size(),
+                rows.get(0).<Vector>getAs("again").size());
         assertFalse(rows.get(0).isNullAt(rows.get(0).fieldIndex("unit")));
     }
 
     /** The options, an array, have no text of their own there. */
     private static List<String> parameters(ByBertEmbedder embedder) {
-        return embedder.explainParams().lines().filter(line -> !line.startsWith("modelOptions")).toList();
+        return embedder.explainParams()
+                .lines()
+                .filter(line -> !line.startsWith("modelOptions"))
+                .toList();
     }
 
     @Test
     void masksAreFilled() {
-        Transformer filling = new ByBertFillMask().setModel(TestModel.folder().toString()).setInputCol("a.b")
-                .setOutputCol("text").setScoreCol("score").setMaxBytes(20).setLongText("truncate");
+        Transformer filling = new ByBertFillMask()
+                .setModel(TestModel.folder().toString())
+                .setInputCol("a.b")
+                .setOutputCol("text")
+                .setScoreCol("score")
+                .setMaxBytes(20)
+                .setLongText("truncate");
         Transformer copy = filling.copy(new ParamMap());
         assertEquals(filling.uid(), copy.uid());
         List<Row> rows = copy.transform(texts()).collectAsList();
@@ -169,20 +208,33 @@ class TransformersTest {
     void whatIsWrongIsSaidBeforeAnythingRuns() {
         refused("column n: expected string, found int; cast it", embedder().setInputCol("n"));
         refused("a column ERROR is there already", embedder().setErrorCol("ERROR"));
-        refused("pooling: expected one of [mean, cls, max], found \"sum\"", embedder().setPooling("sum"));
-        refused("longText: expected one of [truncate, split, error], found \"cut\"", embedder().setLongText("cut"));
+        refused(
+                "pooling: expected one of [mean, cls, max], found \"sum\"",
+                embedder().setPooling("sum"));
+        refused(
+                "longText: expected one of [truncate, split, error], found \"cut\"",
+                embedder().setLongText("cut"));
         refused("handleInvalid: expected one of [keep, skip, error]", embedder().setHandleInvalid("drop"));
         refused("the parameter model is missing", new ByBertEmbedder().setInputCol("a.b"));
         refused("modelOptions: expected KEY=VALUE, found \"x\"", embedder().setModelOptions("x"));
-        assertThrows(ModelException.class, () -> embedder().setModel("/does/not/exist").transform(texts()));
-        String split = assertThrows(IllegalArgumentException.class, () -> new ByBertFillMask().setInputCol("a.b")
-                .setModel(TestModel.folder().toString()).setLongText("split").transform(texts())).getMessage();
+        assertThrows(
+                ModelException.class,
+                () -> embedder().setModel("/does/not/exist").transform(texts()));
+        String split = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new ByBertFillMask()
+                                .setInputCol("a.b")
+                                .setModel(TestModel.folder().toString())
+                                .setLongText("split")
+                                .transform(texts()))
+                .getMessage();
         assertTrue(split.contains("cannot be split"), split);
     }
 
     private static void refused(String message, ByBertEmbedder embedder) {
         Dataset<Row> input = texts().withColumn("n", functions.lit(1));
-        String found = assertThrows(IllegalArgumentException.class, () -> embedder.transform(input)).getMessage();
+        String found = assertThrows(IllegalArgumentException.class, () -> embedder.transform(input))
+                .getMessage();
         assertTrue(found.contains(message), found);
     }
 }

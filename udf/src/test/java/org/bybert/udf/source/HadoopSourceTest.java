@@ -50,8 +50,11 @@ class HadoopSourceTest {
 
     private Path copy(String uri, Path cache) {
         // Hadoop keeps file systems by their address, with the folder of the test before.
-        Map<String, String> settings = Map.of("fs.viewfs.impl.disable.cache", "true",
-                "fs.viewfs.mounttable.test.link./models", folder.resolve("store").toUri().toString());
+        Map<String, String> settings = Map.of(
+                "fs.viewfs.impl.disable.cache",
+                "true",
+                "fs.viewfs.mounttable.test.link./models",
+                folder.resolve("store").toUri().toString());
         return new HadoopSource(uri, settings).copy(Map.of("BYBERT_CACHE", cache.toString()));
     }
 
@@ -65,13 +68,15 @@ class HadoopSourceTest {
         Callable<Path> task = () -> copy(URI, cache());
         Set<Path> copies;
         try {
-            copies = threads.invokeAll(IntStream.range(0, 8).mapToObj(i -> task).toList()).stream().map(future -> {
-                try {
-                    return future.get();
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            }).collect(Collectors.toSet());
+            copies = threads.invokeAll(IntStream.range(0, 8).mapToObj(i -> task).toList()).stream()
+                    .map(future -> {
+                        try {
+                            return future.get();
+                        } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                        }
+                    })
+                    .collect(Collectors.toSet());
         } finally {
             threads.shutdownNow();
         }
@@ -121,19 +126,25 @@ class HadoopSourceTest {
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own)));
 
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwx---"));
-        String message = assertThrows(ModelException.class, () -> copy(URI, shared)).getMessage();
-        assertTrue(message.contains(own + " is not this user's alone") && message.contains("rwxrwx---")
-                && message.contains("BYBERT_CACHE"), message);
+        String message =
+                assertThrows(ModelException.class, () -> copy(URI, shared)).getMessage();
+        assertTrue(
+                message.contains(own + " is not this user's alone")
+                        && message.contains("rwxrwx---")
+                        && message.contains("BYBERT_CACHE"),
+                message);
     }
 
     @Test
     void theFolderOfAnotherUserIsNotTaken() throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can give files away");
         Path other = Files.createDirectory(folder.resolve("other"));
-        Files.setOwner(other, other.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        Files.setOwner(
+                other, other.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
         assertEquals(other.resolve("bybert-root"), copy(URI, other).getParent());
         Files.setOwner(other.resolve("bybert-root"), Files.getOwner(other));
-        String message = assertThrows(ModelException.class, () -> copy(URI, other)).getMessage();
+        String message =
+                assertThrows(ModelException.class, () -> copy(URI, other)).getMessage();
         assertTrue(message.contains("found nobody rwx------"), message);
     }
 
@@ -146,8 +157,8 @@ class HadoopSourceTest {
                 List.of("nosuch://other/x", cache(), "nosuch://other/x: cannot be read on host"),
                 List.of("s3a://bucket/x", cache(), "--packages org.apache.hadoop:hadoop-aws"),
                 List.of(URI, file.resolve("below"), "BYBERT_CACHE"))) {
-            String message = assertThrows(ModelException.class,
-                    () -> copy((String) wrong.get(0), (Path) wrong.get(1))).getMessage();
+            String message = assertThrows(ModelException.class, () -> copy((String) wrong.get(0), (Path) wrong.get(1)))
+                    .getMessage();
             assertTrue(message.contains((String) wrong.get(2)), message);
         }
     }

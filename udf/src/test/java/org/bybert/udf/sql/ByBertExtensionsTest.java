@@ -72,16 +72,22 @@ class ByBertExtensionsTest {
         assertEquals(embedding(text, Pooling.MEAN, false), one(call + ")").getList(0));
         spark.sql("SET spark.bybert.pooling=max");
         assertEquals(embedding(text, Pooling.MAX, false), one(call + ")").getList(0));
-        assertEquals(embedding(text, Pooling.CLS, true), one(call + ", pooling => 'CLS', normalize => true)").getList(0));
-        assertEquals(embedding(text, Pooling.MEAN, false),
-                one("bybert_embed(pooling => concat('me', 'an'), text => '" + text + "')").getList(0));
+        assertEquals(
+                embedding(text, Pooling.CLS, true),
+                one(call + ", pooling => 'CLS', normalize => true)").getList(0));
+        assertEquals(
+                embedding(text, Pooling.MEAN, false),
+                one("bybert_embed(pooling => concat('me', 'an'), text => '" + text + "')")
+                        .getList(0));
     }
 
     @Test
     void sessionsHaveTheirOwnSettings() {
         SparkSession other = application.newSession();
-        String message = assertThrows(AnalysisException.class, () -> other.sql("SELECT bybert_embed('海')")).getMessage();
-        assertTrue(message.contains("no model: SET spark.bybert.model=FOLDER, or give the argument model => 'FOLDER'"),
+        String message = assertThrows(AnalysisException.class, () -> other.sql("SELECT bybert_embed('海')"))
+                .getMessage();
+        assertTrue(
+                message.contains("no model: SET spark.bybert.model=FOLDER, or give the argument model => 'FOLDER'"),
                 message);
         other.sql("SET spark.bybert.model=" + TestModel.folder());
         other.sql("SET spark.bybert.model.option.add_eos_token=false");
@@ -97,7 +103,8 @@ class ByBertExtensionsTest {
         spark.sql("SET spark.bybert.model.option.add_eos_token=false");
         String named = "bybert_embed('海', model => '" + TestModel.folder() + "'";
         assertEquals(embedding("海", Pooling.MEAN, false), one(named + ")").getList(0));
-        assertNotEquals(embedding("海", Pooling.MEAN, false),
+        assertNotEquals(
+                embedding("海", Pooling.MEAN, false),
                 one(named + ", model_options => map('add_eos_token', 'false'))").getList(0));
     }
 
@@ -105,10 +112,14 @@ class ByBertExtensionsTest {
     void specialTokensInDataAreTextUnlessSomebodySaysOtherwise() {
         String text = "<s>1980円</s><mask>";
         int bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
-        assertNull(one("bybert_check('" + text + "', max_bytes => " + bytes + ")").get(0));
-        assertEquals("too long: " + (bytes + 1) + " tokens, the limit is " + bytes,
-                one("bybert_check('" + text + "', max_bytes => " + (bytes - 1) + ")").get(0));
-        assertNull(one("bybert_check('" + text + "', max_bytes => 12, special_tokens => 'parse')").get(0));
+        assertNull(
+                one("bybert_check('" + text + "', max_bytes => " + bytes + ")").get(0));
+        assertEquals(
+                "too long: " + (bytes + 1) + " tokens, the limit is " + bytes,
+                one("bybert_check('" + text + "', max_bytes => " + (bytes - 1) + ")")
+                        .get(0));
+        assertNull(one("bybert_check('" + text + "', max_bytes => 12, special_tokens => 'parse')")
+                .get(0));
         String call = "bybert_embed('" + text + "'";
         Row plain = one(call + ")");
         Row parsed = one(call + ", special_tokens => 'parse')");
@@ -119,19 +130,26 @@ class ByBertExtensionsTest {
         assertEquals(parsed, one(call + ")"));
         assertEquals(plain, one(call + ", special_tokens => 'TEXT')"));
         assertEquals(score, one("bybert_score('" + text + "', unit => 'char')").getDouble(0));
-        assertEquals(text.length() + 2, one("length(regexp_replace(bybert_mask_words('" + text
-                + "', 1, 0, unit => 'char').masked_text, '<mask>', 'x'))").getInt(0));
+        assertEquals(
+                text.length() + 2,
+                one("length(regexp_replace(bybert_mask_words('" + text
+                                + "', 1, 0, unit => 'char').masked_text, '<mask>', 'x'))")
+                        .getInt(0));
     }
 
     @Test
     void masksAreFilled() {
         Row filled = one("bybert_fill_mask('京都は古い<mask><mask><mask>である。')").getStruct(0);
-        assertTrue(filled.getString(0).startsWith("京都は古い") && filled.getString(0).endsWith("である。"));
+        assertTrue(
+                filled.getString(0).startsWith("京都は古い") && filled.getString(0).endsWith("である。"));
         assertTrue(filled.getDouble(1) > 0 && filled.getDouble(1) <= 1);
         assertNull(filled.get(2));
         Row refused = one("bybert_fill_mask('海と山', max_bytes => 8)").getStruct(0);
         assertEquals("too long: 10 tokens, the limit is 9", refused.getString(2));
-        assertEquals("海と", one("bybert_fill_mask('海と山', max_bytes => 8, long_text => 'truncate').text").getString(0));
+        assertEquals(
+                "海と",
+                one("bybert_fill_mask('海と山', max_bytes => 8, long_text => 'truncate').text")
+                        .getString(0));
     }
 
     @Test
@@ -143,14 +161,23 @@ class ByBertExtensionsTest {
         String restored = row.getString(0);
         for (Row span : spans) {
             String gold = span.getString(2);
-            assertEquals(gold.getBytes(java.nio.charset.StandardCharsets.UTF_8).length, span.getInt(1) - span.getInt(0));
+            assertEquals(
+                    gold.getBytes(java.nio.charset.StandardCharsets.UTF_8).length, span.getInt(1) - span.getInt(0));
             restored = restored.replaceFirst("(<mask>){" + (span.getInt(1) - span.getInt(0)) + "}", gold);
         }
         assertEquals(text, restored);
-        assertEquals(row, one("bybert_mask_words(text => '" + text + "', seed => 7, rate => 0.3)").getStruct(0));
-        List<Row> all = one("bybert_mask_words('海 山', 1, 0, unit => 'char')").getStruct(0).getList(1);
-        assertEquals(List.of("海", "山"), all.stream().map(span -> span.getString(2)).toList());
-        assertEquals("blank text: nothing but white space", one("bybert_mask_words(' ', 0.3, 7).error").getString(0));
+        assertEquals(
+                row,
+                one("bybert_mask_words(text => '" + text + "', seed => 7, rate => 0.3)")
+                        .getStruct(0));
+        List<Row> all = one("bybert_mask_words('海 山', 1, 0, unit => 'char')")
+                .getStruct(0)
+                .getList(1);
+        assertEquals(
+                List.of("海", "山"), all.stream().map(span -> span.getString(2)).toList());
+        assertEquals(
+                "blank text: nothing but white space",
+                one("bybert_mask_words(' ', 0.3, 7).error").getString(0));
     }
 
     @Test
@@ -160,11 +187,15 @@ class ByBertExtensionsTest {
         assertTrue(one("bybert_score('。るあで京東は都首の本日')").getDouble(0) < ordinary);
         // One word alone: what fill_mask says of its bytes is the largest that the score can be.
         double score = one("bybert_score('海', unit => 'char')").getDouble(0);
-        double best = Math.log(one("bybert_fill_mask('<mask><mask><mask>').score").getDouble(0));
+        double best =
+                Math.log(one("bybert_fill_mask('<mask><mask><mask>').score").getDouble(0));
         assertTrue(score <= best + 1e-9, score + " > " + best);
         String[] batches = {"1", "30", "100000"};
         for (String batch : batches) {
-            assertEquals(ordinary, one("bybert_score('日本の首都は東京である。', batch_bytes => " + batch + ")").getDouble(0));
+            assertEquals(
+                    ordinary,
+                    one("bybert_score('日本の首都は東京である。', batch_bytes => " + batch + ")")
+                            .getDouble(0));
         }
         assertNull(one("bybert_score('  ')").get(0));
         assertNull(one("bybert_score('海と山', max_bytes => 8)").get(0));
@@ -172,8 +203,10 @@ class ByBertExtensionsTest {
 
     @Test
     void nullGivesNull() {
-        Row row = spark.sql("SELECT bybert_embed(t), bybert_fill_mask(t), bybert_mask_words(t, 0.1, 1), bybert_score(t), "
-                + "bybert_check(t), bybert_embed(NULL) FROM VALUES (CAST(NULL AS STRING)) AS x(t)").head();
+        Row row = spark.sql(
+                        "SELECT bybert_embed(t), bybert_fill_mask(t), bybert_mask_words(t, 0.1, 1), bybert_score(t), "
+                                + "bybert_check(t), bybert_embed(NULL) FROM VALUES (CAST(NULL AS STRING)) AS x(t)")
+                .head();
         for (int i : new int[] {0, 1, 2, 3, 5}) {
             assertNull(row.get(i), "column " + i);
         }
@@ -184,8 +217,12 @@ class ByBertExtensionsTest {
     @Test
     void aWrongCallIsRefusedBeforeAnythingRuns() {
         Map<String, String> messages = Map.ofEntries(
-                Map.entry("bybert_embed('a', pool => 'cls')", "unknown argument pool; known are [text, pooling, normalize,"),
-                Map.entry("bybert_embed('a', 'cls')", "expected [text] by position, found 2 arguments; give options by name"),
+                Map.entry(
+                        "bybert_embed('a', pool => 'cls')",
+                        "unknown argument pool; known are [text, pooling, normalize,"),
+                Map.entry(
+                        "bybert_embed('a', 'cls')",
+                        "expected [text] by position, found 2 arguments; give options by name"),
                 Map.entry("bybert_embed()", "argument text is missing"),
                 Map.entry("bybert_embed('a', text => 'b')", "argument text is given twice"),
                 Map.entry("bybert_embed('a', pooling => 'sum')", "expected [mean, cls, max], found 'sum'"),
@@ -213,7 +250,8 @@ class ByBertExtensionsTest {
     void anUnknownKeyOfTheSessionIsNamed() {
         spark.sql("SET spark.bybert.poling=cls");
         String message = refusal("SELECT bybert_embed('a')");
-        assertTrue(message.contains("spark.bybert.poling: unknown; the session knows spark.bybert.[model, pooling,"),
+        assertTrue(
+                message.contains("spark.bybert.poling: unknown; the session knows spark.bybert.[model, pooling,"),
                 message);
         spark.sql("RESET spark.bybert.poling");
         spark.sql("SET spark.bybert.pooling=sum");
@@ -225,7 +263,8 @@ class ByBertExtensionsTest {
     void everyFunctionIsDescribed() {
         for (SqlFunction function : SqlFunction.values()) {
             List<String> lines = spark.sql("DESCRIBE FUNCTION EXTENDED " + function.sqlName).collectAsList().stream()
-                    .map(row -> row.getString(0)).toList();
+                    .map(row -> row.getString(0))
+                    .toList();
             String all = String.join("\n", lines);
             assertTrue(all.contains("Usage: " + function.sqlName + "(text, "), all);
             function.options.forEach(option -> assertTrue(all.contains("* " + option.key + " - "), all));

@@ -55,7 +55,9 @@ class ByBertFunctionsTest {
     void embeddingsAreThoseOfTheEncoder() {
         register(BatchOptions.DEFAULTS.withPooling(Pooling.MAX, true));
         Dataset<Row> result = texts("川の水は冷たい。", "").selectExpr("text", "bybert_embed(text) AS vector");
-        assertEquals(DataTypes.createArrayType(DataTypes.FloatType, false), result.schema().apply("vector").dataType());
+        assertEquals(
+                DataTypes.createArrayType(DataTypes.FloatType, false),
+                result.schema().apply("vector").dataType());
         Models.Open model = Models.get(TestModel.reference());
         for (Row row : result.collectAsList()) {
             if (row.isNullAt(0)) {
@@ -76,13 +78,16 @@ class ByBertFunctionsTest {
     void masksAreFilled() {
         register(BatchOptions.DEFAULTS);
         List<Row> rows = texts("京都は古い<mask><mask><mask>である。", "", "伏せ字なし")
-                .selectExpr("text", "bybert_fill_mask(text) AS filled").selectExpr("text", "filled.*").collectAsList();
+                .selectExpr("text", "bybert_fill_mask(text) AS filled")
+                .selectExpr("text", "filled.*")
+                .collectAsList();
         for (Row row : rows) {
             String text = row.getAs(0);
             if (text == null) {
                 assertTrue(row.isNullAt(1) && row.isNullAt(2) && row.isNullAt(3));
             } else if (text.contains("<mask>")) {
-                assertTrue(row.getString(1).startsWith("京都は古い") && row.getString(1).endsWith("である。"), row::toString);
+                assertTrue(
+                        row.getString(1).startsWith("京都は古い") && row.getString(1).endsWith("である。"), row::toString);
                 assertFalse(row.getString(1).contains("<mask>"));
                 assertTrue(row.getDouble(2) > 0 && row.getDouble(2) <= 1);
             } else {
@@ -95,14 +100,16 @@ class ByBertFunctionsTest {
     @Test
     void aTooLongTextIsRejectedVisibly() {
         BatchMetrics counters = register(BatchOptions.DEFAULTS.withLimit(20, LongText.ERROR));
-        Dataset<Row> rows = texts("二十バイトを超える長さの文", "短い文").where("text IS NOT NULL").cache();
+        Dataset<Row> rows =
+                texts("二十バイトを超える長さの文", "短い文").where("text IS NOT NULL").cache();
         List<Row> embedded = rows.selectExpr("text", "bybert_embed(text) AS v").collectAsList();
         assertEquals(1L, counters.errors().value().get("too long"));
         for (Row row : embedded) {
             assertEquals(row.getString(0).length() > 6, row.isNullAt(1));
         }
         for (Row row : rows.selectExpr("text", "bybert_fill_mask(text) AS f", "bybert_check(text) AS c")
-                .selectExpr("text", "f.error", "c").collectAsList()) {
+                .selectExpr("text", "f.error", "c")
+                .collectAsList()) {
             String expected = row.getString(0).length() > 6 ? "too long: 40 tokens, the limit is 21" : null;
             assertEquals(expected, row.get(1));
             assertEquals(expected, row.get(2));
@@ -112,8 +119,10 @@ class ByBertFunctionsTest {
     @Test
     void aTooLongTextIsTruncatedAtACharacter() {
         BatchMetrics counters = register(BatchOptions.DEFAULTS.withLimit(8, LongText.TRUNCATE));
-        List<Row> rows = texts("海と山と空").where("text IS NOT NULL")
-                .selectExpr("bybert_fill_mask(text).text", "bybert_check(text)").collectAsList();
+        List<Row> rows = texts("海と山と空")
+                .where("text IS NOT NULL")
+                .selectExpr("bybert_fill_mask(text).text", "bybert_check(text)")
+                .collectAsList();
         assertEquals("海と", rows.get(0).getString(0));
         assertTrue(rows.get(0).isNullAt(1));
         assertEquals(1, counters.truncated().value());
@@ -124,7 +133,8 @@ class ByBertFunctionsTest {
         register(BatchOptions.DEFAULTS);
         Models.Open model = Models.get(TestModel.reference());
         List<String> texts = List.of("朝の市場は人でいっぱいだ。", "夜", "雪がやんで、道が凍った。");
-        List<int[]> ids = texts.stream().map(model.encoder().tokenizer()::encode).toList();
+        List<int[]> ids =
+                texts.stream().map(model.encoder().tokenizer()::encode).toList();
         float[][] batch = model.encoder().withSession(s -> s.embed(ids, Pooling.MEAN));
         spark.createDataset(texts, Encoders.STRING()).toDF("text").createOrReplaceTempView("rows");
         List<Row> rows = spark.sql("SELECT text, bybert_embed(text) FROM rows").collectAsList();
@@ -141,20 +151,24 @@ class ByBertFunctionsTest {
     @Test
     void aCallIsComputedOncePerRowAndInBatches() {
         BatchMetrics metrics = register(BatchOptions.DEFAULTS);
-        spark.range(0, 3, 1, 1).selectExpr("element_at(array('海<mask>', '山<mask>', '川'), int(id) + 1) text")
+        spark.range(0, 3, 1, 1)
+                .selectExpr("element_at(array('海<mask>', '山<mask>', '川'), int(id) + 1) text")
                 .createOrReplaceTempView("masked");
         Dataset<Row> query = spark.sql("SELECT f.text, f.score FROM (SELECT bybert_fill_mask(text) f FROM masked) "
                 + "WHERE f.score > 0 ORDER BY f.score");
         assertEquals(2, query.collectAsList().size());
-        assertEquals(3, metrics.rows().value(), () -> query.queryExecution().executedPlan().toString());
+        assertEquals(
+                3,
+                metrics.rows().value(),
+                () -> query.queryExecution().executedPlan().toString());
         assertEquals(1, metrics.batches().value());
     }
 
     @Test
     void aBadModelIsRefusedOnTheDriver() {
         ModelReference missing = new ModelReference("/does/not/exist", Map.of());
-        ModelException error = assertThrows(ModelException.class,
-                () -> ByBertFunctions.register(spark, missing, BatchOptions.DEFAULTS));
+        ModelException error = assertThrows(
+                ModelException.class, () -> ByBertFunctions.register(spark, missing, BatchOptions.DEFAULTS));
         assertNotNull(error.getMessage());
         assertEquals(0, Models.attempts(missing));
     }

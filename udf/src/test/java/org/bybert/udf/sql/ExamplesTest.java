@@ -25,7 +25,9 @@ class ExamplesTest {
 
     @BeforeEach
     void startSpark() {
-        spark = SparkSession.builder().config("spark.sql.extensions", ByBertExtensions.class.getName()).getOrCreate();
+        spark = SparkSession.builder()
+                .config("spark.sql.extensions", ByBertExtensions.class.getName())
+                .getOrCreate();
     }
 
     @AfterEach
@@ -34,7 +36,8 @@ class ExamplesTest {
     }
 
     private static String example(String name) throws IOException {
-        return Files.readString(SAMPLES.resolveSibling("conf/examples").resolve(name)).replace("data-samples", SAMPLES.toString());
+        return Files.readString(SAMPLES.resolveSibling("conf/examples").resolve(name))
+                .replace("data-samples", SAMPLES.toString());
     }
 
     private List<List<Row>> run(List<String> statements) {
@@ -46,7 +49,10 @@ class ExamplesTest {
     @Test
     void nearestSentencesInSql() throws IOException {
         String sql = example("nearest-sentences.sql").replaceAll("(?m)^--.*$", "");
-        List<List<Row>> results = run(Pattern.compile(";\\s*(\\n|$)").splitAsStream(sql).filter(s -> !s.isBlank()).toList());
+        List<List<Row>> results = run(Pattern.compile(";\\s*(\\n|$)")
+                .splitAsStream(sql)
+                .filter(s -> !s.isBlank())
+                .toList());
         List<Row> nearest = results.get(results.size() - 2);
         assertEquals(5, nearest.size());
         for (int i = 1; i < nearest.size(); i++) {
@@ -60,10 +66,15 @@ class ExamplesTest {
     @Test
     void theStatementsOfThePythonExample() throws IOException {
         spark.sql("SET spark.bybert.model=" + TestModel.folder());
-        spark.read().json(SAMPLES.resolve("ichikara-style.jsonl").toString()).where("length(text) < 120")
+        spark.read()
+                .json(SAMPLES.resolve("ichikara-style.jsonl").toString())
+                .where("length(text) < 120")
                 .createOrReplaceTempView("answers");
         List<String> statements = Pattern.compile("\"\"\"\\s*((?:CACHE|SELECT).*?)\"\"\"", Pattern.DOTALL)
-                .matcher(example("nearest_sentences.py")).results().map((MatchResult match) -> match.group(1)).toList();
+                .matcher(example("nearest_sentences.py"))
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .toList();
         List<List<Row>> results = run(statements);
         assertEquals(List.of(0, 3, 1), results.stream().map(List::size).toList());
         assertTrue(results.get(2).get(0).getString(0).startsWith("日本一高い山は"));

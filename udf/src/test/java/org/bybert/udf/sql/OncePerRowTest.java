@@ -38,11 +38,18 @@ class OncePerRowTest {
                 .config("spark.bybert.model", TestModel.folder().toString())
                 .getOrCreate();
         metrics = ByBertExtensions.metrics(spark.sparkContext());
-        List<Row> rows = List.of(RowFactory.create(1, "京都は<mask><mask><mask>である。"), RowFactory.create(2, "海<mask>"),
-                RowFactory.create(3, "山<mask>"), RowFactory.create(4, "川"), RowFactory.create(5, null),
-                RowFactory.create(6, "空と海"), RowFactory.create(7, "空と雲"));
-        spark.createDataFrame(rows, new StructType().add("id", DataTypes.IntegerType).add("t", DataTypes.StringType))
-                .repartition(2).createOrReplaceTempView("texts");
+        List<Row> rows = List.of(
+                RowFactory.create(1, "京都は<mask><mask><mask>である。"),
+                RowFactory.create(2, "海<mask>"),
+                RowFactory.create(3, "山<mask>"),
+                RowFactory.create(4, "川"),
+                RowFactory.create(5, null),
+                RowFactory.create(6, "空と海"),
+                RowFactory.create(7, "空と雲"));
+        spark.createDataFrame(
+                        rows, new StructType().add("id", DataTypes.IntegerType).add("t", DataTypes.StringType))
+                .repartition(2)
+                .createOrReplaceTempView("texts");
     }
 
     @AfterAll
@@ -61,7 +68,9 @@ class OncePerRowTest {
         long before = metrics.rows().value();
         Dataset<Row> result = spark.sql(sql);
         List<Row> rows = result.collectAsList();
-        assertEquals(expectedRows, metrics.rows().value() - before,
+        assertEquals(
+                expectedRows,
+                metrics.rows().value() - before,
                 () -> sql + "\n" + result.queryExecution().executedPlan());
         return rows;
     }
@@ -70,9 +79,16 @@ class OncePerRowTest {
     void fieldsOfAResultShareOneCall() {
         run(ROWS, "SELECT f.text, f.score, f.error FROM (SELECT bybert_fill_mask(t) f FROM texts)");
         run(ROWS, "SELECT bybert_fill_mask(t).text, bybert_fill_mask(t).score FROM texts");
-        run(ROWS, "SELECT f.* FROM (SELECT id, bybert_fill_mask(t) f FROM texts) WHERE f.score > 0 ORDER BY f.score, f.text");
-        assertEquals(3, run(ROWS, "SELECT bybert_fill_mask(t).text FROM texts WHERE bybert_fill_mask(t).score > 0 "
-                + "ORDER BY bybert_fill_mask(t).score").size());
+        run(
+                ROWS,
+                "SELECT f.* FROM (SELECT id, bybert_fill_mask(t) f FROM texts) WHERE f.score > 0 ORDER BY f.score, f.text");
+        assertEquals(
+                3,
+                run(
+                                ROWS,
+                                "SELECT bybert_fill_mask(t).text FROM texts WHERE bybert_fill_mask(t).score > 0 "
+                                        + "ORDER BY bybert_fill_mask(t).score")
+                        .size());
         run(ROWS, "SELECT CASE WHEN bybert_fill_mask(t).error IS NULL THEN bybert_fill_mask(t).text END FROM texts");
     }
 
@@ -82,19 +98,26 @@ class OncePerRowTest {
         for (int i = 1; i < rows.size(); i++) {
             assertTrue(rows.get(i - 1).getDouble(1) <= rows.get(i).getDouble(1));
         }
-        assertEquals(rows.subList(0, 2),
+        assertEquals(
+                rows.subList(0, 2),
                 run(ROWS, "SELECT id, bybert_score(t) s FROM texts WHERE t IS NOT NULL ORDER BY s LIMIT 2"));
         run(ROWS, "SELECT /*+ REPARTITION_BY_RANGE(2, s) */ id, s FROM (SELECT id, bybert_score(t) s FROM texts)");
     }
 
     @Test
     void otherPartsOfAQueryUseTheSameCall() {
-        run(ROWS, "SELECT bybert_fill_mask(t).text, count(*), max(bybert_fill_mask(t).score) FROM texts "
-                + "GROUP BY bybert_fill_mask(t).text HAVING count(*) > 0 ORDER BY bybert_fill_mask(t).text");
-        run(ROWS, "SELECT id, rank() OVER (PARTITION BY bybert_fill_mask(t).error ORDER BY bybert_fill_mask(t).score) "
-                + "FROM texts");
-        run(ROWS, "SELECT id, span.text FROM texts LATERAL VIEW "
-                + "explode(bybert_mask_words(t, 1, 1, unit => 'char').spans) s AS span");
+        run(
+                ROWS,
+                "SELECT bybert_fill_mask(t).text, count(*), max(bybert_fill_mask(t).score) FROM texts "
+                        + "GROUP BY bybert_fill_mask(t).text HAVING count(*) > 0 ORDER BY bybert_fill_mask(t).text");
+        run(
+                ROWS,
+                "SELECT id, rank() OVER (PARTITION BY bybert_fill_mask(t).error ORDER BY bybert_fill_mask(t).score) "
+                        + "FROM texts");
+        run(
+                ROWS,
+                "SELECT id, span.text FROM texts LATERAL VIEW "
+                        + "explode(bybert_mask_words(t, 1, 1, unit => 'char').spans) s AS span");
         run(ROWS, "SELECT id, v[0] FROM texts, LATERAL (SELECT bybert_embed(texts.t) AS v)");
         run(ROWS, "SELECT (SELECT max(bybert_embed(t)[0]) FROM texts) FROM range(3)");
         run(ROWS, "SELECT id FROM range(8) WHERE id IN (SELECT size(bybert_embed(t)) FROM texts)");
@@ -102,19 +125,24 @@ class OncePerRowTest {
 
     @Test
     void aJoinComputesEachSideOnce() {
-        run(2 * ROWS, "SELECT a.id, b.id FROM texts a JOIN texts b "
-                + "ON bybert_embed(a.t)[0] < bybert_embed(b.t)[0] AND bybert_embed(a.t)[1] > 0");
+        run(
+                2 * ROWS,
+                "SELECT a.id, b.id FROM texts a JOIN texts b "
+                        + "ON bybert_embed(a.t)[0] < bybert_embed(b.t)[0] AND bybert_embed(a.t)[1] > 0");
         run(ROWS, "SELECT a.id FROM texts a LEFT JOIN range(3) b ON a.id = b.id AND bybert_embed(a.t)[0] > 0");
     }
 
     @Test
     void aCommonTableExpressionIsComputedOnce() {
-        List<Row> rows = run(ROWS, "WITH e AS (SELECT id, bybert_embed(t, normalize => true) v FROM texts "
-                + "WHERE t IS NOT NULL) SELECT a.id, b.id, aggregate(zip_with(a.v, b.v, (x, y) -> x * y), 0D, (s, x) -> s + x) "
-                + "FROM e a JOIN e b ON a.id <= b.id");
+        List<Row> rows = run(
+                ROWS,
+                "WITH e AS (SELECT id, bybert_embed(t, normalize => true) v FROM texts "
+                        + "WHERE t IS NOT NULL) SELECT a.id, b.id, aggregate(zip_with(a.v, b.v, (x, y) -> x * y), 0D, (s, x) -> s + x) "
+                        + "FROM e a JOIN e b ON a.id <= b.id");
         assertEquals(ROWS * (ROWS + 1) / 2, rows.size());
         for (Row row : rows) {
-            assertTrue(row.getDouble(2) < 1 + 1e-5 && (row.getInt(0) != row.getInt(1) || row.getDouble(2) > 1 - 1e-5),
+            assertTrue(
+                    row.getDouble(2) < 1 + 1e-5 && (row.getInt(0) != row.getInt(1) || row.getDouble(2) > 1 - 1e-5),
                     row::toString);
         }
     }
@@ -177,15 +205,20 @@ class OncePerRowTest {
     @Test
     void aDataFrameCanBeJoinedWithItself() {
         Dataset<Row> vectors = spark.sql("SELECT id, bybert_embed(t) v FROM texts WHERE t IS NOT NULL");
-        List<Row> rows = vectors.as("a").join(vectors.as("b")).selectExpr("a.id", "b.id", "a.v = b.v").collectAsList();
+        List<Row> rows = vectors.as("a")
+                .join(vectors.as("b"))
+                .selectExpr("a.id", "b.id", "a.v = b.v")
+                .collectAsList();
         assertEquals(ROWS * ROWS, rows.size());
         rows.forEach(row -> assertEquals(row.getInt(0) == row.getInt(1), row.getBoolean(2), row::toString));
     }
 
     @Test
     void whatIsWrittenIsComputedOnce(@TempDir Path folder) {
-        run(ROWS, "CREATE TABLE written USING parquet LOCATION '" + folder.resolve("written")
-                + "' AS SELECT id, bybert_embed(t) v FROM texts");
+        run(
+                ROWS,
+                "CREATE TABLE written USING parquet LOCATION '" + folder.resolve("written")
+                        + "' AS SELECT id, bybert_embed(t) v FROM texts");
         run(ROWS, "INSERT INTO written SELECT id, bybert_embed(t) v FROM texts ORDER BY id");
         assertEquals(14, run(0, "SELECT * FROM written").size());
         spark.sql("DROP TABLE written");
@@ -196,20 +229,33 @@ class OncePerRowTest {
         Files.writeString(folder.resolve("a.txt"), "海\n山\n");
         Files.writeString(folder.resolve("b.txt"), "川\n");
         long before = metrics.rows().value();
-        spark.readStream().option("maxFilesPerTrigger", "1").text(folder.toString()).createOrReplaceTempView("lines");
-        spark.sql("SELECT value, bybert_embed(value) v FROM lines WHERE bybert_score(value) < 0").writeStream()
-                .format("memory").queryName("stream").trigger(Trigger.AvailableNow()).start().awaitTermination();
+        spark.readStream()
+                .option("maxFilesPerTrigger", "1")
+                .text(folder.toString())
+                .createOrReplaceTempView("lines");
+        spark.sql("SELECT value, bybert_embed(value) v FROM lines WHERE bybert_score(value) < 0")
+                .writeStream()
+                .format("memory")
+                .queryName("stream")
+                .trigger(Trigger.AvailableNow())
+                .start()
+                .awaitTermination();
         assertEquals(6, metrics.rows().value() - before);
         List<Row> rows = run(0, "SELECT value, v FROM stream");
         assertEquals(3, rows.size());
-        rows.forEach(row -> assertEquals(row.getList(1),
+        rows.forEach(row -> assertEquals(
+                row.getList(1),
                 run(1, "SELECT bybert_embed('" + row.getString(0) + "')").get(0).getList(0)));
     }
 
     @Test
     void unionsAndSetOperationsKeepTheirRows() {
-        List<Row> rows = run(2 * ROWS, "SELECT bybert_embed(t)[0] FROM texts UNION ALL SELECT bybert_embed(t)[0] FROM texts");
+        List<Row> rows =
+                run(2 * ROWS, "SELECT bybert_embed(t)[0] FROM texts UNION ALL SELECT bybert_embed(t)[0] FROM texts");
         assertEquals(14, rows.size());
-        assertEquals(7, run(2 * ROWS, "SELECT bybert_embed(t) FROM texts INTERSECT SELECT bybert_embed(t) FROM texts").size());
+        assertEquals(
+                7,
+                run(2 * ROWS, "SELECT bybert_embed(t) FROM texts INTERSECT SELECT bybert_embed(t) FROM texts")
+                        .size());
     }
 }

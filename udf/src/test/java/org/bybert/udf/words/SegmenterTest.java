@@ -14,13 +14,15 @@ class SegmentersTest {
 
     @Test
     void wordsAreUniDicShortUnits() {
-        assertEquals(List.of("図書", "館", "で", "本", "を", "借り", "た", "。"),
+        assertEquals(
+                List.of("図書", "館", "で", "本", "を", "借り", "た", "。"),
                 Segmenter.of(Unit.WORD).segment("図書館で本を借りた。"));
     }
 
     @Test
     void runsOfDigitsAreOneWord() {
-        assertEquals(List.of("2026", "年", "に", "3", ".", "14", "％"),
+        assertEquals(
+                List.of("2026", "年", "に", "3", ".", "14", "％"),
                 Segmenter.of(Unit.WORD).segment("2026年に3.14％"));
     }
 
@@ -68,7 +70,8 @@ class SegmentersTest {
 
     @Test
     void piecesConcatenateToTheText() {
-        for (String text : List.of("", " ", "空白 と\tタブ\nと　全角", "😀👨‍👩‍👧 絵文字", "e\u0301 が\u3099 合成", "NUL\0も", "ｶﾞ１２３abc")) {
+        for (String text :
+                List.of("", " ", "空白 と\tタブ\nと　全角", "😀👨‍👩‍👧 絵文字", "e\u0301 が\u3099 合成", "NUL\0も", "ｶﾞ１２３abc")) {
             for (Unit unit : Unit.values()) {
                 assertEquals(text, String.join("", Segmenter.of(unit).segment(text)), unit.name());
             }
@@ -83,8 +86,9 @@ class SegmentersTest {
             Class<?> unit = loader.loadClass(Unit.class.getName());
             Object word = unit.getEnumConstants()[Unit.WORD.ordinal()];
             var of = loader.loadClass(Segmenter.class.getName()).getMethod("of", unit);
-            Throwable error = assertThrows(java.lang.reflect.InvocationTargetException.class,
-                    () -> of.invoke(null, word)).getCause();
+            Throwable error = assertThrows(
+                            java.lang.reflect.InvocationTargetException.class, () -> of.invoke(null, word))
+                    .getCause();
             assertTrue(error.getMessage().contains("--jars kuromoji-unidic"), error.getMessage());
             of.invoke(null, unit.getEnumConstants()[Unit.CHAR.ordinal()]);
         }

@@ -15,14 +15,17 @@ public final class VectorKernels implements Kernels {
 
     /** The vector width of this JVM; a constant, as the JIT compiler needs it. */
     static final VectorSpecies<Float> FLOATS = chosen(System.getProperty(KernelChoice.PROPERTY, "vector"));
+
     static final int LANES = FLOATS.length();
     /** Tokens of a tile. */
     static final int PANEL = 2 * LANES;
+
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     /** Outputs of a tile, by the number of registers that CPUs of this vector width have. */
     private static final int OUTPUTS = LANES >= 16 ? 12 : 6;
     /** One sequence of 32, of the peak: 47 % without and 65 % with it on 512 bits (Zen 5), 75 and 66 on 256 (Zen 3). */
     private static final boolean FETCHES = LANES >= 16;
+
     private static final TileShape SHAPE = new TileShape(OUTPUTS, PANEL, FETCHES);
     private static final int HALF = PackedMatrix.BLOCK / 2;
 
@@ -41,14 +44,17 @@ public final class VectorKernels implements Kernels {
         static final float LIMIT = 87f;
         /** Clamps work on bits as integers: a float minimum must mind NaN and signed zeros. */
         static final int LIMIT_BITS = Float.floatToRawIntBits(LIMIT);
+
         static final float LOG2_E = 1.442695f;
         /** ln 2 in two parts, so that {@code n · LN2_HIGH} is exact. */
         static final float LN2_HIGH = 0x1.63p-1f;
+
         static final float LN2_LOW = -2.12194440e-4f;
         /** Adding 1.5 · 2²³ leaves the rounded integer in the low bits; a shift by 23 drops all of its own. */
         static final float ROUNDER = 0x1.8p23f;
         /** Minimax polynomial of the relative error (Lawson's iteration), with exp(0) = 1 exactly. */
         static final float C1 = 0x1.fffff6p-1f;
+
         static final float C2 = 0x1.fffdc6p-2f;
         static final float C3 = 0x1.555a6cp-3f;
         static final float C4 = 0x1.573a6cp-5f;
@@ -60,8 +66,8 @@ public final class VectorKernels implements Kernels {
             case "vector-512" -> FloatVector.SPECIES_512;
             case "vector-256" -> FloatVector.SPECIES_256;
             case "vector-128" -> FloatVector.SPECIES_128;
-            default -> FloatVector.SPECIES_PREFERRED.length() > 16
-                    ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+            default ->
+                FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
         };
     }
 
@@ -83,8 +89,20 @@ public final class VectorKernels implements Kernels {
      * into, so that a row's bits do not depend on the rows beside it.
      */
     @Override
-    public void multiply(float[] w, int wAt, int wStride, int groups, int inputs,
-                         float[] x, int xAt, int xStride, int panels, float[] y, int yAt, int yStride, boolean add) {
+    public void multiply(
+            float[] w,
+            int wAt,
+            int wStride,
+            int groups,
+            int inputs,
+            float[] x,
+            int xAt,
+            int xStride,
+            int panels,
+            float[] y,
+            int yAt,
+            int yStride,
+            boolean add) {
         for (int panel = 0; panel < panels; panel++) {
             if (!add) {
                 int start = yAt + panel * yStride;
@@ -108,7 +126,8 @@ public final class VectorKernels implements Kernels {
             for (int lane = 0; lane < HALF; lane += LANES) {
                 IntVector pair = IntVector.fromArray(INTS, bf16, at + i * HALF + lane);
                 pair.and(0xffff0000).reinterpretAsFloats().intoArray(out, outAt + i * PackedMatrix.BLOCK + lane);
-                pair.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()
+                pair.lanewise(VectorOperators.LSHL, 16)
+                        .reinterpretAsFloats()
                         .intoArray(out, outAt + i * PackedMatrix.BLOCK + HALF + lane);
             }
         }
@@ -147,9 +166,12 @@ public final class VectorKernels implements Kernels {
             s0 = v.fma(v, s0);
         }
         FloatVector mean = s0.add(s1).add(s2.add(s3)).div(n);
-        FloatVector factor = FloatVector.broadcast(FLOATS, 1f).div(mean.add(epsilon).sqrt());
+        FloatVector factor =
+                FloatVector.broadcast(FLOATS, 1f).div(mean.add(epsilon).sqrt());
         for (i = 0; i < n; i++) {
-            FloatVector.fromArray(FLOATS, x, xAt + i * PANEL).mul(factor).mul(weight[i])
+            FloatVector.fromArray(FLOATS, x, xAt + i * PANEL)
+                    .mul(factor)
+                    .mul(weight[i])
                     .intoArray(y, yAt + i * PANEL);
         }
     }
@@ -158,8 +180,10 @@ public final class VectorKernels implements Kernels {
     public void rotate(float[] x, int at, int half, float[] angles, int anglesAt, float scale) {
         int second = half * PANEL;
         for (int i = 0; i < second; i += LANES) {
-            FloatVector cosine = FloatVector.fromArray(FLOATS, angles, anglesAt + i).mul(scale);
-            FloatVector sine = FloatVector.fromArray(FLOATS, angles, anglesAt + second + i).mul(scale);
+            FloatVector cosine =
+                    FloatVector.fromArray(FLOATS, angles, anglesAt + i).mul(scale);
+            FloatVector sine =
+                    FloatVector.fromArray(FLOATS, angles, anglesAt + second + i).mul(scale);
             FloatVector a = FloatVector.fromArray(FLOATS, x, at + i);
             FloatVector b = FloatVector.fromArray(FLOATS, x, at + second + i);
             a.mul(cosine).sub(b.mul(sine)).intoArray(x, at + i);
@@ -176,10 +200,12 @@ public final class VectorKernels implements Kernels {
         for (int i = 0; i < n; i += LANES) {
             FloatVector g = FloatVector.fromArray(FLOATS, gate, gateAt + i);
             IntVector bits = g.neg().reinterpretAsInts();
-            FloatVector v = bits.and(Integer.MAX_VALUE).min(Exp.LIMIT_BITS).or(bits.and(Integer.MIN_VALUE))
+            FloatVector v = bits.and(Integer.MAX_VALUE)
+                    .min(Exp.LIMIT_BITS)
+                    .or(bits.and(Integer.MIN_VALUE))
                     .reinterpretAsFloats();
-            FloatVector shifted = v.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E),
-                    FloatVector.broadcast(FLOATS, Exp.ROUNDER));
+            FloatVector shifted =
+                    v.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E), FloatVector.broadcast(FLOATS, Exp.ROUNDER));
             FloatVector k = shifted.sub(Exp.ROUNDER);
             FloatVector r = k.fma(FloatVector.broadcast(FLOATS, -Exp.LN2_HIGH), v);
             r = k.fma(FloatVector.broadcast(FLOATS, -Exp.LN2_LOW), r);
@@ -188,7 +214,8 @@ public final class VectorKernels implements Kernels {
             p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.C2));
             p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.C1));
             p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-            p = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+            p = p.reinterpretAsInts()
+                    .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
                     .reinterpretAsFloats();
             g.div(p.add(1)).mul(FloatVector.fromArray(FLOATS, up, upAt + i)).intoArray(y, yAt + i);
         }
@@ -205,7 +232,8 @@ public final class VectorKernels implements Kernels {
         exp(scores, at, keys, state, stateAt, newSums);
         for (int lane = 0; lane < PANEL; lane += LANES) {
             FloatVector.fromArray(FLOATS, state, sums + lane)
-                    .fma(FloatVector.fromArray(FLOATS, state, factors + lane),
+                    .fma(
+                            FloatVector.fromArray(FLOATS, state, factors + lane),
                             FloatVector.fromArray(FLOATS, state, newSums + lane))
                     .intoArray(state, sums + lane);
         }
@@ -223,12 +251,17 @@ public final class VectorKernels implements Kernels {
             IntVector max = before.reinterpretAsInts();
             max = max.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE).lanewise(VectorOperators.XOR, max);
             for (int key = 0; key < keys; key++) {
-                IntVector bits = FloatVector.fromArray(FLOATS, scores, at + lane + key * PANEL).reinterpretAsInts();
-                max = max.max(bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE)
+                IntVector bits = FloatVector.fromArray(FLOATS, scores, at + lane + key * PANEL)
+                        .reinterpretAsInts();
+                max = max.max(bits.lanewise(VectorOperators.ASHR, 31)
+                        .and(Integer.MAX_VALUE)
                         .lanewise(VectorOperators.XOR, bits));
             }
-            max.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE).lanewise(VectorOperators.XOR, max)
-                    .reinterpretAsFloats().intoArray(maxima, maxAt + lane);
+            max.lanewise(VectorOperators.ASHR, 31)
+                    .and(Integer.MAX_VALUE)
+                    .lanewise(VectorOperators.XOR, max)
+                    .reinterpretAsFloats()
+                    .intoArray(maxima, maxAt + lane);
         }
     }
 
@@ -239,9 +272,12 @@ public final class VectorKernels implements Kernels {
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int row = 0; row < rows; row++) {
                 FloatVector v = max.sub(FloatVector.fromArray(FLOATS, x, at + lane + row * PANEL));
-                v = v.reinterpretAsInts().min(Exp.LIMIT_BITS).or(Integer.MIN_VALUE).reinterpretAsFloats();
-                FloatVector shifted = v.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E),
-                        FloatVector.broadcast(FLOATS, Exp.ROUNDER));
+                v = v.reinterpretAsInts()
+                        .min(Exp.LIMIT_BITS)
+                        .or(Integer.MIN_VALUE)
+                        .reinterpretAsFloats();
+                FloatVector shifted =
+                        v.fma(FloatVector.broadcast(FLOATS, Exp.LOG2_E), FloatVector.broadcast(FLOATS, Exp.ROUNDER));
                 FloatVector n = shifted.sub(Exp.ROUNDER);
                 FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -Exp.LN2_HIGH), v);
                 r = n.fma(FloatVector.broadcast(FLOATS, -Exp.LN2_LOW), r);
@@ -250,7 +286,8 @@ public final class VectorKernels implements Kernels {
                 p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.C2));
                 p = p.fma(r, FloatVector.broadcast(FLOATS, Exp.C1));
                 p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-                p = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                p = p.reinterpretAsInts()
+                        .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
                         .reinterpretAsFloats();
                 p.intoArray(x, at + lane + row * PANEL);
                 sum = sum.add(p);
@@ -264,7 +301,8 @@ public final class VectorKernels implements Kernels {
         for (int lane = 0; lane < PANEL; lane += LANES) {
             FloatVector factor = FloatVector.fromArray(FLOATS, factors, factorsAt + lane);
             for (int row = 0; row < rows; row++) {
-                FloatVector.fromArray(FLOATS, x, xAt + lane + row * PANEL).mul(factor)
+                FloatVector.fromArray(FLOATS, x, xAt + lane + row * PANEL)
+                        .mul(factor)
                         .intoArray(y, yAt + lane + row * PANEL);
             }
         }

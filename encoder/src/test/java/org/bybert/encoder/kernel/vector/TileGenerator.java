@@ -56,8 +56,10 @@ final class TileGenerator {
         line(0, "import jdk.incubator.vector.FloatVector;");
         line(0, "");
         line(0, "/**");
-        line(0, " * Product of " + outputs + " outputs and " + vectors + " vectors of tokens, whose sums stay in"
-                + " registers. Written by TileGenerator.");
+        line(
+                0,
+                " * Product of " + outputs + " outputs and " + vectors + " vectors of tokens, whose sums stay in"
+                        + " registers. Written by TileGenerator.");
         line(0, " *");
         out.append(why);
         line(0, " */");
@@ -72,9 +74,14 @@ final class TileGenerator {
         line(0, "");
         line(1, "/** {@code y += w · x}" + (steps == 1 ? "" : "; inputs are taken two at a time") + ". */");
         line(1, "static void multiply(float[] w, int wAt, int inputs, float[] x, int xAt, float[] y, int yAt) {");
-        each((r, v) -> line(2, "FloatVector " + sum(r, v) + " = " + (steps == 1
-                ? "FloatVector.fromArray(FLOATS, ZEROS, " + (r * vectors + v == 0 ? "0" : lanes(r * vectors + v)) + ")"
-                : "FloatVector.zero(FLOATS)") + ";"));
+        each((r, v) -> line(
+                2,
+                "FloatVector " + sum(r, v) + " = "
+                        + (steps == 1
+                                ? "FloatVector.fromArray(FLOATS, ZEROS, "
+                                        + (r * vectors + v == 0 ? "0" : lanes(r * vectors + v)) + ")"
+                                : "FloatVector.zero(FLOATS)")
+                        + ";"));
         if (steps == 1) {
             line(2, "int end = wAt + inputs * " + outputs + ";");
             line(2, "while (wAt != end) {");
@@ -88,8 +95,10 @@ final class TileGenerator {
             }
         }
         line(2, "}");
-        each((r, v) -> line(2, sum(r, v) + ".add(FloatVector.fromArray(FLOATS, y, " + at("yAt", r * vectors + v)
-                + ")).intoArray(y, " + at("yAt", r * vectors + v) + ");"));
+        each((r, v) -> line(
+                2,
+                sum(r, v) + ".add(FloatVector.fromArray(FLOATS, y, " + at("yAt", r * vectors + v) + ")).intoArray(y, "
+                        + at("yAt", r * vectors + v) + ");"));
         line(1, "}");
         line(0, "}");
         return out.toString();
@@ -97,13 +106,17 @@ final class TileGenerator {
 
     private void step(int n, String weights, String tokens) {
         for (int v = 0; v < vectors; v++) {
-            line(3, (n == 0 ? "FloatVector " : "") + "x" + v + " = FloatVector.fromArray(FLOATS, x, "
-                    + at(tokens, n * vectors + v) + ");");
+            line(
+                    3,
+                    (n == 0 ? "FloatVector " : "") + "x" + v + " = FloatVector.fromArray(FLOATS, x, "
+                            + at(tokens, n * vectors + v) + ");");
         }
         for (int r = 0; r < outputs; r++) {
             int offset = n * outputs + r;
-            line(3, (offset == 0 ? "FloatVector " : "") + "weight = FloatVector.broadcast(FLOATS, w["
-                    + weights + (offset == 0 ? "" : " + " + offset) + "]);");
+            line(
+                    3,
+                    (offset == 0 ? "FloatVector " : "") + "weight = FloatVector.broadcast(FLOATS, w[" + weights
+                            + (offset == 0 ? "" : " + " + offset) + "]);");
             for (int v = 0; v < vectors; v++) {
                 line(3, sum(r, v) + " = weight.fma(x" + v + ", " + sum(r, v) + ");");
             }

@@ -26,8 +26,7 @@ final class Agreement {
      * @param largestDifference of one logit
      * @param argmax            share of the positions at which both find the same token most probable
      */
-    record Result(double largestDifference, double argmax) {
-    }
+    record Result(double largestDifference, double argmax) {}
 
     Result of(List<int[]> rows, OrtEngine engine) {
         float[] ours = ours(rows);

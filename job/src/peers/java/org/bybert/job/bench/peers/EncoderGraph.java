@@ -44,10 +44,13 @@ final class EncoderGraph {
         angles();
         matrix("embeddings", "model.embed_tokens.weight", config.vocabSize(), hidden);
         file.node("", "Reshape", List.of("ids", file.numbers("flat", -1)), List.of("flat_ids"), Map.of());
-        String stream = file.node("", "Gather", List.of("embeddings", "flat_ids"), List.of("embedded"),
-                Map.of("axis", 0L));
-        String normed = file.node("", "SimplifiedLayerNormalization",
-                List.of(stream, norm("model.layers.0.input_layernorm.weight")), List.of("normed"),
+        String stream =
+                file.node("", "Gather", List.of("embeddings", "flat_ids"), List.of("embedded"), Map.of("axis", 0L));
+        String normed = file.node(
+                "",
+                "SimplifiedLayerNormalization",
+                List.of(stream, norm("model.layers.0.input_layernorm.weight")),
+                List.of("normed"),
                 Map.of("axis", -1L, "epsilon", config.rmsNormEpsilon(), "stash_type", 1L));
         for (int n = 0; n < config.layers(); n++) {
             String layer = "model.layers." + n + '.';
@@ -56,7 +59,8 @@ final class EncoderGraph {
             normed = addAndNorm(attended, stream, layer + "post_attention_layernorm.weight", middle);
             String fed = feedForward(layer, normed);
             String next = n + 1 < config.layers()
-                    ? "model.layers." + (n + 1) + ".input_layernorm.weight" : "model.norm.weight";
+                    ? "model.layers." + (n + 1) + ".input_layernorm.weight"
+                    : "model.norm.weight";
             stream = layer + "out";
             normed = addAndNorm(fed, middle, next, stream);
         }
@@ -67,10 +71,15 @@ final class EncoderGraph {
     /** Shapes of queries, and of keys and values, as attention wants them; the flat shape of its result. */
     private void shapes() {
         file.node("", "Shape", List.of("ids"), List.of("ids_shape"), Map.of());
-        for (var width : Map.of("query", config.querySize(), "key", config.keyValueSize()).entrySet()) {
+        for (var width : Map.of("query", config.querySize(), "key", config.keyValueSize())
+                .entrySet()) {
             String name = width.getKey() + "_shape";
-            file.node("", "Concat", List.of("ids_shape", file.numbers(width.getKey() + "_width", width.getValue())),
-                    List.of(name), Map.of("axis", 0L));
+            file.node(
+                    "",
+                    "Concat",
+                    List.of("ids_shape", file.numbers(width.getKey() + "_width", width.getValue())),
+                    List.of(name),
+                    Map.of("axis", 0L));
         }
         file.numbers("flat_query_shape", -1, config.querySize());
         file.numbers("qkv_widths", config.querySize(), config.keyValueSize(), config.keyValueSize());
@@ -94,16 +103,30 @@ final class EncoderGraph {
     private String attention(String layer, String normed) throws IOException {
         String name = layer + "self_attn.";
         // One product and a copy is faster than three products; for gate and up it is the other way round.
-        String all = projection.add(file, Stack.of(source, config.hiddenSize(),
-                new Stack.Part(name + "q_proj", config.querySize()),
-                new Stack.Part(name + "k_proj", config.keyValueSize()),
-                new Stack.Part(name + "v_proj", config.keyValueSize())), normed, name + "qkv");
-        file.node("", "Split", List.of(all, "qkv_widths"), List.of(name + "q", name + "k", name + "v"),
+        String all = projection.add(
+                file,
+                Stack.of(
+                        source,
+                        config.hiddenSize(),
+                        new Stack.Part(name + "q_proj", config.querySize()),
+                        new Stack.Part(name + "k_proj", config.keyValueSize()),
+                        new Stack.Part(name + "v_proj", config.keyValueSize())),
+                normed,
+                name + "qkv");
+        file.node(
+                "",
+                "Split",
+                List.of(all, "qkv_widths"),
+                List.of(name + "q", name + "k", name + "v"),
                 Map.of("axis", 1L));
         String query = rotated(name + "q", "query_shape", config.attentionHeads());
         String key = rotated(name + "k", "key_shape", config.keyValueHeads());
         String value = reshaped(name + "v", "key_shape");
-        file.node("", "Attention", List.of(query, key, value, "", "", "", "lengths"), List.of(name + "attended"),
+        file.node(
+                "",
+                "Attention",
+                List.of(query, key, value, "", "", "", "lengths"),
+                List.of(name + "attended"),
                 Map.of("q_num_heads", (long) config.attentionHeads(), "kv_num_heads", (long) config.keyValueHeads()));
         String flat = reshaped(name + "attended", "flat_query_shape");
         return project(name + "o_proj", flat, config.hiddenSize(), config.querySize());
@@ -118,8 +141,11 @@ final class EncoderGraph {
     }
 
     private String rotated(String input, String shape, int heads) {
-        return file.node(OnnxFile.MICROSOFT, "RotaryEmbedding",
-                List.of(reshaped(input, shape), "first_position", "cosines", "sines"), List.of(input + ".rotated"),
+        return file.node(
+                OnnxFile.MICROSOFT,
+                "RotaryEmbedding",
+                List.of(reshaped(input, shape), "first_position", "cosines", "sines"),
+                List.of(input + ".rotated"),
                 Map.of("interleaved", 0L, "num_heads", (long) heads));
     }
 
@@ -129,15 +155,18 @@ final class EncoderGraph {
         String gate = project(name + "gate_proj", normed, intermediate, config.hiddenSize());
         String up = project(name + "up_proj", normed, intermediate, config.hiddenSize());
         // SiLU: x · sigmoid(alpha · x).
-        String silu = file.node(OnnxFile.MICROSOFT, "QuickGelu", List.of(gate), List.of(name + "silu"),
-                Map.of("alpha", 1f));
+        String silu =
+                file.node(OnnxFile.MICROSOFT, "QuickGelu", List.of(gate), List.of(name + "silu"), Map.of("alpha", 1f));
         String product = file.node("", "Mul", List.of(silu, up), List.of(name + "product"), Map.of());
         return project(name + "down_proj", product, config.hiddenSize(), intermediate);
     }
 
     private String addAndNorm(String input, String stream, String weight, String sum) throws IOException {
-        return file.node(OnnxFile.MICROSOFT, "SkipSimplifiedLayerNormalization",
-                List.of(input, stream, norm(weight)), List.of(sum + ".normed", "", "", sum),
+        return file.node(
+                OnnxFile.MICROSOFT,
+                "SkipSimplifiedLayerNormalization",
+                List.of(input, stream, norm(weight)),
+                List.of(sum + ".normed", "", "", sum),
                 Map.of("epsilon", config.rmsNormEpsilon()));
     }
 

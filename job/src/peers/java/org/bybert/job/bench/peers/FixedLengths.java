@@ -33,18 +33,26 @@ final class FixedLengths {
             workloads.add(workload("ORT int8 " + length, length, int8.new Batch(rows)::run));
         }
         List<Measurement> measurements = rounds.measure(workloads);
-        PeerBench.print("%n%-14s  %8s  %8s  %9s    peak %.0f GFLOP/s%n", "", "tokens/s", "of peak", "spread",
-                rounds.peaks().median());
+        PeerBench.print(
+                "%n%-14s  %8s  %8s  %9s    peak %.0f GFLOP/s%n",
+                "", "tokens/s", "of peak", "spread", rounds.peaks().median());
         for (Measurement m : measurements) {
-            PeerBench.print("%-14s  %8.0f  %6.1f %%  %9s%n", m.name(), m.tokensPerSecond().median(),
+            PeerBench.print(
+                    "%-14s  %8.0f  %6.1f %%  %9s%n",
+                    m.name(),
+                    m.tokensPerSecond().median(),
                     100 * m.fractionOfPeak().median(),
-                    String.format(Locale.ROOT, "%.0f-%.0f", 100 * m.fractionOfPeak().low(),
+                    String.format(
+                            Locale.ROOT,
+                            "%.0f-%.0f",
+                            100 * m.fractionOfPeak().low(),
                             100 * m.fractionOfPeak().high()));
         }
         PeerBench.print("%nbyBERT over       ORT fp32 (spread)       ORT int8 (spread)%n");
         for (int length : lengths) {
-            PeerBench.print("length %5d      %s       %s%n", length, ratio(rounds, length, "fp32"),
-                    ratio(rounds, length, "int8"));
+            PeerBench.print(
+                    "length %5d      %s       %s%n",
+                    length, ratio(rounds, length, "fp32"), ratio(rounds, length, "int8"));
         }
     }
 

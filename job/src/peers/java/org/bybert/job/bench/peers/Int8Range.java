@@ -18,8 +18,7 @@ final class Int8Range {
     /** The largest weight on this CPU; where its flags cannot be read, the one that is right on every CPU. */
     static final int LARGEST = saturates() ? SEVEN_BITS : Byte.MAX_VALUE;
 
-    private Int8Range() {
-    }
+    private Int8Range() {}
 
     private static boolean saturates() {
         if (!System.getProperty("os.arch").equals(X86)) {

@@ -24,6 +24,7 @@ final class MixedCorpus {
     private static final int WINDOW = 256;
     /** Turns that a pass over the corpus is cut into. */
     private static final int STEPS = 8;
+
     private static final String OURS = "byBERT ragged";
 
     private final Transformer transformer;
@@ -57,8 +58,8 @@ final class MixedCorpus {
     }
 
     /** One pass over the corpus by every engine; returns the peak meanwhile. */
-    private static double measure(Map<String, List<Runnable>> engines, Map<String, double[]> seconds, int round,
-                                  Rounds peak) {
+    private static double measure(
+            Map<String, List<Runnable>> engines, Map<String, double[]> seconds, int round, Rounds peak) {
         double[] peaks = new double[STEPS];
         for (int step = 0; step < STEPS; step++) {
             peaks[step] = peak.peak();
@@ -66,7 +67,8 @@ final class MixedCorpus {
                 List<Runnable> batches = engine.getValue();
                 int end = batches.size() * (step + 1) / STEPS;
                 for (int i = batches.size() * step / STEPS; i < end; i++) {
-                    seconds.get(engine.getKey())[round] += 1 / Timing.of(batches.get(i), 0).callsPerCoreSecond();
+                    seconds.get(engine.getKey())[round] +=
+                            1 / Timing.of(batches.get(i), 0).callsPerCoreSecond();
                 }
             }
         }
@@ -77,10 +79,19 @@ final class MixedCorpus {
         int[] lengths = rows.stream().mapToInt(row -> row.length).toArray();
         double tokens = Arrays.stream(lengths).sum();
         double gflop = ForwardPass.flops(transformer.config(), lengths) / 1e9;
-        PeerBench.print("%nmixed sentences, %d rows, %.0f tokens; batches of %d compute %.2f × as many unsorted, "
-                + "%.2f × sorted%n%-20s  %8s  %14s  %13s  %s%n", lengths.length, tokens,
-                BATCH_ROWS, padding(rows), padding(sorted(rows)), "", "tokens/s", "of peak, useful",
-                "byBERT over it", "(spread)");
+        PeerBench.print(
+                "%nmixed sentences, %d rows, %.0f tokens; batches of %d compute %.2f × as many unsorted, "
+                        + "%.2f × sorted%n%-20s  %8s  %14s  %13s  %s%n",
+                lengths.length,
+                tokens,
+                BATCH_ROWS,
+                padding(rows),
+                padding(sorted(rows)),
+                "",
+                "tokens/s",
+                "of peak, useful",
+                "byBERT over it",
+                "(spread)");
         double[] ours = seconds.get(OURS);
         seconds.forEach((name, theirs) -> {
             double[] fractions = new double[theirs.length];
@@ -90,9 +101,14 @@ final class MixedCorpus {
                 ratios[i] = theirs[i] / ours[i];
             }
             Summary ratio = Summary.of(ratios);
-            PeerBench.print("%-20s  %8.0f  %13.1f %%  %11.2f ×  (%.2f-%.2f)%n", name,
-                    tokens / Summary.of(theirs).median(), 100 * Summary.of(fractions).median(), ratio.median(),
-                    ratio.low(), ratio.high());
+            PeerBench.print(
+                    "%-20s  %8.0f  %13.1f %%  %11.2f ×  (%.2f-%.2f)%n",
+                    name,
+                    tokens / Summary.of(theirs).median(),
+                    100 * Summary.of(fractions).median(),
+                    ratio.median(),
+                    ratio.low(),
+                    ratio.high());
         });
     }
 
@@ -102,7 +118,8 @@ final class MixedCorpus {
         double tokens = 0;
         for (int first = 0; first < rows.size(); first += BATCH_ROWS) {
             List<int[]> batch = rows.subList(first, Math.min(first + BATCH_ROWS, rows.size()));
-            padded += batch.size() * batch.stream().mapToInt(row -> row.length).max().orElse(0);
+            padded += batch.size()
+                    * batch.stream().mapToInt(row -> row.length).max().orElse(0);
             tokens += batch.stream().mapToInt(row -> row.length).sum();
         }
         return padded / tokens;
@@ -110,7 +127,8 @@ final class MixedCorpus {
 
     private List<Runnable> ragged(List<int[]> rows) {
         return Inputs.batches(rows, Inputs.BATCH_TOKENS).stream()
-                .<Runnable>map(batch -> new ForwardPass(transformer, batch)).toList();
+                .<Runnable>map(batch -> new ForwardPass(transformer, batch))
+                .toList();
     }
 
     private static List<Runnable> padded(List<int[]> rows, OrtEngine engine, int batchRows) {

@@ -23,6 +23,7 @@ final class OnnxFile implements AutoCloseable {
 
     /** Attention with nonpad_kv_seqlen came with this version of the operators. */
     private static final int OPERATORS = 24;
+
     private static final int IR_VERSION = 11;
     /** Weights begin on pages, so that the runtime can map them. */
     private static final int PAGE = 4096;
@@ -39,8 +40,8 @@ final class OnnxFile implements AutoCloseable {
     OnnxFile(Path file) throws IOException {
         this.file = file;
         this.weightsFile = file.resolveSibling(file.getFileName() + ".weights");
-        this.weights = FileChannel.open(weightsFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING);
+        this.weights = FileChannel.open(
+                weightsFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
         graph.text(2, "encoder");
     }
 
@@ -57,8 +58,11 @@ final class OnnxFile implements AutoCloseable {
     private static Message valueInfo(String name, int type, Object... extents) {
         Message shape = new Message();
         for (Object extent : extents) {
-            shape.message(1, extent instanceof Integer number
-                    ? new Message().number(1, number) : new Message().text(2, extent.toString()));
+            shape.message(
+                    1,
+                    extent instanceof Integer number
+                            ? new Message().number(1, number)
+                            : new Message().text(2, extent.toString()));
         }
         Message tensor = new Message().number(1, type).message(2, shape);
         return new Message().text(1, name).message(2, new Message().message(1, tensor));
@@ -68,7 +72,13 @@ final class OnnxFile implements AutoCloseable {
     String numbers(String name, long... values) {
         ByteBuffer data = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         data.asLongBuffer().put(values);
-        graph.message(5, new Message().number(1, values.length).number(2, INT64).text(8, name).bytes(9, data.array()));
+        graph.message(
+                5,
+                new Message()
+                        .number(1, values.length)
+                        .number(2, INT64)
+                        .text(8, name)
+                        .bytes(9, data.array()));
         return name;
     }
 
@@ -88,7 +98,8 @@ final class OnnxFile implements AutoCloseable {
         for (int extent : shape) {
             tensor.number(1, extent);
         }
-        tensor.number(2, type).text(8, name)
+        tensor.number(2, type)
+                .text(8, name)
                 .message(13, entry("location", weightsFile.getFileName().toString()))
                 .message(13, entry("offset", Long.toString(weights.position())))
                 .message(13, entry("length", Integer.toString(data.remaining())))
@@ -112,15 +123,20 @@ final class OnnxFile implements AutoCloseable {
      * @param outputs    names; empty where an optional output is left out
      * @param attributes Long or Float by name
      */
-    String node(String domain, String operator, List<String> inputs, List<String> outputs,
-                Map<String, Number> attributes) {
+    String node(
+            String domain, String operator, List<String> inputs, List<String> outputs, Map<String, Number> attributes) {
         Message node = new Message();
         inputs.forEach(input -> node.text(1, input));
         outputs.forEach(output -> node.text(2, output));
         node.text(3, operator + '_' + nodes++).text(4, operator);
-        attributes.forEach((name, value) -> node.message(5, value instanceof Float number
-                ? new Message().text(1, name).number(2, number).number(20, ATTRIBUTE_FLOAT)
-                : new Message().text(1, name).number(3, value.longValue()).number(20, ATTRIBUTE_INT)));
+        attributes.forEach((name, value) -> node.message(
+                5,
+                value instanceof Float number
+                        ? new Message().text(1, name).number(2, number).number(20, ATTRIBUTE_FLOAT)
+                        : new Message()
+                                .text(1, name)
+                                .number(3, value.longValue())
+                                .number(20, ATTRIBUTE_INT)));
         graph.message(1, node.text(7, domain));
         return outputs.get(0);
     }
@@ -129,7 +145,10 @@ final class OnnxFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         weights.close();
-        byte[] model = new Message().number(1, IR_VERSION).text(2, "bybert").message(7, graph)
+        byte[] model = new Message()
+                .number(1, IR_VERSION)
+                .text(2, "bybert")
+                .message(7, graph)
                 .message(8, new Message().text(1, "").number(2, OPERATORS))
                 .message(8, new Message().text(1, MICROSOFT).number(2, 1))
                 .toBytes();

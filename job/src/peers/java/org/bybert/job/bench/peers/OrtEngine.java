@@ -95,7 +95,9 @@ final class OrtEngine implements AutoCloseable {
     }
 
     private static LongBuffer direct(int count) {
-        return ByteBuffer.allocateDirect(8 * count).order(ByteOrder.nativeOrder()).asLongBuffer();
+        return ByteBuffer.allocateDirect(8 * count)
+                .order(ByteOrder.nativeOrder())
+                .asLongBuffer();
     }
 
     @Override

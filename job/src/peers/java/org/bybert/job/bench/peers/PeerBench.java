@@ -29,15 +29,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The same checkpoint and texts in this encoder and in ONNX Runtime, one thread each; encoder/PERFORMANCE.md. */
-@Command(name = "peers", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(
+        name = "peers",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Compares the encoder with ONNX Runtime on the same weights: agreement first, then speed.")
 public final class PeerBench implements Callable<Integer> {
 
     /** Largest difference of a logit between the engines in single precision. */
     private static final double AGREEMENT = 1e-3;
+
     private static final long SEED = 20250311;
 
-    @Option(names = "--preset", defaultValue = "bybert-jp-100m",
+    @Option(
+            names = "--preset",
+            defaultValue = "bybert-jp-100m",
             description = "Shape, with random weights (default: ${DEFAULT-VALUE}).")
     private String preset;
 
@@ -47,31 +53,45 @@ public final class PeerBench implements Callable<Integer> {
     @Option(names = "--layers", paramLabel = "N", description = "Cuts the model to its first N layers.")
     private Integer layers;
 
-    @Option(names = "--lengths", split = ",", defaultValue = "32,128,512,2048",
+    @Option(
+            names = "--lengths",
+            split = ",",
+            defaultValue = "32,128,512,2048",
             description = "Tokens of the one sequence in the input (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths;
 
-    @Option(names = "--rows", paramLabel = "N", defaultValue = "256",
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "256",
             description = "Mixed sentences; 0 leaves them out (default: ${DEFAULT-VALUE}).")
     private int rows;
 
-    @Option(names = "--texts", paramLabel = "FILE",
+    @Option(
+            names = "--texts",
+            paramLabel = "FILE",
             description = "Takes the mixed sentences from here, .jsonl with a field text or a text per "
-                + "line, instead of random ids.")
+                    + "line, instead of random ids.")
     private Path texts;
 
     @Option(names = "--rounds", defaultValue = "5", description = "For fixed lengths (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--mixed-rounds", defaultValue = "2",
+    @Option(
+            names = "--mixed-rounds",
+            defaultValue = "2",
             description = "For mixed sentences (default: ${DEFAULT-VALUE}).")
     private int mixedRounds;
 
-    @Option(names = "--seconds", defaultValue = "0.5",
+    @Option(
+            names = "--seconds",
+            defaultValue = "0.5",
             description = "Each measurement in a round lasts at least this long (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
-    @Option(names = "--warm-up", defaultValue = "3",
+    @Option(
+            names = "--warm-up",
+            defaultValue = "3",
             description = "Seconds each runs before the first round (default: ${DEFAULT-VALUE}).")
     private double warmUp;
 
@@ -91,7 +111,8 @@ public final class PeerBench implements Callable<Integer> {
 
     private int compare(Path folder) throws Exception {
         Preset known = Presets.installed().of(preset);
-        ModelConfig config = model == null ? known.config() : ByBert.check(model, Map.of()).config();
+        ModelConfig config =
+                model == null ? known.config() : ByBert.check(model, Map.of()).config();
         config = layers == null ? config : config.with(layers, config.ropeTheta());
         Path checkpointFolder = model == null ? folder : model;
         if (model == null) {
@@ -100,17 +121,23 @@ public final class PeerBench implements Callable<Integer> {
                     .write(checkpointFolder);
         }
         Checkpoint checkpoint = Checkpoint.open(checkpointFolder);
-        Transformer transformer = Transformer.load(config, checkpoint, KernelChoice.kernels(),
-                WeightFormat.of(checkpoint.dtypes()));
+        Transformer transformer =
+                Transformer.load(config, checkpoint, KernelChoice.kernels(), WeightFormat.of(checkpoint.dtypes()));
         for (Projection projection : Projection.values()) {
             EncoderGraph.write(config, checkpoint, projection, folder.resolve(projection + ".onnx"));
         }
-        print("%s, %d layers, kernels %s, Java %s; ONNX Runtime %s, one thread, int8 weights up to %d%n",
-                model == null ? preset : model.toString(), config.layers(), transformer.kernels().name(),
-                System.getProperty("java.vm.version"), OrtEnvironment.getEnvironment().getVersion(), Int8Range.LARGEST);
+        print(
+                "%s, %d layers, kernels %s, Java %s; ONNX Runtime %s, one thread, int8 weights up to %d%n",
+                model == null ? preset : model.toString(),
+                config.layers(),
+                transformer.kernels().name(),
+                System.getProperty("java.vm.version"),
+                OrtEnvironment.getEnvironment().getVersion(),
+                Int8Range.LARGEST);
         try (OrtEngine fp32 = new OrtEngine(folder.resolve(Projection.FP32 + ".onnx"));
                 OrtEngine int8 = new OrtEngine(folder.resolve(Projection.INT8 + ".onnx"))) {
-            List<int[]> mixed = texts == null ? Inputs.rows(config, Inputs.mixed(Math.max(rows, 1)))
+            List<int[]> mixed = texts == null
+                    ? Inputs.rows(config, Inputs.mixed(Math.max(rows, 1)))
                     : Texts.read(texts, rows, checkpointFolder, config);
             boolean agrees = agrees(new Agreement(transformer), mixed, fp32, int8);
             Rounds measured = new Rounds(new Pace(rounds, seconds, warmUp));
@@ -131,9 +158,14 @@ public final class PeerBench implements Callable<Integer> {
             Agreement.Result single = agreement.of(input, fp32);
             Agreement.Result quantised = agreement.of(input, int8);
             agrees &= single.largestDifference() <= AGREEMENT;
-            print("%,6d tokens in %2d rows: fp32 logits differ by at most %.1e, argmax equal %.2f %%; "
-                    + "int8 argmax equal %.2f %%%n", input.stream().mapToInt(row -> row.length).sum(), input.size(),
-                    single.largestDifference(), 100 * single.argmax(), 100 * quantised.argmax());
+            print(
+                    "%,6d tokens in %2d rows: fp32 logits differ by at most %.1e, argmax equal %.2f %%; "
+                            + "int8 argmax equal %.2f %%%n",
+                    input.stream().mapToInt(row -> row.length).sum(),
+                    input.size(),
+                    single.largestDifference(),
+                    100 * single.argmax(),
+                    100 * quantised.argmax());
         }
         if (!agrees) {
             print("FAILED: the logits should differ by at most %.0e%n", AGREEMENT);

@@ -12,7 +12,8 @@ enum Projection {
     FP32 {
         @Override
         String add(OnnxFile file, Stack weights, String input, String output) throws IOException {
-            List<String> operands = new ArrayList<>(List.of(input,
+            List<String> operands = new ArrayList<>(List.of(
+                    input,
                     file.floats(weights.name() + ".weight", weights.weight(), weights.outputs(), weights.inputs())));
             addBias(file, weights, operands);
             return file.node("", "Gemm", operands, List.of(output), Map.of("transB", 1L));
@@ -27,11 +28,11 @@ enum Projection {
         @Override
         String add(OnnxFile file, Stack weights, String input, String output) throws IOException {
             float[] scales = new float[weights.outputs()];
-            String quantised = file.int8(weights.name() + ".quantised", quantise(weights, scales), weights.inputs(),
-                    weights.outputs());
+            String quantised = file.int8(
+                    weights.name() + ".quantised", quantise(weights, scales), weights.inputs(), weights.outputs());
             // The empty name is the zero point, of which symmetric weights have none.
-            List<String> operands = new ArrayList<>(List.of(input, quantised,
-                    file.floats(weights.name() + ".scales", scales, weights.outputs()), ""));
+            List<String> operands = new ArrayList<>(
+                    List.of(input, quantised, file.floats(weights.name() + ".scales", scales, weights.outputs()), ""));
             addBias(file, weights, operands);
             return file.node(OnnxFile.MICROSOFT, "DynamicQuantizeMatMul", operands, List.of(output), Map.of());
         }

@@ -16,8 +16,7 @@ record Stack(String name, int outputs, int inputs, float[] weight, float[] bias)
      * @param name    of the tensors, without {@code .weight} or {@code .bias}
      * @param outputs rows of the tensor
      */
-    record Part(String name, int outputs) {
-    }
+    record Part(String name, int outputs) {}
 
     static Stack of(WeightSource source, int inputs, Part... parts) {
         return of(source, inputs, List.of(parts));
@@ -29,11 +28,12 @@ record Stack(String name, int outputs, int inputs, float[] weight, float[] bias)
         float[] bias = parts.stream().anyMatch(part -> source.has(part.name() + ".bias")) ? new float[outputs] : null;
         int first = 0;
         for (Part part : parts) {
-            float[] values = source.map(part.name() + ".weight", part.outputs(), inputs).toArray();
+            float[] values =
+                    source.map(part.name() + ".weight", part.outputs(), inputs).toArray();
             System.arraycopy(values, 0, weight, first * inputs, values.length);
             if (source.has(part.name() + ".bias")) {
-                System.arraycopy(source.map(part.name() + ".bias", part.outputs()).toArray(), 0, bias, first,
-                        part.outputs());
+                System.arraycopy(
+                        source.map(part.name() + ".bias", part.outputs()).toArray(), 0, bias, first, part.outputs());
             }
             first += part.outputs();
         }

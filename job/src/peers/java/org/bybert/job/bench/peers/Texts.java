@@ -15,8 +15,7 @@ import org.bybert.encoder.text.ByteTokenizer;
 /** Real texts: for their lengths, and with a real checkpoint for an agreement of argmax that means something. */
 final class Texts {
 
-    private Texts() {
-    }
+    private Texts() {}
 
     /**
      * Token ids of the first texts of a file.

@@ -68,7 +68,8 @@ final class CallCollector {
         if (!hasCall(expression)) {
             return expression;
         }
-        boolean unit = expression instanceof ModelCall || expression instanceof HigherOrderFunction
+        boolean unit = expression instanceof ModelCall
+                || expression instanceof HigherOrderFunction
                 || expression instanceof ConditionalExpression conditional && isConditional(expression, conditional);
         if (!unit) {
             return expression.mapChildren(this::replace);
@@ -104,9 +105,11 @@ final class CallCollector {
     }
 
     private boolean canMove(Expression expression) {
-        return expression.references().subsetOf(available) && expression.deterministic()
-                && !expression.exists(e -> e instanceof AggregateExpression || e instanceof WindowExpression
-                || e instanceof OuterReference)
+        return expression.references().subsetOf(available)
+                && expression.deterministic()
+                && !expression.exists(e -> e instanceof AggregateExpression
+                        || e instanceof WindowExpression
+                        || e instanceof OuterReference)
                 && !hasFreeVariable(expression);
     }
 
@@ -127,8 +130,13 @@ final class CallCollector {
     }
 
     private static Alias alias(Expression expression) {
-        return new Alias(expression, expression.prettyName(), NamedExpression.newExprId(), ScalaLists.seq(List.of()),
-                scala.Option.empty(), ScalaLists.seq(List.of()));
+        return new Alias(
+                expression,
+                expression.prettyName(),
+                NamedExpression.newExprId(),
+                ScalaLists.seq(List.of()),
+                scala.Option.empty(),
+                ScalaLists.seq(List.of()));
     }
 
     /**
@@ -156,16 +164,23 @@ final class CallCollector {
 
         /** Whether a column that its child gives is among its own. */
         private static boolean keepsColumns(LogicalPlan plan) {
-            return plan instanceof EvaluateCalls || plan instanceof Filter || plan instanceof Sort
-                    || plan instanceof Window || plan instanceof Generate || plan instanceof SubqueryAlias
-                    || plan instanceof RepartitionOperation || plan instanceof RebalancePartitions
-                    || plan instanceof LocalLimit || plan instanceof GlobalLimit;
+            return plan instanceof EvaluateCalls
+                    || plan instanceof Filter
+                    || plan instanceof Sort
+                    || plan instanceof Window
+                    || plan instanceof Generate
+                    || plan instanceof SubqueryAlias
+                    || plan instanceof RepartitionOperation
+                    || plan instanceof RebalancePartitions
+                    || plan instanceof LocalLimit
+                    || plan instanceof GlobalLimit;
         }
 
         /** A unit in the words of a projection's child. */
         private static Expression named(Expression unit, Project project) {
             for (NamedExpression column : ScalaLists.list(project.projectList())) {
-                if (unit instanceof Attribute attribute && column instanceof Alias alias
+                if (unit instanceof Attribute attribute
+                        && column instanceof Alias alias
                         && alias.exprId().equals(attribute.exprId())) {
                     return alias.child();
                 }
@@ -176,8 +191,9 @@ final class CallCollector {
         private static Optional<KnownResult> below(Expression unit, LogicalPlan plan) {
             LogicalPlan child = plan.children().head();
             return unit.references().subsetOf(child.outputSet())
-                    ? find(unit, child).map(known -> new KnownResult(known.result(),
-                            plan.withNewChildren(ScalaLists.seq(List.of(known.plan())))))
+                    ? find(unit, child)
+                            .map(known -> new KnownResult(
+                                    known.result(), plan.withNewChildren(ScalaLists.seq(List.of(known.plan())))))
                     : Optional.empty();
         }
 
@@ -186,7 +202,8 @@ final class CallCollector {
             if (!plan.outputSet().contains(result)) {
                 more.add(result);
             }
-            return new KnownResult(result, new Project(ScalaLists.seq(more), plan.children().head()));
+            return new KnownResult(
+                    result, new Project(ScalaLists.seq(more), plan.children().head()));
         }
     }
 }

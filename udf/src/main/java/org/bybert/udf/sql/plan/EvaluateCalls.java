@@ -133,14 +133,18 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode, CaseC
             List<Expression> before = new ArrayList<>();
             List<Expression> after = new ArrayList<>();
             for (Expression part : ScalaLists.list(splitConjunctivePredicates(filter.condition()))) {
-                boolean independent = part.deterministic() && part.references().subsetOf(calls.child().outputSet());
+                boolean independent = part.deterministic()
+                        && part.references().subsetOf(calls.child().outputSet());
                 (independent ? before : after).add(part);
             }
             if (before.isEmpty()) {
                 return filter;
             }
-            LogicalPlan pushed = calls.withNewChildInternal(new Filter(and(before).get(), calls.child()));
-            return and(after).<LogicalPlan>map(condition -> new Filter(condition, pushed)).orElse(pushed);
+            LogicalPlan pushed =
+                    calls.withNewChildInternal(new Filter(and(before).get(), calls.child()));
+            return and(after)
+                    .<LogicalPlan>map(condition -> new Filter(condition, pushed))
+                    .orElse(pushed);
         }
 
         private static Optional<Expression> and(List<Expression> parts) {
@@ -159,7 +163,8 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode, CaseC
             if (results.size() == calls.results().size()) {
                 return project;
             }
-            LogicalPlan child = results.isEmpty() ? calls.child()
+            LogicalPlan child = results.isEmpty()
+                    ? calls.child()
                     : new EvaluateCalls(ScalaLists.seq(units), ScalaLists.seq(results), calls.child());
             return new Project(project.projectList(), child);
         }
@@ -187,17 +192,22 @@ public final class EvaluateCalls extends LogicalPlan implements UnaryNode, CaseC
         private LogicalPlan shield(LogicalPlan plan) {
             LogicalPlan node = plan.mapChildren(this::apply);
             return takesSample(node) && computes(node.children().head())
-                    ? node.mapChildren(KeepForSampling::keep) : node;
+                    ? node.mapChildren(KeepForSampling::keep)
+                    : node;
         }
 
         private static boolean takesSample(LogicalPlan plan) {
-            return plan instanceof Sort sort && sort.global() || plan instanceof RepartitionByExpression ranges
-                    && ScalaLists.list(ranges.partitionExpressions()).stream().anyMatch(e -> e instanceof SortOrder);
+            return plan instanceof Sort sort && sort.global()
+                    || plan instanceof RepartitionByExpression ranges
+                            && ScalaLists.list(ranges.partitionExpressions()).stream()
+                                    .anyMatch(e -> e instanceof SortOrder);
         }
 
         /** Whether the model is called on this side of the next shuffle. */
         private static boolean computes(LogicalPlan plan) {
-            if (plan instanceof Aggregate || plan instanceof Window || plan instanceof RepartitionOperation
+            if (plan instanceof Aggregate
+                    || plan instanceof Window
+                    || plan instanceof RepartitionOperation
                     || plan instanceof RebalancePartitions) {
                 return false;
             }

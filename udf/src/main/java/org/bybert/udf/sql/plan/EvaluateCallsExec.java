@@ -37,9 +37,10 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
 
         @Override
         public Seq<SparkPlan> apply(LogicalPlan plan) {
-            return ScalaLists.seq(plan instanceof EvaluateCalls calls
-                    ? List.of(new EvaluateCallsExec(calls.units(), calls.results(), planLater(calls.child())))
-                    : List.of());
+            return ScalaLists.seq(
+                    plan instanceof EvaluateCalls calls
+                            ? List.of(new EvaluateCallsExec(calls.units(), calls.results(), planLater(calls.child())))
+                            : List.of());
         }
     }
 
@@ -52,12 +53,20 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
      *                 inside an expression, only where it needs them
      * @param isNull   whether a text was, of those whose answers are not fetched yet
      */
-    private record Results(UnsafeProjection input, DataType type, TextFunction.InBatches function,
-                           TextEngine<String, ?> engine, Deque<Boolean> isNull) {
+    private record Results(
+            UnsafeProjection input,
+            DataType type,
+            TextFunction.InBatches function,
+            TextEngine<String, ?> engine,
+            Deque<Boolean> isNull) {
 
         private static Results of(Expression unit, List<Attribute> input) {
             return unit instanceof ModelCall call && call.function() instanceof TextFunction.InBatches function
-                    ? new Results(projection(List.of(call.child()), input), null, function, function.engine(),
+                    ? new Results(
+                            projection(List.of(call.child()), input),
+                            null,
+                            function,
+                            function.engine(),
                             new ArrayDeque<>())
                     : new Results(projection(List.of(unit), input), unit.dataType(), null, null, null);
         }
@@ -107,28 +116,37 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
         List<Attribute> input = List.copyOf(ScalaLists.list(child.output()));
         List<Attribute> output = List.copyOf(ScalaLists.list(output()));
         List<Expression> calls = List.copyOf(ScalaLists.list(units));
-        return child.execute().toJavaRDD()
-                .mapPartitions(rows -> evaluate(rows, calls, input, output), true).rdd();
+        return child.execute()
+                .toJavaRDD()
+                .mapPartitions(rows -> evaluate(rows, calls, input, output), true)
+                .rdd();
     }
 
     /**
      * The rows of a partition with the results of the units appended. A bounded number of rows is read ahead, as
      * results are asked for, so that short texts share a batch.
      */
-    private static Iterator<InternalRow> evaluate(Iterator<InternalRow> rows, List<Expression> units,
-                                                  List<Attribute> input, List<Attribute> output) {
-        List<Results> results = units.stream().map(unit -> Results.of(unit, input)).toList();
+    private static Iterator<InternalRow> evaluate(
+            Iterator<InternalRow> rows, List<Expression> units, List<Attribute> input, List<Attribute> output) {
+        List<Results> results =
+                units.stream().map(unit -> Results.of(unit, input)).toList();
         UnsafeProjection unchanged = Results.projection(input, input);
         UnsafeProjection joined = Results.projection(output, output);
         JoinedRow both = new JoinedRow();
         // Spark uses one object for all rows of a partition.
-        Iterator<UnsafeRow> copies = CollectionConverters.asJava(
-                CollectionConverters.asScala(rows).map(row -> unchanged.apply(row).copy()));
-        return TextEngine.readAhead(copies, UnsafeRow::getSizeInBytes, BatchOptions.DEFAULTS,
+        Iterator<UnsafeRow> copies = CollectionConverters.asJava(CollectionConverters.asScala(rows)
+                .map(row -> unchanged.apply(row).copy()));
+        return TextEngine.readAhead(
+                copies,
+                UnsafeRow::getSizeInBytes,
+                BatchOptions.DEFAULTS,
                 row -> results.forEach(result -> result.add(row)),
                 () -> results.stream().allMatch(Results::isReady),
-                row -> joined.apply(both.apply(row, new GenericInternalRow(
-                        results.stream().map(result -> result.remove(row)).toArray()))));
+                row -> joined.apply(both.apply(
+                        row,
+                        new GenericInternalRow(results.stream()
+                                .map(result -> result.remove(row))
+                                .toArray()))));
     }
 
     @Override

@@ -29,17 +29,24 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
     @Override
     public LogicalPlan apply(LogicalPlan plan) {
         LogicalPlan node = plan.mapChildren(this::apply).mapExpressions(this::inSubqueries);
-        boolean isKnown = node instanceof Project || node instanceof Filter || node instanceof Sort
-                || node instanceof Aggregate || node instanceof Window || node instanceof Generate
-                || node instanceof RepartitionByExpression || node instanceof Join;
+        boolean isKnown = node instanceof Project
+                || node instanceof Filter
+                || node instanceof Sort
+                || node instanceof Aggregate
+                || node instanceof Window
+                || node instanceof Generate
+                || node instanceof RepartitionByExpression
+                || node instanceof Join;
         return isKnown && ScalaLists.list(node.expressions()).stream().anyMatch(CallCollector::hasCall)
-                ? extract(node) : node;
+                ? extract(node)
+                : node;
     }
 
     private Expression inSubqueries(Expression expression) {
         Expression inside = expression.mapChildren(this::inSubqueries);
         return inside instanceof SubqueryExpression subquery && !subquery.isCorrelated()
-                ? subquery.withNewPlan(apply(subquery.plan())) : inside;
+                ? subquery.withNewPlan(apply(subquery.plan()))
+                : inside;
     }
 
     private static LogicalPlan extract(LogicalPlan node) {
@@ -54,7 +61,8 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
             return node;
         }
         LogicalPlan result = rewritten.withNewChildren(ScalaLists.seq(children));
-        return result.outputSet().size() == node.outputSet().size() ? result
+        return result.outputSet().size() == node.outputSet().size()
+                ? result
                 : new Project(ScalaLists.<NamedExpression>seq(ScalaLists.list(node.output())), result);
     }
 
@@ -65,7 +73,8 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
         }
         CallCollector inner = new CallCollector(calls.child());
         calls.units().forEach(inner::replaceInside);
-        List<Expression> units = calls.units().stream().map(inner::columnOrInside).toList();
+        List<Expression> units =
+                calls.units().stream().map(inner::columnOrInside).toList();
         return new EvaluateCalls(ScalaLists.seq(units), ScalaLists.seq(calls.results()), evaluate(inner));
     }
 }

@@ -7,8 +7,7 @@ import scala.jdk.javaapi.CollectionConverters;
 /** Between the lists of two languages. */
 public final class ScalaLists {
 
-    private ScalaLists() {
-    }
+    private ScalaLists() {}
 
     public static <T> List<T> list(scala.collection.Seq<T> seq) {
         return CollectionConverters.asJava(seq);

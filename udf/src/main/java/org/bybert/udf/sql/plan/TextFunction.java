@@ -2,8 +2,8 @@ package org.bybert.udf.sql.plan;
 
 import java.io.Serializable;
 import org.apache.spark.sql.types.DataType;
-import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextEngine.Answer;
 
 /**
  * What a SQL function makes of one text. Implementations are values: two that are equal answer alike. Answers are in
