@@ -30,8 +30,6 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
 
-    private static final String EMBEDDINGS = "model.embed_tokens.weight";
-    private static final String HEAD = "lm_head.weight";
     /** Rotary frequencies, which older files hold. */
     private static final String NOT_LEARNT = ".rotary_emb.inv_freq";
 
@@ -107,27 +105,6 @@ public record Checkpoint(Path folder, Map<String, TensorInfo> tensors, Set<Strin
             shards.put(entry.getKey(), shard);
         }
         return shards;
-    }
-
-    /**
-     * Warns or stops where the head is the embedding matrix by config.json, but the checkpoint has one of its own.
-     *
-     * @param decided whether somebody has said which one it is
-     * @throws ModelException where nobody has, and they differ
-     */
-    public void checkTiedHead(boolean decided) {
-        TensorInfo head = tensors.get(HEAD);
-        TensorInfo embeddings = tensors.get(EMBEDDINGS);
-        if (head == null || embeddings == null || decided) {
-            return;
-        }
-        if (!head.hasValuesOf(embeddings)) {
-            throw new ModelException(head.file() + ": tensor " + HEAD + ": expected none or that of " + EMBEDDINGS
-                    + ", since tie_word_embeddings is true in config.json, found other values; find out what the model "
-                    + "was trained with and say so by the model option tie_word_embeddings=false (the tensor is used) "
-                    + "or =true (it is not)");
-        }
-        unused.remove(HEAD);
     }
 
     /** Number of parameters: of the elements of all tensors but those that no model learns. */

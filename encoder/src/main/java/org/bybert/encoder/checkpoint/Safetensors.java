@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,27 +38,6 @@ public final class Safetensors {
         /** Number of elements. */
         public long elements() {
             return bytes / dtype.bytes();
-        }
-
-        /** Whether it is a matrix with the values of another one, whatever their types. */
-        boolean hasValuesOf(TensorInfo other) {
-            if (!shape.equals(other.shape) || shape.size() != 2 || !dtype.isReadable() || !other.dtype.isReadable()) {
-                return false;
-            }
-            int rows = Math.toIntExact(shape.get(0));
-            int columns = Math.toIntExact(shape.get(1));
-            RowReader mine = open(rows, columns).reader();
-            RowReader others = other.open(rows, columns).reader();
-            float[] left = new float[columns];
-            float[] right = new float[columns];
-            for (int row = 0; row < rows; row++) {
-                mine.read(row, left, 0);
-                others.read(row, right, 0);
-                if (!Arrays.equals(left, right)) {
-                    return false;
-                }
-            }
-            return true;
         }
 
         /** Its values, which have been checked to be so many. */

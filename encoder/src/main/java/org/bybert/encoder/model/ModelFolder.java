@@ -65,8 +65,8 @@ public record ModelFolder(
         ModelConfig config = ModelConfig.read(settings);
         Checkpoint checkpoint = Checkpoint.open(folder);
         checkpoint.compareWith(chosen);
-        if (config.tiedEmbeddings()) {
-            checkpoint.checkTiedHead(overrides.containsKey("tie_word_embeddings"));
+        if (config.tiedEmbeddings() && !overrides.containsKey("tie_word_embeddings")) {
+            Weights.checkTiedHead(config, checkpoint);
         }
         if (json.hasNonNull("dtype")
                 && json.hasNonNull("torch_dtype")

@@ -1,12 +1,15 @@
 package org.bybert.encoder.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.WeightSource;
 import org.bybert.encoder.checkpoint.WeightSource.Tensor;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.PackedMatrix;
 import org.bybert.encoder.kernel.TileShape;
 
@@ -37,6 +40,9 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
             PackedMatrix gateUp,
             PackedMatrix down) {}
 
+    private static final String EMBEDDINGS = "model.embed_tokens.weight";
+    private static final String HEAD = "lm_head";
+
     static Weights load(ModelConfig config, WeightSource checkpoint, TileShape shape, WeightFormat format) {
         Weights weights = new Loader(config, checkpoint, shape, format == WeightFormat.BF16).find();
         checkpoint.warnAboutUnused();
@@ -46,6 +52,27 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
     /** Checks names, shapes and dtypes of all tensors without reading a matrix. */
     static void check(ModelConfig config, WeightSource checkpoint) {
         new Loader(config, checkpoint, null, false).find();
+    }
+
+    /**
+     * For a head that is the embedding matrix by config.json: a checkpoint may hold it once more.
+     *
+     * @throws ModelException where what it holds has other values
+     */
+    static void checkTiedHead(ModelConfig config, Checkpoint checkpoint) {
+        String name = HEAD + ".weight";
+        if (!checkpoint.has(name)) {
+            return;
+        }
+        Tensor head = checkpoint.map(name, config.vocabSize(), config.hiddenSize());
+        Tensor embeddings = checkpoint.map(EMBEDDINGS, config.vocabSize(), config.hiddenSize());
+        if (!Arrays.equals(head.toArray(), embeddings.toArray())) {
+            throw new ModelException(checkpoint.tensors().get(name).file() + ": tensor " + name
+                    + ": expected none or that of " + EMBEDDINGS
+                    + ", since tie_word_embeddings is true in config.json, "
+                    + "found other values; find out what the model was trained with and say so by the model option "
+                    + "tie_word_embeddings=false (the tensor is used) or =true (it is not)");
+        }
     }
 
     /**
@@ -63,15 +90,15 @@ record Weights(float[] embeddings, List<Layer> layers, float[] finalNorm, Packed
         private record Output(Part part, int row) {}
 
         Weights find() {
-            Tensor embeddings = checkpoint.map("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+            Tensor embeddings = checkpoint.map(EMBEDDINGS, config.vocabSize(), config.hiddenSize());
             List<Layer> layers = new ArrayList<>();
             for (int n = 0; n < config.layers(); n++) {
                 layers.add(layer("model.layers." + n + '.'));
             }
             float[] finalNorm = vector("model.norm.weight", config.hiddenSize());
             Part head = config.tiedEmbeddings()
-                    ? new Part(embeddings, bias("lm_head", config.vocabSize(), false))
-                    : part("lm_head", config.vocabSize(), config.hiddenSize(), false);
+                    ? new Part(embeddings, bias(HEAD, config.vocabSize(), false))
+                    : part(HEAD, config.vocabSize(), config.hiddenSize(), false);
             return new Weights(shape == null ? null : embeddings.toArray(), layers, finalNorm, pack(head));
         }
 

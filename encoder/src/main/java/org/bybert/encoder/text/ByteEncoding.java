@@ -2,7 +2,6 @@ package org.bybert.encoder.text;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bybert.encoder.error.ModelException;
 
 /**
@@ -16,11 +15,8 @@ public abstract class ByteEncoding {
     static final int REPLACEMENT = 0xFFFD;
 
     private final String name;
-    /**
-     * As {@link #code}, for every {@code char} that is a character by itself, with the number of bytes (up to three) in
-     * the highest eight bits: text is encoded without an object or a division per character. 256 KiB, made when needed.
-     */
-    private volatile int[] codes;
+    /** Made when needed. */
+    private volatile CharTable table;
 
     ByteEncoding(String name) {
         this.name = name;
@@ -42,63 +38,14 @@ public abstract class ByteEncoding {
 
     /** Number of bytes of a text. */
     public final int byteLength(String text) {
-        int[] known = codes();
-        int length = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (isPair(text, c, i, text.length())) {
-                length += byteLength(Character.toCodePoint(c, text.charAt(++i)));
-            } else {
-                length += known[c] >>> 24;
-            }
-        }
-        return length;
+        return table().byteLength(text);
     }
 
-    /**
-     * Writes each byte of {@code text[from … to)} plus {@code offset} from {@code ids[at]} on.
-     *
-     * @return the place after the last one
-     */
-    final int encode(String text, int from, int to, int offset, int[] ids, int at) {
-        int[] known = codes();
-        for (int i = from; i < to; i++) {
-            char c = text.charAt(i);
-            if (isPair(text, c, i, to)) {
-                at = encodePair(Character.toCodePoint(c, text.charAt(++i)), offset, ids, at);
-                continue;
-            }
-            int code = known[c];
-            ids[at++] = offset + (code & 0xff);
-            if (code >= 2 << 24) {
-                ids[at++] = offset + (code >>> 8 & 0xff);
-                if (code >= 3 << 24) {
-                    ids[at++] = offset + (code >>> 16 & 0xff);
-                }
-            }
-        }
-        return at;
-    }
-
-    private int encodePair(int codePoint, int offset, int[] ids, int at) {
-        int code = code(codePoint);
-        for (int rest = byteLength(codePoint); rest > 0; rest--, code >>>= 8) {
-            ids[at++] = offset + (code & 0xff);
-        }
-        return at;
-    }
-
-    private static boolean isPair(String text, char c, int i, int to) {
-        return Character.isHighSurrogate(c) && i + 1 < to && Character.isLowSurrogate(text.charAt(i + 1));
-    }
-
-    private int[] codes() {
-        int[] known = codes;
+    final CharTable table() {
+        CharTable known = table;
         if (known == null) {
-            known = IntStream.rangeClosed(0, Character.MAX_VALUE)
-                    .map(c -> code(c) | byteLength(c) << 24)
-                    .toArray();
-            codes = known;
+            known = new CharTable(this);
+            table = known;
         }
         return known;
     }

@@ -33,6 +33,7 @@ public final class ByteTokenizer {
     private static final Logger LOG = LoggerFactory.getLogger(ByteTokenizer.class);
 
     private final TokenizerConfig config;
+    private final CharTable table;
     private final SpecialToken[] longestFirst;
     /** Whether some special token begins with this character; as long as the highest that does. */
     private final boolean[] startsSpecial;
@@ -43,6 +44,7 @@ public final class ByteTokenizer {
 
     private ByteTokenizer(TokenizerConfig config) {
         this.config = config;
+        this.table = config.encoding().table();
         this.longestFirst = config.specials().stream()
                 .sorted(Comparator.comparingInt(
                                 (SpecialToken token) -> token.text().length())
@@ -82,7 +84,8 @@ public final class ByteTokenizer {
         try {
             ObjectNode other = Json.readObject(map);
             for (String key : List.of("mask_token", "bos_token", "eos_token")) {
-                if (other.hasNonNull(key) && !text(json.path(key)).equals(text(other.path(key)))) {
+                if (other.hasNonNull(key)
+                        && !TokenizerConfig.text(json.path(key)).equals(TokenizerConfig.text(other.path(key)))) {
                     LOG.warn(
                             "{}: {} is {}, in {} it is {}; the latter is used",
                             map,
@@ -95,11 +98,6 @@ public final class ByteTokenizer {
         } catch (ModelException e) {
             LOG.warn("{} (it is not used)", e.getMessage());
         }
-    }
-
-    /** A token is a string, or an object that holds it. */
-    private static String text(JsonNode token) {
-        return token.path("content").asText(token.asText());
     }
 
     /** Warns where config.json gives a token that is used another id. */
@@ -167,7 +165,7 @@ public final class ByteTokenizer {
     /** Ids of a text in which the text of a special token stands for that token. */
     public int[] encode(String text) {
         // Enough, as a special token is no longer than its text.
-        int[] ids = new int[config.encoding().byteLength(text) + addedTokens()];
+        int[] ids = new int[table.byteLength(text) + addedTokens()];
         int size = begin(ids);
         int segment = 0;
         int at = 0;
@@ -181,7 +179,7 @@ public final class ByteTokenizer {
             while (special.stripLeft() && end > segment && Character.isWhitespace(text.charAt(end - 1))) {
                 end--;
             }
-            size = config.encoding().encode(text, segment, end, config.byteOffset(), ids, size);
+            size = table.encode(text, segment, end, config.byteOffset(), ids, size);
             ids[size++] = special.id();
             at += special.text().length();
             while (special.stripRight() && at < text.length() && Character.isWhitespace(text.charAt(at))) {
@@ -189,13 +187,13 @@ public final class ByteTokenizer {
             }
             segment = at;
         }
-        return finish(ids, config.encoding().encode(text, segment, at, config.byteOffset(), ids, size));
+        return finish(ids, table.encode(text, segment, at, config.byteOffset(), ids, size));
     }
 
     /** Ids of a text in which nothing stands for a special token: data, not a prompt. */
     public int[] encodePlain(String text) {
-        int[] ids = new int[config.encoding().byteLength(text) + addedTokens()];
-        return finish(ids, config.encoding().encode(text, 0, text.length(), config.byteOffset(), ids, begin(ids)));
+        int[] ids = new int[table.byteLength(text) + addedTokens()];
+        return finish(ids, table.encode(text, 0, text.length(), config.byteOffset(), ids, begin(ids)));
     }
 
     /** Writes the token before the text; returns the place after it. */

@@ -8,18 +8,22 @@ import java.util.regex.Pattern;
  * The number is 1 to {@value #MOST}, in ASCII digits without a leading zero; anything else, {@code <mask:0>} or
  * {@code <mask:-1>}, is text like any other.
  */
-public record MaskShorthand(String mask, String start, Pattern shorthand) {
+public final class MaskShorthand {
 
     /** More masks than that are no slot in a text. */
     public static final int MOST = 9999;
 
+    private final String mask;
+    private final String start;
+    private final Pattern shorthand;
+
     /** @param mask text of the mask token; its last character closes the shorthand too */
     public MaskShorthand(String mask) {
-        this(
-                mask,
-                mask.substring(0, mask.length() - 1) + ':',
-                Pattern.compile(Pattern.quote(mask.substring(0, mask.length() - 1) + ':') + "([1-9][0-9]{0,3})"
-                        + Pattern.quote(mask.substring(mask.length() - 1))));
+        this.mask = mask;
+        int close = mask.length() - 1;
+        this.start = mask.substring(0, close) + ':';
+        this.shorthand =
+                Pattern.compile(Pattern.quote(start) + "([1-9][0-9]{0,3})" + Pattern.quote(mask.substring(close)));
     }
 
     /**

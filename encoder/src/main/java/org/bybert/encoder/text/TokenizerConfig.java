@@ -41,6 +41,11 @@ record TokenizerConfig(
         return new Reader(settings, settings.values(), vocabSize).read();
     }
 
+    /** The text of a token, which JSON holds as a string or in an object; empty where there is none. */
+    static String text(JsonNode token) {
+        return token.path("content").asText(token.asText(""));
+    }
+
     private record Reader(Settings settings, JsonNode json, int vocabSize) {
 
         TokenizerConfig read() {
@@ -134,9 +139,8 @@ record TokenizerConfig(
         }
 
         private int id(String key, List<SpecialToken> specials) {
-            JsonNode value = json.path(key);
-            String text = value.isObject() ? value.path("content").asText() : value.asText("");
-            if (value.isMissingNode() || value.isNull() || text.isEmpty()) {
+            String text = text(json.path(key));
+            if (text.isEmpty()) {
                 return -1;
             }
             return specials.stream()

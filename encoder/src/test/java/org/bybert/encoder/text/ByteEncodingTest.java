@@ -55,7 +55,7 @@ class ByteEncodingTest {
 
     private static byte[] encode(ByteEncoding encoding, String text) {
         int[] ids = new int[encoding.byteLength(text)];
-        assertEquals(ids.length, encoding.encode(text, 0, text.length(), 0, ids, 0));
+        assertEquals(ids.length, encoding.table().encode(text, 0, text.length(), 0, ids, 0));
         byte[] bytes = new byte[ids.length];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) ids[i];

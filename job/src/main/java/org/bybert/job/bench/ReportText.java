@@ -100,8 +100,12 @@ final class ReportText {
                         known,
                         m -> List.of(
                                 m.name(),
-                                ratio(m.tokensPerSecond(), earlier.get(m.name()).tokensPerSecond()),
-                                ratio(m.fractionOfPeak(), earlier.get(m.name()).fractionOfPeak())))
+                                orDash(ratio(
+                                        m.tokensPerSecond(),
+                                        earlier.get(m.name()).tokensPerSecond())),
+                                orDash(ratio(
+                                        m.fractionOfPeak(),
+                                        earlier.get(m.name()).fractionOfPeak()))))
                 + other;
     }
 
@@ -159,8 +163,13 @@ final class ReportText {
                                         .toList());
     }
 
-    private static String ratio(Summary now, Summary before) {
-        return now == null || before == null ? "-" : format("%.2f", now.median() / before.median());
+    /** NaN where one was not measured. */
+    static double ratio(Summary now, Summary before) {
+        return now == null || before == null ? Double.NaN : now.median() / before.median();
+    }
+
+    private static String orDash(double ratio) {
+        return Double.isNaN(ratio) ? "-" : format("%.2f", ratio);
     }
 
     private static String count(double value) {

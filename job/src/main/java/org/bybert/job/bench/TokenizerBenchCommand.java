@@ -38,7 +38,8 @@ final class TokenizerBenchCommand implements Runnable {
 
     private static final String COPY = "copy";
     private static final double MEGA = 1e6;
-    private static final int SAMPLE_SENTENCES = 10_000;
+    private static final int SAMPLE_TEXTS = 3_000;
+    private static final int SENTENCES = 3;
     private static final double WARM_UP_SECONDS = 1;
 
     /** Keeps the results alive. */
@@ -100,7 +101,10 @@ final class TokenizerBenchCommand implements Runnable {
 
     private List<String> texts() {
         if (input == null) {
-            return Inputs.sentences(SAMPLE_SENTENCES);
+            List<String> sentences = Inputs.sentences(SAMPLE_TEXTS * SENTENCES);
+            return IntStream.range(0, SAMPLE_TEXTS)
+                    .mapToObj(i -> String.join("", sentences.subList(SENTENCES * i, SENTENCES * (i + 1))))
+                    .toList();
         }
         try {
             List<String> lines = Files.readAllLines(input).stream()

@@ -41,8 +41,14 @@ record UnitCounts(long rows, long bytes, long tokens, long truncated, Map<String
     }
 
     UnitCounts plus(UnitCounts more) {
-        Map<String, Long> all = new TreeMap<>(errors);
-        more.errors.forEach((reason, count) -> all.merge(reason, count, Long::sum));
+        Map<String, Long> all = errors;
+        // Few rows have one, and each row is added.
+        if (!more.errors.isEmpty()) {
+            all = new TreeMap<>(errors);
+            for (Map.Entry<String, Long> error : more.errors.entrySet()) {
+                all.merge(error.getKey(), error.getValue(), Long::sum);
+            }
+        }
         long sum = Long.parseUnsignedLong(checksum, 16) + Long.parseUnsignedLong(more.checksum, 16);
         return new UnitCounts(
                 rows + more.rows,

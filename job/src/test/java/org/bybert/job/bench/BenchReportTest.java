@@ -2,6 +2,7 @@ package org.bybert.job.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,14 @@ class BenchReportTest {
                 .map(row -> row.replaceAll(" {2,}", "|"))
                 .toList();
         assertEquals(List.of("32|1.50|1.20", "exp, values|2.00|-"), rows);
+        BenchReport.Measurement first = now.measurements().get(1);
+        BenchReport.Measurement second = now.measurements().get(2);
+        BenchReport.Measurement firstBefore = before.measurements().get(0);
+        BenchReport.Measurement secondBefore = before.measurements().get(2);
+        assertEquals(1.5, ReportText.ratio(first.tokensPerSecond(), firstBefore.tokensPerSecond()), 1e-12);
+        assertEquals(1.2, ReportText.ratio(first.fractionOfPeak(), firstBefore.fractionOfPeak()), 1e-12);
+        assertEquals(2, ReportText.ratio(second.tokensPerSecond(), secondBefore.tokensPerSecond()), 1e-12);
+        assertTrue(Double.isNaN(ReportText.ratio(second.fractionOfPeak(), secondBefore.fractionOfPeak())));
     }
 
     @Test
