@@ -47,6 +47,7 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
 
     /** So many files are looked into, and at so many bytes of each, to tell what they hold. */
     private static final int LOOKED_INTO = 100;
+
     private static final int BEGINNING = 1 << 16;
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -77,40 +78,57 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
                 .filter(found -> DataFormat.of(found.name()) != null)
                 .collect(Collectors.groupingBy(found -> DataFormat.of(found.name()))));
         DataFormat wanted = source.reading().format();
-        DataFormat named = wanted != null ? wanted : byFormat.size() == 1 ? byFormat.keySet().iterator().next() : null;
+        DataFormat named = wanted != null
+                ? wanted
+                : byFormat.size() == 1 ? byFormat.keySet().iterator().next() : null;
         if (named == null) {
-            throw new UserError(source.where() + ": expected " + (single ? "a name that ends in "
-                    : "files of one format (") + DataFormat.KNOWN + (single ? "" : ")") + ", found "
-                    + (byFormat.isEmpty() ? names(all) : byFormat.keySet() + "; name one kind with a glob, e.g. *."
-                    + byFormat.keySet().iterator().next().name().toLowerCase(Locale.ROOT)));
+            throw new UserError(source.where() + ": expected "
+                    + (single ? "a name that ends in " : "files of one format (") + DataFormat.KNOWN
+                    + (single ? "" : ")") + ", found "
+                    + (byFormat.isEmpty()
+                            ? names(all)
+                            : byFormat.keySet() + "; name one kind with a glob, e.g. *."
+                                    + byFormat.keySet().iterator().next().name().toLowerCase(Locale.ROOT)));
         }
         // With a format that is given, files may have whatever names.
         List<Found> data = byFormat.getOrDefault(named, all);
-        List<Found> used = data.stream().filter(found -> found.file.getLen() > 0).toList();
+        List<Found> used =
+                data.stream().filter(found -> found.file.getLen() > 0).toList();
         List<Found> others = new ArrayList<>(all);
         others.removeAll(used);
         if (!others.isEmpty() && !used.isEmpty()) {
-            LOG.warn("{}: {} of {} files not read, as they are empty or not named as {}: {}", source.where(),
-                    others.size(), all.size(), named, names(others));
+            LOG.warn(
+                    "{}: {} of {} files not read, as they are empty or not named as {}: {}",
+                    source.where(),
+                    others.size(),
+                    all.size(),
+                    named,
+                    names(others));
         }
         requireNoneBesidePartitions(source, used);
-        Set<String> folders = used.stream().map(found -> found.folder.toString())
+        Set<String> folders = used.stream()
+                .map(found -> found.folder.toString())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         boolean empty = data.size() > used.size();
         if (empty && !named.isText() && folders.size() > 1) {
             throw new UserError(source.where() + ": expected no empty files where several folders hold " + named
-                    + ", found " + names(data.stream().filter(found -> found.file.getLen() == 0).toList())
+                    + ", found "
+                    + names(data.stream()
+                            .filter(found -> found.file.getLen() == 0)
+                            .toList())
                     + "; remove them, or name one folder");
         }
-        DataFiles files = new DataFiles(source, named, used.stream().map(Found::file).toList(), folders, empty);
+        DataFiles files =
+                new DataFiles(source, named, used.stream().map(Found::file).toList(), folders, empty);
         return named.isText() ? files.lookedInto(hadoop) : files;
     }
 
     /** Spark would leave out files that lie beside folders like day=1. */
     private static void requireNoneBesidePartitions(Source source, List<Found> used) {
-        Map<Boolean, Set<Path>> folders = used.stream().collect(Collectors.partitioningBy(
-                found -> found.folder.equals(found.file.getPath().getParent()),
-                Collectors.mapping(Found::folder, Collectors.toSet())));
+        Map<Boolean, Set<Path>> folders = used.stream()
+                .collect(Collectors.partitioningBy(
+                        found -> found.folder.equals(found.file.getPath().getParent()),
+                        Collectors.mapping(Found::folder, Collectors.toSet())));
         folders.get(true).retainAll(folders.get(false));
         if (!folders.get(true).isEmpty()) {
             throw new UserError(source.where() + ": expected files or folders like day=1 in "
@@ -141,7 +159,8 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         Map<String, String> options = new HashMap<>();
         // The names are those of files and folders, whatever they look like.
         options.put("__globPaths__", "false");
-        Set<String> endings = files.stream().map(file -> DataFormat.ending(file.getPath().getName()))
+        Set<String> endings = files.stream()
+                .map(file -> DataFormat.ending(file.getPath().getName()))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         if (!endings.contains("")) {
             options.put("pathGlobFilter", "*{" + String.join(",", endings) + "}");
@@ -153,7 +172,8 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
     }
 
     String[] paths() {
-        return isByFile() ? files.stream().map(file -> file.getPath().toString()).toArray(String[]::new)
+        return isByFile()
+                ? files.stream().map(file -> file.getPath().toString()).toArray(String[]::new)
                 : folders.toArray(String[]::new);
     }
 
@@ -184,7 +204,11 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
 
     /** Whether a file that begins so holds an array, or objects over several lines. */
     private static boolean isDocument(List<String> lines) {
-        List<String> first = lines.stream().map(String::strip).filter(line -> !line.isEmpty()).limit(2).toList();
+        List<String> first = lines.stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .limit(2)
+                .toList();
         if (first.isEmpty() || first.get(0).startsWith("[")) {
             return !first.isEmpty();
         }
@@ -204,14 +228,20 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
     UserError notJsonLines(Configuration hadoop) {
         FileStatus file = files.get(0);
         List<String> lines = beginning(file, hadoop);
-        String first = IntStream.range(0, lines.size()).filter(i -> !lines.get(i).isBlank()).limit(3)
+        String first = IntStream.range(0, lines.size())
+                .filter(i -> !lines.get(i).isBlank())
+                .limit(3)
                 .mapToObj(i -> "line " + (i + 1) + ": " + TextDecoder.shown(lines.get(i)))
                 .collect(Collectors.joining("; "));
-        List<String> header = lines.stream().filter(line -> !line.isBlank()).limit(2).toList();
+        List<String> header =
+                lines.stream().filter(line -> !line.isBlank()).limit(2).toList();
         return new UserError(source.label() + ": " + file.getPath().getName() + ": expected JSON lines, found no line "
                 + "that is a JSON object: " + first + "; --format "
-                + (isOfMecab(lines) ? "mecab" : header.stream().allMatch(line -> line.contains("\t")) ? "tsv"
-                        : header.stream().allMatch(line -> line.contains(",")) ? "csv" : "text")
+                + (isOfMecab(lines)
+                        ? "mecab"
+                        : header.stream().allMatch(line -> line.contains("\t"))
+                                ? "tsv"
+                                : header.stream().allMatch(line -> line.contains(",")) ? "csv" : "text")
                 + " would read it");
     }
 
@@ -221,14 +251,17 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
             try (InputStream in = open(file.getPath(), hadoop)) {
                 return in.readNBytes(BEGINNING);
             } catch (EOFException e) {
-                throw new UserError(source.label() + ": " + cutOff(file.getPath().toString()), e);
+                throw new UserError(
+                        source.label() + ": " + cutOff(file.getPath().toString()), e);
             }
         });
         if (source.reading().encoding() == null && looksLikeUtf16(bytes)) {
             throw new UserError(source.label() + ": " + file.getPath() + ": expected UTF-8, found what looks like "
                     + "UTF-16; --encoding UTF-16 (UTF-16LE, UTF-16BE where there is no byte order mark) reads it");
         }
-        return new BufferedReader(new TextDecoder(new ByteArrayInputStream(bytes), source.reading().charset())).lines()
+        return new BufferedReader(new TextDecoder(
+                        new ByteArrayInputStream(bytes), source.reading().charset()))
+                .lines()
                 .toList();
     }
 

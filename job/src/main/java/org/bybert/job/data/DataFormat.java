@@ -23,20 +23,23 @@ public enum DataFormat {
     /** A table or view of Spark's catalog. */
     TABLE;
 
-    static final String KNOWN = ".parquet, .orc, .jsonl, .ndjson, .json, .csv, .tsv, .txt or .mecab, also compressed "
-            + "(.gz, .bz2)";
+    static final String KNOWN =
+            ".parquet, .orc, .jsonl, .ndjson, .json, .csv, .tsv, .txt or .mecab, also compressed " + "(.gz, .bz2)";
 
-    private static final Pattern NAME = Pattern.compile("(?i).+\\.(parquet|orc|jsonl|ndjson|json|csv|tsv|txt|text|mecab)"
-            + "(?:\\.(?:gz|bz2|deflate|zst|lz4|snappy))?");
+    private static final Pattern NAME =
+            Pattern.compile("(?i).+\\.(parquet|orc|jsonl|ndjson|json|csv|tsv|txt|text|mecab)"
+                    + "(?:\\.(?:gz|bz2|deflate|zst|lz4|snappy))?");
 
     /** By the name of a file; null where the name does not say it. */
     static DataFormat of(String file) {
         Matcher name = NAME.matcher(file);
-        return !name.matches() ? null : switch (name.group(1).toLowerCase(Locale.ROOT)) {
-            case "ndjson" -> JSONL;
-            case "txt", "text" -> TEXT;
-            default -> valueOf(name.group(1).toUpperCase(Locale.ROOT));
-        };
+        return !name.matches()
+                ? null
+                : switch (name.group(1).toLowerCase(Locale.ROOT)) {
+                    case "ndjson" -> JSONL;
+                    case "txt", "text" -> TEXT;
+                    default -> valueOf(name.group(1).toUpperCase(Locale.ROOT));
+                };
     }
 
     /** How a file's name ends that says its format. */

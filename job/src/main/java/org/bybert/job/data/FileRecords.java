@@ -47,7 +47,9 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
 
     private static final int MOST_COLUMNS = 20_480;
     static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
             .build();
 
     /** The next record: its values and what is wrong with it; null after the last one. */
@@ -97,7 +99,8 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
                 if (next == null) {
                     throw new NoSuchElementException();
                 }
-                Row row = RowFactory.create(Stream.of(next, own).flatMap(Arrays::stream).toArray());
+                Row row = RowFactory.create(
+                        Stream.of(next, own).flatMap(Arrays::stream).toArray());
                 next = attempt(path, records::next);
                 return row;
             }
@@ -151,7 +154,8 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
                 problem = "the sentence ends without EOS";
             }
             String broken = problem("the sentence", text);
-            return line == null && words.isEmpty() ? null
+            return line == null && words.isEmpty()
+                    ? null
                     : new Object[] {text, words.toArray(String[]::new), broken != null ? broken : problem};
         };
     }
@@ -166,7 +170,8 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
             try {
                 JsonToken token = parser.nextToken();
                 while (token == JsonToken.END_ARRAY
-                        || token == JsonToken.START_ARRAY && parser.getParsingContext().getParent().inRoot()) {
+                        || token == JsonToken.START_ARRAY
+                                && parser.getParsingContext().getParent().inRoot()) {
                     token = parser.nextToken();
                 }
                 if (token == null) {
@@ -183,8 +188,11 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
                 return new Object[] {object.toString(), problem("the object", object.toString())};
             } catch (JsonProcessingException e) {
                 parser.close();
-                return new Object[] {null, "the rest of the file is not valid JSON: " + path + ", line "
-                        + e.getLocation().getLineNr() + ": " + e.getOriginalMessage()};
+                return new Object[] {
+                    null,
+                    "the rest of the file is not valid JSON: " + path + ", line "
+                            + e.getLocation().getLineNr() + ": " + e.getOriginalMessage()
+                };
             }
         };
     }
@@ -210,10 +218,15 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
             for (int i = 0; i < places.length; i++) {
                 record[i] = places[i] < values.length ? values[places[i]] : null;
             }
-            record[places.length] = Arrays.stream(values).filter(value -> value != null)
-                    .map(value -> problem("the record", value)).filter(problem -> problem != null).findFirst()
-                    .orElse(values.length == places.length ? null
-                            : "the record does not have the values of the header");
+            record[places.length] = Arrays.stream(values)
+                    .filter(value -> value != null)
+                    .map(value -> problem("the record", value))
+                    .filter(problem -> problem != null)
+                    .findFirst()
+                    .orElse(
+                            values.length == places.length
+                                    ? null
+                                    : "the record does not have the values of the header");
             return record;
         };
     }
@@ -237,8 +250,11 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
     /** As they are used: each one different from the others, as Spark makes them. */
     private static List<String> names(String[] header) {
         List<String> given = Arrays.asList(header);
-        return IntStream.range(0, header.length).mapToObj(i -> header[i] == null || header[i].isEmpty() ? "_c" + i
-                : given.indexOf(header[i]) == given.lastIndexOf(header[i]) ? header[i] : header[i] + i).toList();
+        return IntStream.range(0, header.length)
+                .mapToObj(i -> header[i] == null || header[i].isEmpty()
+                        ? "_c" + i
+                        : given.indexOf(header[i]) == given.lastIndexOf(header[i]) ? header[i] : header[i] + i)
+                .toList();
     }
 
     /**
@@ -255,7 +271,10 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
                 return names(values == null ? new String[0] : values);
             }
         });
-        names.stream().map(name -> problem("the header", name)).filter(problem -> problem != null).findFirst()
+        names.stream()
+                .map(name -> problem("the header", name))
+                .filter(problem -> problem != null)
+                .findFirst()
                 .ifPresent(problem -> {
                     throw new UserError(file + ": " + problem);
                 });

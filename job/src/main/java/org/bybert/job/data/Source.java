@@ -44,8 +44,10 @@ public record Source(String label, String path, Reading reading) {
                 return List.of(fileSystem.getFileStatus(name));
             } catch (FileNotFoundException e) {
                 FileStatus[] found = fileSystem.globStatus(name);
-                return Stream.ofNullable(found).flatMap(Stream::of)
-                        .filter(status -> !isHidden(status.getPath())).toList();
+                return Stream.ofNullable(found)
+                        .flatMap(Stream::of)
+                        .filter(status -> !isHidden(status.getPath()))
+                        .toList();
             }
         });
     }

@@ -72,14 +72,15 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         DataFormat wanted = source.reading().format();
         List<FileStatus> found = wanted == DataFormat.TABLE ? List.of() : source.found(hadoop);
         if (found.isEmpty() && !isTable(spark, source)) {
-            throw new UserError(source.where() + (wanted == DataFormat.TABLE ? ": no table of this name in the catalog"
-                    : " not found"));
+            throw new UserError(source.where()
+                    + (wanted == DataFormat.TABLE ? ": no table of this name in the catalog" : " not found"));
         }
         DataFiles files = found.isEmpty() ? null : DataFiles.of(source, found, hadoop);
         DataFormat format = files == null ? DataFormat.TABLE : files.format();
         requireUse(source, format);
         try {
-            Dataset<Row> rows = files == null ? spark.table(source.path())
+            Dataset<Row> rows = files == null
+                    ? spark.table(source.path())
                     : files.files().isEmpty() ? spark.emptyDataFrame() : read(spark, files);
             if (!rows.isEmpty()) {
                 return new SourceTable(source, files, rows);
@@ -96,7 +97,8 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
     private static boolean isTable(SparkSession spark, Source source) {
         DataFormat wanted = source.reading().format();
         try {
-            return (wanted == null || wanted == DataFormat.TABLE) && spark.catalog().tableExists(source.path());
+            return (wanted == null || wanted == DataFormat.TABLE)
+                    && spark.catalog().tableExists(source.path());
         } catch (Exception e) {
             // Spark throws ParseException without declaring it: most paths are no table's name.
             return false;
@@ -106,7 +108,8 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
     /** What is said of text must not be said of something else. */
     private static void requireUse(Source source, DataFormat format) {
         boolean values = format == DataFormat.CSV || format == DataFormat.TSV;
-        String unused = source.reading().delimiter() != null && !values ? "--delimiter"
+        String unused = source.reading().delimiter() != null && !values
+                ? "--delimiter"
                 : source.reading().encoding() != null && !format.isText() ? "--encoding" : null;
         if (unused != null) {
             throw new UserError(source.where() + ": " + unused + " says nothing about data that is read as " + format
@@ -131,23 +134,31 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
             return withoutMark(records(spark, files));
         }
         Dataset<Row> lines = files.reader(spark).text(files.paths());
-        return withoutMark(lines.withColumn(PROBLEM, when(not(is_valid_utf8(col("value"))),
-                lit("the line is not valid UTF-8" + TextDecoder.HINT))));
+        return withoutMark(lines.withColumn(
+                PROBLEM,
+                when(not(is_valid_utf8(col("value"))), lit("the line is not valid UTF-8" + TextDecoder.HINT))));
     }
 
     /** Files that were joined have byte order marks in their midst. */
     private static Dataset<Row> withoutMark(Dataset<Row> lines) {
         Column value = col("value");
-        return lines.withColumn("value", when(startswith(value, lit("\ufeff")), expr("substring(value, 2)"))
-                .otherwise(value));
+        return lines.withColumn(
+                "value",
+                when(startswith(value, lit("\ufeff")), expr("substring(value, 2)"))
+                        .otherwise(value));
     }
 
     /** As {@link FileRecords} finds them, and the columns that folders stand for. */
     private static Dataset<Row> records(SparkSession spark, DataFiles files) {
         // This source lists files and folders without reading the files, unless their content is asked for.
-        Dataset<Row> listed = files.reader(spark).format("binaryFile").load(files.paths())
+        Dataset<Row> listed = files.reader(spark)
+                .format("binaryFile")
+                .load(files.paths())
                 .drop("modificationTime", "length", "content");
-        FileRecords records = new FileRecords(files.format(), files.source().reading(), null,
+        FileRecords records = new FileRecords(
+                files.format(),
+                files.source().reading(),
+                null,
                 new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));
         if (files.format() == DataFormat.CSV || files.format() == DataFormat.TSV) {
             records = records.withHeaderOf(files.files().get(0).getPath());
@@ -165,10 +176,13 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
      */
     private static Dataset<Row> jsonObjects(Dataset<Row> lines, DataFiles files) {
         Column value = col("value");
-        Dataset<Row> objects = lines.filter(value.isNull().or(length(trim(value)).gt(0)));
+        Dataset<Row> objects =
+                lines.filter(value.isNull().or(length(trim(value)).gt(0)));
         SparkSession spark = lines.sparkSession();
-        StructType found = spark.read().options(OPTIONS).json(objects.select("value").filter(value.isNotNull())
-                .as(Encoders.STRING())).schema();
+        StructType found = spark.read()
+                .options(OPTIONS)
+                .json(objects.select("value").filter(value.isNotNull()).as(Encoders.STRING()))
+                .schema();
         List<String> others = Stream.of(lines.drop("value", PROBLEM).columns()).toList();
         // A folder's name says what Spark takes of a value that is in both.
         StructType fields = new StructType(Stream.of(found.fields())
@@ -177,16 +191,21 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         if (fields.isEmpty() && files.format() == DataFormat.JSONL && !objects.isEmpty()) {
             throw files.notJsonLines(spark.sparkContext().hadoopConfiguration());
         }
-        Column problem = coalesce(col(PROBLEM),
+        Column problem = coalesce(
+                col(PROBLEM),
                 // Of an array Spark would take the first object without a word.
-                when(col("parsed." + CORRUPT).isNotNull().or(startswith(ltrim(value), lit("["))),
-                        lit("the line is not a valid JSON object"))
-                .when(udf((UDF1<String, Boolean>) SourceTable::hasUnpairedSurrogate, DataTypes.BooleanType)
-                        .apply(value), lit("the line holds an unpaired surrogate")));
+                when(
+                                col("parsed." + CORRUPT).isNotNull().or(startswith(ltrim(value), lit("["))),
+                                lit("the line is not a valid JSON object"))
+                        .when(
+                                udf((UDF1<String, Boolean>) SourceTable::hasUnpairedSurrogate, DataTypes.BooleanType)
+                                        .apply(value),
+                                lit("the line holds an unpaired surrogate")));
         List<Column> columns = new ArrayList<>(List.of(col("parsed.*"), problem.as(PROBLEM)));
         others.forEach(name -> columns.add(quoted(name)));
         return objects.withColumn("parsed", from_json(value, fields.add(CORRUPT, DataTypes.StringType), OPTIONS))
-                .select(columns.toArray(Column[]::new)).drop(CORRUPT);
+                .select(columns.toArray(Column[]::new))
+                .drop(CORRUPT);
     }
 
     private static boolean hasUnpairedSurrogate(String line) {
@@ -215,20 +234,26 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
      */
     public String fingerprint() {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
-        List<FileStatus> found = files != null ? files.files()
-                : Arrays.stream(rows.inputFiles()).map(file -> source.status(file, hadoop)).toList();
+        List<FileStatus> found = files != null
+                ? files.files()
+                : Arrays.stream(rows.inputFiles())
+                        .map(file -> source.status(file, hadoop))
+                        .toList();
         if (found.isEmpty()) {
             return null;
         }
         String lines = found.stream()
                 .map(file -> file.getPath() + "\t" + file.getLen() + "\t" + file.getModificationTime() + "\n")
-                .sorted().collect(Collectors.joining());
+                .sorted()
+                .collect(Collectors.joining());
         return "sha256:" + Fingerprint.sha256(lines.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Names of the columns that the source itself has. */
     public List<String> columns() {
-        return Arrays.stream(rows.columns()).filter(name -> !name.equals(PROBLEM)).toList();
+        return Arrays.stream(rows.columns())
+                .filter(name -> !name.equals(PROBLEM))
+                .toList();
     }
 
     public boolean has(String name) {
@@ -244,9 +269,13 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         }
         return Stream.of(fields.fields())
                 .filter(field -> field.dataType() instanceof StructType && name.startsWith(field.name() + "."))
-                .map(field -> Optional.ofNullable(find((StructType) field.dataType(),
-                        name.substring(field.name().length() + 1))).map(rest -> quotes(field.name()) + "." + rest))
-                .flatMap(Optional::stream).findFirst().orElse(null);
+                .map(field -> Optional.ofNullable(find(
+                                (StructType) field.dataType(),
+                                name.substring(field.name().length() + 1)))
+                        .map(rest -> quotes(field.name()) + "." + rest))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse(null);
     }
 
     /** @throws UserError where there is no such column or expression, or it is not of strings */
@@ -254,8 +283,8 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         if (wanted.expression() != null) {
             DataType type = typeOf(wanted.expression());
             if (!(type instanceof StringType)) {
-                throw new UserError(source.label() + ": --text-expr: expected a string, found "
-                        + type.simpleString() + "; CAST(... AS STRING) makes one");
+                throw new UserError(source.label() + ": --text-expr: expected a string, found " + type.simpleString()
+                        + "; CAST(... AS STRING) makes one");
             }
             return expr(wanted.expression());
         }
@@ -282,8 +311,10 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
             values = rows.select(expr(expression));
         } catch (Exception e) {
             if (e instanceof AnalysisException) {
-                throw new UserError(source.label() + ": --text-expr \"" + expression + "\": " + Failure.firstLine(e)
-                        + "; the columns are " + columns(), e);
+                throw new UserError(
+                        source.label() + ": --text-expr \"" + expression + "\": " + Failure.firstLine(e)
+                                + "; the columns are " + columns(),
+                        e);
             }
             throw e;
         }
@@ -293,10 +324,14 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
 
     /** Else the values could not stand beside the row's own. */
     private void requireOfOneRow(String expression, LogicalPlan plan) {
-        for (LogicalPlan node = plan; node != null; node = node.children().size() == 1 ? node.children().head() : null) {
-            String found = node instanceof Aggregate ? "an aggregate function"
-                    : node instanceof Window ? "a window function"
-                    : node instanceof Generate ? "a generator, which makes several rows of one" : null;
+        for (LogicalPlan node = plan;
+                node != null;
+                node = node.children().size() == 1 ? node.children().head() : null) {
+            String found = node instanceof Aggregate
+                    ? "an aggregate function"
+                    : node instanceof Window
+                            ? "a window function"
+                            : node instanceof Generate ? "a generator, which makes several rows of one" : null;
             if (found != null) {
                 throw new UserError(source.label() + ": --text-expr \"" + expression
                         + "\": expected a value of one row, found " + found);
@@ -312,15 +347,16 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
      */
     public Column column(String name, String role) {
         if (!has(name)) {
-            throw new UserError(source.where() + ": expected a column \"" + name + "\" with " + role + ", found "
-                    + columns());
+            throw new UserError(
+                    source.where() + ": expected a column \"" + name + "\" with " + role + ", found " + columns());
         }
         return col(find(rows.drop(PROBLEM).schema(), name)).as(name);
     }
 
     /** Why a row cannot be used, or null. */
     public Column problem(Column text) {
-        Column problem = Arrays.asList(rows.columns()).contains(PROBLEM) ? col(PROBLEM)
+        Column problem = Arrays.asList(rows.columns()).contains(PROBLEM)
+                ? col(PROBLEM)
                 : lit(null).cast(DataTypes.StringType);
         return coalesce(problem, when(not(is_valid_utf8(text)), lit("the text is not valid UTF-8")));
     }

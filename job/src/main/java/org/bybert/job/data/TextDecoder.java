@@ -55,11 +55,14 @@ public final class TextDecoder extends Reader {
      */
     public static Charset charset(String name) {
         try {
-            return name == null ? StandardCharsets.UTF_8
+            return name == null
+                    ? StandardCharsets.UTF_8
                     : Charset.forName(NAMES.getOrDefault(name.toLowerCase(Locale.ROOT), name));
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw new IllegalArgumentException("expected a character set, e.g. UTF-8, windows-31j (CP932), Shift_JIS, "
-                    + "EUC-JP or UTF-16, found \"" + name + '"', e);
+            throw new IllegalArgumentException(
+                    "expected a character set, e.g. UTF-8, windows-31j (CP932), Shift_JIS, "
+                            + "EUC-JP or UTF-16, found \"" + name + '"',
+                    e);
         }
     }
 
@@ -74,7 +77,8 @@ public final class TextDecoder extends Reader {
             return null;
         }
         char c = record.charAt(at);
-        return c >= '\udc00' && c <= '\udcff' ? what + " is not valid " + charset.name() + HINT
+        return c >= '\udc00' && c <= '\udcff'
+                ? what + " is not valid " + charset.name() + HINT
                 : what + " holds an unpaired surrogate";
     }
 

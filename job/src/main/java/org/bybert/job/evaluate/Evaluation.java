@@ -11,14 +11,14 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
-import org.bybert.job.terminal.Failure;
-import org.bybert.job.terminal.SmallFile;
-import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.UserError;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
+import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.SmallFile;
+import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
@@ -31,12 +31,19 @@ import org.bybert.udf.masked.MaskedWordTask;
  * @param out       folder for the results, or null
  * @param overwrite whether results in it are replaced
  */
-record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns, Reading reading,
-                  MaskedWordSettings settings,
-                  String out, boolean overwrite, Terminal terminal) {
+record Evaluation(
+        ModelReference reference,
+        List<DataSet> sets,
+        Columns columns,
+        Reading reading,
+        MaskedWordSettings settings,
+        String out,
+        boolean overwrite,
+        Terminal terminal) {
 
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
+
     private static final String PREDICTIONS = "predictions";
     /** Written last and renamed into place: where it is missing, the run did not finish. */
     private static final String METRICS = "metrics.json";
@@ -68,11 +75,11 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
 
     private int run(SparkSession spark, ModelReference model) {
         Dataset<Row> examples = spread(examples(spark));
-        FileSystem fileSystem = out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
+        FileSystem fileSystem =
+                out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
-        Dataset<Row> predictions = examples
-                .mapPartitions(MaskedWordTask.onPartitions(model, settings, counters),
-                        Encoders.row(MaskedWordTask.SCHEMA))
+        Dataset<Row> predictions = examples.mapPartitions(
+                        MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         if (out != null) {
             predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
@@ -117,7 +124,10 @@ record Evaluation(ModelReference reference, List<DataSet> sets, Columns columns,
     }
 
     private Dataset<Row> examples(SparkSession spark) {
-        return sets.stream().map(set -> set.read(spark, columns, reading)).reduce(Dataset::unionByName).orElseThrow();
+        return sets.stream()
+                .map(set -> set.read(spark, columns, reading))
+                .reduce(Dataset::unionByName)
+                .orElseThrow();
     }
 
     private static Dataset<Row> spread(Dataset<Row> examples) {

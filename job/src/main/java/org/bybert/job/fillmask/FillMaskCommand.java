@@ -25,33 +25,38 @@ import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.UserError;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Options of {@code bybert fill-mask}. */
-@Command(name = "fill-mask",
+@Command(
+        name = "fill-mask",
         description = {
             "Fills the masks of texts with the most probable bytes, all masks of a text in one forward pass; needs no "
-                + "Spark. A mask stands for one byte: <mask> as often as there are bytes, or <mask:6> for six of them "
-                + "(1 to 9999; anything else is text).",
-            ""},
+                    + "Spark. A mask stands for one byte: <mask> as often as there are bytes, or <mask:6> for six of them "
+                    + "(1 to 9999; anything else is text).",
+            ""
+        },
         sortOptions = false,
-        footer = {"",
+        footer = {
+            "",
             "Texts come from --text and --input, else from standard input; on a terminal the two sentences of the model "
-                + "card are filled:",
+                    + "card are filled:",
             "  bybert fill-mask --text '" + FillMaskCommand.CITY + "' --text '" + FillMaskCommand.MOUNTAIN + "'",
-            "A text that cannot be filled is shown with the reason and counted; exit code 1 where none could be."})
+            "A text that cannot be filled is shown with the reason and counted; exit code 1 where none could be."
+        })
 public final class FillMaskCommand implements Callable<Integer> {
 
     static final String CITY = "東北大学は宮城県<mask:6>市にある大学です。";
     static final String MOUNTAIN = "日本一高い山は<mask:9>です。";
     /** The launcher sets it to true where standard input is a terminal. */
     private static final String TERMINAL = "bybert.terminal";
+
     private static final String STANDARD_INPUT = "-";
     /** No more is read ahead than a batch takes, so that answers come while the input does. */
     private static final BatchOptions OPTIONS =
@@ -63,28 +68,39 @@ public final class FillMaskCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "TEXT", description = "A text to fill; may be repeated.")
     private List<String> texts = List.of();
 
-    @Option(names = "--input", paramLabel = "FILE",
-            description = "A file of texts, one per line; - is standard input.")
+    @Option(names = "--input", paramLabel = "FILE", description = "A file of texts, one per line; - is standard input.")
     private String input;
 
-    @Option(names = "--encoding", paramLabel = "NAME",
-            description = "Character set of --input and standard input: windows-31j (CP932), Shift_JIS, EUC-JP, UTF-16, "
-                + "... (default: UTF-8).")
+    @Option(
+            names = "--encoding",
+            paramLabel = "NAME",
+            description =
+                    "Character set of --input and standard input: windows-31j (CP932), Shift_JIS, EUC-JP, UTF-16, "
+                            + "... (default: UTF-8).")
     private String encoding;
 
-    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "card",
-            description = "card: Input and Decoded as on the model card; table: a line per text; json: an object per line "
-                + "with row, text, filled, score (geometric mean of the probabilities), masks, n_bytes, truncated, error "
-                + "(default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "card",
+            description =
+                    "card: Input and Decoded as on the model card; table: a line per text; json: an object per line "
+                            + "with row, text, filled, score (geometric mean of the probabilities), masks, n_bytes, truncated, error "
+                            + "(default: ${DEFAULT-VALUE}).")
     private RowFormat format;
 
-    @Option(names = "--max-tokens", paramLabel = "N",
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
             description = "Longest text in tokens (default: the model's max_position_embeddings).")
     private Integer maxTokens;
 
-    @Option(names = "--long-text", paramLabel = "WHAT", defaultValue = "error",
-            description = "What happens to longer ones: error (for that text) or truncate "
-                + "(default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--long-text",
+            paramLabel = "WHAT",
+            defaultValue = "error",
+            description =
+                    "What happens to longer ones: error (for that text) or truncate " + "(default: ${DEFAULT-VALUE}).")
     private LongText longText;
 
     @Spec
@@ -99,13 +115,15 @@ public final class FillMaskCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
         }
         if (longText == LongText.SPLIT) {
-            throw new ParameterException(spec.commandLine(),
+            throw new ParameterException(
+                    spec.commandLine(),
                     "--long-text: expected error or truncate, found split: a text with masks is read in one piece");
         }
         if (!texts.isEmpty() || input == null && Boolean.getBoolean(TERMINAL)) {
             List<String> given = texts.isEmpty() ? List.of(CITY, MOUNTAIN) : texts;
             return run(IntStream.range(0, given.size())
-                    .mapToObj(i -> new InputLines.Line(i + 1, given.get(i), null)).iterator());
+                    .mapToObj(i -> new InputLines.Line(i + 1, given.get(i), null))
+                    .iterator());
         }
         Charset charset = charset();
         boolean standard = input == null || input.equals(STANDARD_INPUT);
@@ -134,9 +152,14 @@ public final class FillMaskCommand implements Callable<Integer> {
         ByBert encoder = model.reference().open();
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         ByteTokenizer tokenizer = encoder.tokenizer();
-        TextEngine<String, FilledText> engine = new TextEngine<>(encoder,
-                new FillMaskTask(tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true), OPTIONS);
-        Iterator<FilledRow> filled = engine.stream(rows, InputLines.Line::readable,
+        TextEngine<String, FilledText> engine = new TextEngine<>(
+                encoder,
+                new FillMaskTask(
+                        tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true),
+                OPTIONS);
+        Iterator<FilledRow> filled = engine.stream(
+                rows,
+                InputLines.Line::readable,
                 row -> row.text() == null ? 0 : row.text().length(),
                 (row, answer) -> FilledRow.of(row, answer, tokenizer, limit));
         PrintWriter out = spec.commandLine().getOut();

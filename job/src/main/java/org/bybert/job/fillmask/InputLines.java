@@ -79,15 +79,22 @@ final class InputLines implements Iterator<InputLines.Line> {
         next = next < 0 ? next : read();
         row++;
         if (length > MOST_CHARACTERS) {
-            return new Line(row, null, String.format(Locale.ROOT,
-                    "too long: a line of %,d characters, at most %,d are read", length, MOST_CHARACTERS));
+            return new Line(
+                    row,
+                    null,
+                    String.format(
+                            Locale.ROOT,
+                            "too long: a line of %,d characters, at most %,d are read",
+                            length,
+                            MOST_CHARACTERS));
         }
         if (length > 0 && line.charAt(line.length() - 1) == '\r') {
             line.setLength(line.length() - 1);
         }
         String text = line.toString();
         String problem = TextDecoder.problem("the line", text, charset);
-        return problem == null ? new Line(row, text, null)
+        return problem == null
+                ? new Line(row, text, null)
                 : new Line(row, null, "invalid " + charset.name() + ": " + problem);
     }
 }

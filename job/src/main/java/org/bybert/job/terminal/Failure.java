@@ -13,11 +13,16 @@ import picocli.CommandLine;
 public final class Failure {
 
     /** What an expression may say of a value, where Spark is in ANSI mode. */
-    private static final Set<String> VALUES = Set.of("CAST_INVALID_INPUT", "CAST_OVERFLOW", "DIVIDE_BY_ZERO",
-            "ARITHMETIC_OVERFLOW", "INVALID_ARRAY_INDEX", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "USER_RAISED_EXCEPTION");
+    private static final Set<String> VALUES = Set.of(
+            "CAST_INVALID_INPUT",
+            "CAST_OVERFLOW",
+            "DIVIDE_BY_ZERO",
+            "ARITHMETIC_OVERFLOW",
+            "INVALID_ARRAY_INDEX",
+            "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
+            "USER_RAISED_EXCEPTION");
 
-    private Failure() {
-    }
+    private Failure() {}
 
     /**
      * Prints that error, or all there is.
@@ -80,8 +85,9 @@ public final class Failure {
             if (condition.startsWith("FAILED_READ_FILE")) {
                 file = firstLine(t);
             } else if (file != null && t instanceof EOFException) {
-                return new UserError(beginning + file + " It is truncated: its data ends early; fetch or write it "
-                        + "again", thrown);
+                return new UserError(
+                        beginning + file + " It is truncated: its data ends early; fetch or write it " + "again",
+                        thrown);
             } else if (file == null && VALUES.contains(condition)) {
                 return new UserError(beginning + firstLine(t), thrown);
             }
@@ -91,6 +97,10 @@ public final class Failure {
 
     /** Spark's messages go on for a page. */
     public static String firstLine(Throwable t) {
-        return String.valueOf(t.getMessage()).lines().filter(line -> !line.isBlank()).findFirst().orElse(t.toString());
+        return String.valueOf(t.getMessage())
+                .lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse(t.toString());
     }
 }

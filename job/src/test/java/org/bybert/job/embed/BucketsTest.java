@@ -24,18 +24,33 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BucketsTest {
 
-    private static final List<String> LINES = List.of("{\"id\":\"a\",\"text\":\"海\"}", "{\"id\":\"b\",\"text\":\"山と川\"}",
-            "{\"id\":\"b\",\"text\":\"x\"}", "{\"id\":\"b\",\"text\":\"\"}", "{\"id\":null,\"text\":\"谷\"}",
-            "{\"id\":\"c\",\"text\":null}", "{\"id\":");
+    private static final List<String> LINES = List.of(
+            "{\"id\":\"a\",\"text\":\"海\"}",
+            "{\"id\":\"b\",\"text\":\"山と川\"}",
+            "{\"id\":\"b\",\"text\":\"x\"}",
+            "{\"id\":\"b\",\"text\":\"\"}",
+            "{\"id\":null,\"text\":\"谷\"}",
+            "{\"id\":\"c\",\"text\":null}",
+            "{\"id\":");
 
     @TempDir
     Path folder;
 
     private Buckets measure(String name, List<String> lines, String id) throws IOException {
         Path file = Files.write(folder.resolve(name), lines);
-        EmbedOptions options = new EmbedOptions(null, new Source("--input", file.toString(), Reading.DEFAULT),
-                new Columns(null, null, id), null, BatchOptions.DEFAULTS, Precision.FLOAT32, "out", OutputFormat.PARQUET,
-                List.of(), new Repartition(Repartition.AUTO), new OutputMode(false, false, false, false), 1);
+        EmbedOptions options = new EmbedOptions(
+                null,
+                new Source("--input", file.toString(), Reading.DEFAULT),
+                new Columns(null, null, id),
+                null,
+                BatchOptions.DEFAULTS,
+                Precision.FLOAT32,
+                "out",
+                OutputFormat.PARQUET,
+                List.of(),
+                new Repartition(Repartition.AUTO),
+                new OutputMode(false, false, false, false),
+                1);
         SourceTable table = SourceTable.open(SparkSession.builder().getOrCreate(), options.input());
         return Buckets.measure(EmbedInput.of(table, options));
     }
@@ -57,8 +72,10 @@ class BucketsTest {
 
     @Test
     void withoutAnIdEqualRowsLieTogether() throws IOException {
-        Buckets buckets = measure("c.jsonl", List.of("{\"n\":1,\"text\":\"海\"}", "{\"n\":1,\"text\":\"海\"}",
-                "{\"n\":2,\"text\":\"海\"}"), null);
+        Buckets buckets = measure(
+                "c.jsonl",
+                List.of("{\"n\":1,\"text\":\"海\"}", "{\"n\":1,\"text\":\"海\"}", "{\"n\":2,\"text\":\"海\"}"),
+                null);
         assertEquals(3, Arrays.stream(buckets.rows()).sum());
         assertEquals(2, Arrays.stream(buckets.rows()).max().orElseThrow());
         assertEquals(0, buckets.nullIds());

@@ -159,7 +159,8 @@ class EvaluateTest {
                 Commands.Result result = evaluate("--unit", "char", "--max-bytes", "1", "--data", "s=" + path);
                 assertEquals(1, result.exit());
                 String last = result.out().lines().reduce("", (before, line) -> line);
-                assertTrue(last.startsWith("bybert: ") && last.contains(name) && last.contains("truncated"), result.out());
+                assertTrue(
+                        last.startsWith("bybert: ") && last.contains(name) && last.contains("truncated"), result.out());
             }
         }
     }

@@ -97,8 +97,19 @@ class FillMaskCommandTest {
             byte[] bytes = lines.getBytes(TextDecoder.charset(encoding));
             assertEquals(plain, objects(runOn(bytes, "--format", "json", "--encoding", encoding)), encoding);
             Path file = Files.write(folder.resolve(encoding), bytes);
-            assertEquals(plain, objects(Commands.run("fill-mask", "--model", Commands.model(), "--format", "json",
-                    "--input", file.toString(), "--encoding", encoding)), encoding);
+            assertEquals(
+                    plain,
+                    objects(Commands.run(
+                            "fill-mask",
+                            "--model",
+                            Commands.model(),
+                            "--format",
+                            "json",
+                            "--input",
+                            file.toString(),
+                            "--encoding",
+                            encoding)),
+                    encoding);
         }
         Commands.Result unnamed = runOn(lines.getBytes(TextDecoder.charset("cp932")), "--format", "json");
         assertTrue(unnamed.out().contains("not valid UTF-8 (--encoding names another"), unnamed.out());
