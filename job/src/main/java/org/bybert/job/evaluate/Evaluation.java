@@ -13,7 +13,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
+import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
+import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
@@ -33,6 +35,7 @@ record Evaluation(
         ModelReference reference,
         List<DataSet> sets,
         Columns columns,
+        Reading reading,
         MaskedWordSettings settings,
         String out,
         boolean overwrite,
@@ -52,6 +55,13 @@ record Evaluation(
         SparkSession spark = SparkSession.builder().appName("bybert evaluate").getOrCreate();
         try {
             return run(spark, early == null ? resolve() : early);
+        } catch (Exception e) {
+            // Spark throws SparkException without declaring it.
+            RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
+            if (known != null) {
+                throw known;
+            }
+            throw e;
         } finally {
             spark.stop();
         }
@@ -115,7 +125,7 @@ record Evaluation(
 
     private Dataset<Row> examples(SparkSession spark) {
         return sets.stream()
-                .map(set -> set.read(spark, columns))
+                .map(set -> set.read(spark, columns, reading))
                 .reduce(Dataset::unionByName)
                 .orElseThrow();
     }
