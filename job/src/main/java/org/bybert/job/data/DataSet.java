@@ -66,8 +66,8 @@ public record DataSet(String name, String path) {
      *
      * @throws UserError where path, columns or their types are not as expected, or there is no row
      */
-    public Dataset<Row> read(SparkSession spark, Columns columns) {
-        SourceTable table = SourceTable.open(spark, new Source("data " + name, path, null));
+    public Dataset<Row> read(SparkSession spark, Columns columns, Reading reading) {
+        SourceTable table = SourceTable.open(spark, new Source("data " + name, path, reading));
         Column text = table.text(columns);
         boolean bringsWords = bringsWords(table);
         Column words =

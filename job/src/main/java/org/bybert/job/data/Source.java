@@ -1,9 +1,10 @@
 package org.bybert.job.data;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -14,11 +15,11 @@ import org.bybert.job.terminal.UserError;
 /**
  * Where rows come from.
  *
- * @param label  how messages name it, e.g. {@code --input}
- * @param path   file, folder or glob that Hadoop can read, or name of a table in Spark's catalog
- * @param format null to tell it from the names of the files
+ * @param label   how messages name it, e.g. {@code --input}
+ * @param path    file, folder or glob that Hadoop can read, or name of a table in Spark's catalog
+ * @param reading how it is read
  */
-public record Source(String label, String path, DataFormat format) {
+public record Source(String label, String path, Reading reading) {
 
     /** How messages begin. */
     public String where() {
@@ -34,41 +35,26 @@ public record Source(String label, String path, DataFormat format) {
         }
     }
 
-    private static FileStatus[] found(Path path, Configuration hadoop) throws IOException {
-        FileStatus[] found = path.getFileSystem(hadoop).globStatus(path);
-        return found == null ? new FileStatus[0] : found;
-    }
-
-    /** Whether there is anything at the path, be it an empty folder. */
-    boolean exists(Configuration hadoop) {
-        return attempt(() -> found(new Path(path), hadoop).length > 0);
-    }
-
-    /**
-     * The files below the path as Spark sees them: without those whose name, or whose folder's name, begins with . or
-     * _; none where there is nothing.
-     *
-     * @throws UserError where the path cannot be read
-     */
-    List<FileStatus> files(Configuration hadoop) {
+    /** What lies at the path: itself, though it looks like a glob, else what the glob finds; may be nothing. */
+    List<FileStatus> found(Configuration hadoop) {
         return attempt(() -> {
-            Path folder = new Path(path);
-            return files(folder.getFileSystem(hadoop), found(folder, hadoop));
+            Path name = new Path(path);
+            FileSystem fileSystem = name.getFileSystem(hadoop);
+            try {
+                return List.of(fileSystem.getFileStatus(name));
+            } catch (FileNotFoundException e) {
+                FileStatus[] found = fileSystem.globStatus(name);
+                return Stream.ofNullable(found)
+                        .flatMap(Stream::of)
+                        .filter(status -> !isHidden(status.getPath()))
+                        .toList();
+            }
         });
     }
 
-    private static List<FileStatus> files(FileSystem fileSystem, FileStatus[] found) throws IOException {
-        List<FileStatus> files = new ArrayList<>();
-        for (FileStatus status : found) {
-            if (status.isFile()) {
-                files.add(status);
-            } else {
-                FileStatus[] children = fileSystem.listStatus(
-                        status.getPath(), p -> !p.getName().matches("[._].*"));
-                files.addAll(files(fileSystem, children));
-            }
-        }
-        return files;
+    /** As Spark has it. */
+    static boolean isHidden(Path path) {
+        return path.getName().startsWith(".") || path.getName().startsWith("_");
     }
 
     /** @param uri as Spark names a file, with %-escapes */

@@ -7,20 +7,24 @@ import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.ltrim;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.startswith;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.sql.AnalysisException;
@@ -30,10 +34,16 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
+import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.terminal.Failure;
@@ -42,9 +52,10 @@ import org.bybert.job.terminal.UserError;
 /**
  * The rows of a source with the columns they have.
  *
- * @param rows with {@link #PROBLEM} where the format has it
+ * @param files null for a table
+ * @param rows  with {@link #PROBLEM} where the format has it
  */
-public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
+public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
 
     /** Why a row could not be read, or null; not every format has the column. */
     static final String PROBLEM = "_bybert_problem";
@@ -52,72 +63,159 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
     /** Spark's column for what it cannot parse. */
     static final String CORRUPT = "_corrupt_record";
 
-    // Without pruning, so that a record of too few or too many values is noticed whatever columns are asked for.
-    private static final Map<String, String> CSV = Map.of(
-            "header",
-            "true",
-            "multiLine",
-            "true",
-            "escape",
-            "\"",
-            "enforceSchema",
-            "false",
-            "columnPruning",
-            "false",
-            "columnNameOfCorruptRecord",
-            CORRUPT);
+    private static final Map<String, String> OPTIONS =
+            Map.of("columnNameOfCorruptRecord", CORRUPT, "maxStringLen", String.valueOf(Integer.MAX_VALUE));
 
     /** @throws UserError where there is no such source, or it cannot be read, or has no row */
     public static SourceTable open(SparkSession spark, Source source) {
-        DataFormat format = DataFormat.of(source, spark);
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        DataFormat wanted = source.reading().format();
+        List<FileStatus> found = wanted == DataFormat.TABLE ? List.of() : source.found(hadoop);
+        if (found.isEmpty() && !isTable(spark, source)) {
+            throw new UserError(source.where()
+                    + (wanted == DataFormat.TABLE ? ": no table of this name in the catalog" : " not found"));
+        }
+        DataFiles files = found.isEmpty() ? null : DataFiles.of(source, found, hadoop);
+        DataFormat format = files == null ? DataFormat.TABLE : files.format();
+        requireUse(source, format);
         try {
-            Dataset<Row> rows = switch (format) {
-                case JSONL -> jsonLines(spark, source.path());
-                case JSON -> spark.read().option("multiLine", true).json(source.path());
-                case CSV -> csv(spark, source.path());
-                case PARQUET -> spark.read().parquet(source.path());
-                case ORC -> spark.read().orc(source.path());
-                case TEXT -> spark.read().text(source.path());
-                case TABLE -> spark.table(source.path());
-            };
+            Dataset<Row> rows = files == null
+                    ? spark.table(source.path())
+                    : files.files().isEmpty() ? spark.emptyDataFrame() : read(spark, files);
             if (!rows.isEmpty()) {
-                return new SourceTable(source, format, rows);
+                return new SourceTable(source, files, rows);
             }
         } catch (Exception e) {
             // Spark declares nothing here, but throws AnalysisException and SparkException.
-            throw new UserError(source.where() + " cannot be read as " + format + ": " + Failure.firstLine(e), e);
+            String beginning = source.where() + " cannot be read as " + format + ": ";
+            RuntimeException known = Failure.ofReading(e, beginning);
+            throw known != null ? known : new UserError(beginning + Failure.firstLine(e), e);
         }
         throw new UserError(source.where() + ": expected at least one row, found none");
     }
 
+    private static boolean isTable(SparkSession spark, Source source) {
+        DataFormat wanted = source.reading().format();
+        try {
+            return (wanted == null || wanted == DataFormat.TABLE)
+                    && spark.catalog().tableExists(source.path());
+        } catch (Exception e) {
+            // Spark throws ParseException without declaring it: most paths are no table's name.
+            return false;
+        }
+    }
+
+    /** What is said of text must not be said of something else. */
+    private static void requireUse(Source source, DataFormat format) {
+        boolean values = format == DataFormat.CSV || format == DataFormat.TSV;
+        String unused = source.reading().delimiter() != null && !values
+                ? "--delimiter"
+                : source.reading().encoding() != null && !format.isText() ? "--encoding" : null;
+        if (unused != null) {
+            throw new UserError(source.where() + ": " + unused + " says nothing about data that is read as " + format
+                    + (format == DataFormat.TEXT ? "; --format csv reads values" : ""));
+        }
+    }
+
+    private static Dataset<Row> read(SparkSession spark, DataFiles files) {
+        return switch (files.format()) {
+            case PARQUET -> files.reader(spark).parquet(files.paths());
+            case ORC -> files.reader(spark).orc(files.paths());
+            case TEXT -> lines(spark, files);
+            case JSONL -> jsonObjects(lines(spark, files), files);
+            case JSON -> jsonObjects(records(spark, files), files);
+            default -> records(spark, files);
+        };
+    }
+
+    /** Lines as {@code value}, the problem, and the columns that folders stand for. */
+    private static Dataset<Row> lines(SparkSession spark, DataFiles files) {
+        if (!files.source().reading().charset().equals(StandardCharsets.UTF_8)) {
+            return withoutMark(records(spark, files));
+        }
+        Dataset<Row> lines = files.reader(spark).text(files.paths());
+        return withoutMark(lines.withColumn(
+                PROBLEM,
+                when(not(is_valid_utf8(col("value"))), lit("the line is not valid UTF-8" + TextDecoder.HINT))));
+    }
+
+    /** Files that were joined have byte order marks in their midst. */
+    private static Dataset<Row> withoutMark(Dataset<Row> lines) {
+        Column value = col("value");
+        return lines.withColumn(
+                "value",
+                when(startswith(value, lit("\ufeff")), expr("substring(value, 2)"))
+                        .otherwise(value));
+    }
+
+    /** As {@link FileRecords} finds them, and the columns that folders stand for. */
+    private static Dataset<Row> records(SparkSession spark, DataFiles files) {
+        // This source lists files and folders without reading the files, unless their content is asked for.
+        Dataset<Row> listed = files.reader(spark)
+                .format("binaryFile")
+                .load(files.paths())
+                .drop("modificationTime", "length", "content");
+        FileRecords records = new FileRecords(
+                files.format(),
+                files.source().reading(),
+                null,
+                new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));
+        if (files.format() == DataFormat.CSV || files.format() == DataFormat.TSV) {
+            records = records.withHeaderOf(files.files().get(0).getPath());
+        }
+        StructType schema = records.schema();
+        for (StructField field : listed.drop("path").schema().fields()) {
+            schema = schema.add(field);
+        }
+        return listed.flatMap(records, Encoders.row(schema));
+    }
+
     /**
-     * JSON lines with what is wrong with each line. Spark's own reader would turn an unpaired surrogate into '?'
-     * without a word, so the lines themselves are kept until they have been looked at.
+     * JSON objects as rows with what is wrong with each. Spark's own reader would turn an unpaired surrogate into '?'
+     * without a word, so the objects themselves are kept until they have been looked at.
      */
-    private static Dataset<Row> jsonLines(SparkSession spark, String path) {
-        Dataset<Row> lines =
-                spark.read().text(path).filter(length(trim(col("value"))).gt(0));
-        Map<String, String> options = Map.of("columnNameOfCorruptRecord", CORRUPT);
-        StructType fields =
-                spark.read().options(options).json(lines.as(Encoders.STRING())).schema();
-        StructType schema =
-                fields.getFieldIndex(CORRUPT).isDefined() ? fields : fields.add(CORRUPT, DataTypes.StringType);
-        Column problem = when(not(is_valid_utf8(col("value"))), lit("the line is not valid UTF-8"))
-                .when(col("parsed." + CORRUPT).isNotNull(), lit("the line is not a valid JSON object"))
-                .when(
-                        udf((UDF1<String, Boolean>) SourceTable::hasUnpairedSurrogate, DataTypes.BooleanType)
-                                .apply(col("value")),
-                        lit("the line holds an unpaired surrogate"));
-        return lines.withColumn("parsed", from_json(col("value"), schema, options))
-                .select(col("parsed.*"), problem.as(PROBLEM))
+    private static Dataset<Row> jsonObjects(Dataset<Row> lines, DataFiles files) {
+        Column value = col("value");
+        Dataset<Row> objects =
+                lines.filter(value.isNull().or(length(trim(value)).gt(0)));
+        SparkSession spark = lines.sparkSession();
+        StructType found = spark.read()
+                .options(OPTIONS)
+                .json(objects.select("value").filter(value.isNotNull()).as(Encoders.STRING()))
+                .schema();
+        List<String> others = Stream.of(lines.drop("value", PROBLEM).columns()).toList();
+        // A folder's name says what Spark takes of a value that is in both.
+        StructType fields = new StructType(Stream.of(found.fields())
+                .filter(field -> !others.contains(field.name()) && !field.name().equals(CORRUPT))
+                .toArray(StructField[]::new));
+        if (fields.isEmpty() && files.format() == DataFormat.JSONL && !objects.isEmpty()) {
+            throw files.notJsonLines(spark.sparkContext().hadoopConfiguration());
+        }
+        Column problem = coalesce(
+                col(PROBLEM),
+                // Of an array Spark would take the first object without a word.
+                when(
+                                col("parsed." + CORRUPT).isNotNull().or(startswith(ltrim(value), lit("["))),
+                                lit("the line is not a valid JSON object"))
+                        .when(
+                                udf((UDF1<String, Boolean>) SourceTable::hasUnpairedSurrogate, DataTypes.BooleanType)
+                                        .apply(value),
+                                lit("the line holds an unpaired surrogate")));
+        List<Column> columns = new ArrayList<>(List.of(col("parsed.*"), problem.as(PROBLEM)));
+        others.forEach(name -> columns.add(quoted(name)));
+        return objects.withColumn("parsed", from_json(value, fields.add(CORRUPT, DataTypes.StringType), OPTIONS))
+                .select(columns.toArray(Column[]::new))
                 .drop(CORRUPT);
     }
 
     private static boolean hasUnpairedSurrogate(String line) {
+        if (line == null) {
+            return false;
+        }
         if (!line.contains("\\u")) {
             return ByteEncoding.firstUnpaired(line) >= 0;
         }
-        try (JsonParser parser = new JsonFactory().createParser(line)) {
+        try (JsonParser parser = FileRecords.JSON.createParser(line)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 if (token == JsonToken.VALUE_STRING && ByteEncoding.firstUnpaired(parser.getText()) >= 0) {
                     return true;
@@ -129,19 +227,6 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
         }
     }
 
-    /** Comma-separated values as RFC 4180 has them, with a header; all columns are strings. */
-    private static Dataset<Row> csv(SparkSession spark, String path) {
-        StructType schema = spark.read().options(CSV).csv(path).schema();
-        return spark.read()
-                .options(CSV)
-                .schema(schema.add(CORRUPT, DataTypes.StringType))
-                .csv(path)
-                .withColumn(
-                        PROBLEM,
-                        when(col(CORRUPT).isNotNull(), lit("the record does not have the values of the header")))
-                .drop(CORRUPT);
-    }
-
     /**
      * Tells whether the files that hold the rows have changed, by their paths, lengths and times of change.
      *
@@ -149,15 +234,15 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
      */
     public String fingerprint() {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
-        List<FileStatus> files = format != DataFormat.TABLE
-                ? source.files(hadoop)
+        List<FileStatus> found = files != null
+                ? files.files()
                 : Arrays.stream(rows.inputFiles())
                         .map(file -> source.status(file, hadoop))
                         .toList();
-        if (files.isEmpty()) {
+        if (found.isEmpty()) {
             return null;
         }
-        String lines = files.stream()
+        String lines = found.stream()
                 .map(file -> file.getPath() + "\t" + file.getLen() + "\t" + file.getModificationTime() + "\n")
                 .sorted()
                 .collect(Collectors.joining());
@@ -172,7 +257,25 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
     }
 
     public boolean has(String name) {
-        return columns().contains(name);
+        return find(rows.drop(PROBLEM).schema(), name) != null;
+    }
+
+    /** A column's name as Spark reads it, or that of a field in structs (meta.id); null where there is none. */
+    private static String find(StructType fields, String name) {
+        for (StructField field : fields.fields()) {
+            if (field.name().equals(name)) {
+                return quotes(name);
+            }
+        }
+        return Stream.of(fields.fields())
+                .filter(field -> field.dataType() instanceof StructType && name.startsWith(field.name() + "."))
+                .map(field -> Optional.ofNullable(find(
+                                (StructType) field.dataType(),
+                                name.substring(field.name().length() + 1)))
+                        .map(rest -> quotes(field.name()) + "." + rest))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse(null);
     }
 
     /** @throws UserError where there is no such column or expression, or it is not of strings */
@@ -185,22 +288,27 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
             }
             return expr(wanted.expression());
         }
-        String name = wanted.text() != null ? wanted.text() : format == DataFormat.TEXT ? "value" : "text";
+        boolean isPlain = files != null && files.format() == DataFormat.TEXT;
+        String name = wanted.text() != null ? wanted.text() : isPlain ? "value" : "text";
         if (!has(name)) {
+            boolean one = columns().size() == 1 && columns().get(0).matches(".*[;\t|].*");
             throw new UserError(source.where() + ": expected a column \"" + name + "\" with the text, found "
-                    + columns() + "; name it with --text-column, or give --text-expr");
+                    + columns() + "; name it with --text-column, or give --text-expr"
+                    + (one ? "; --delimiter says what stands between values" : ""));
         }
-        DataType type = rows.schema().apply(name).dataType();
+        Column column = column(name, "the text");
+        DataType type = rows.select(column).schema().apply(0).dataType();
         if (!(type instanceof StringType)) {
             throw new UserError(source.label() + ": column \"" + name + "\": expected string, found "
                     + type.simpleString() + "; --text-expr \"CAST(" + name + " AS STRING)\" makes one");
         }
-        return quoted(name);
+        return column;
     }
 
     private DataType typeOf(String expression) {
+        Dataset<Row> values;
         try {
-            return rows.select(expr(expression)).schema().apply(0).dataType();
+            values = rows.select(expr(expression));
         } catch (Exception e) {
             if (e instanceof AnalysisException) {
                 throw new UserError(
@@ -209,6 +317,25 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
                         e);
             }
             throw e;
+        }
+        requireOfOneRow(expression, values.queryExecution().analyzed());
+        return values.schema().apply(0).dataType();
+    }
+
+    /** Else the values could not stand beside the row's own. */
+    private void requireOfOneRow(String expression, LogicalPlan plan) {
+        for (LogicalPlan node = plan;
+                node != null;
+                node = node.children().size() == 1 ? node.children().head() : null) {
+            String found = node instanceof Aggregate
+                    ? "an aggregate function"
+                    : node instanceof Window
+                            ? "a window function"
+                            : node instanceof Generate ? "a generator, which makes several rows of one" : null;
+            if (found != null) {
+                throw new UserError(source.label() + ": --text-expr \"" + expression
+                        + "\": expected a value of one row, found " + found);
+            }
         }
     }
 
@@ -223,7 +350,7 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
             throw new UserError(
                     source.where() + ": expected a column \"" + name + "\" with " + role + ", found " + columns());
         }
-        return quoted(name);
+        return col(find(rows.drop(PROBLEM).schema(), name)).as(name);
     }
 
     /** Why a row cannot be used, or null. */
@@ -236,6 +363,10 @@ public record SourceTable(Source source, DataFormat format, Dataset<Row> rows) {
 
     /** A column by its very name, dots and all. */
     public static Column quoted(String name) {
-        return col("`" + name.replace("`", "``") + "`");
+        return col(quotes(name));
+    }
+
+    private static String quotes(String name) {
+        return "`" + name.replace("`", "``") + "`";
     }
 }

@@ -8,8 +8,7 @@ import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.batch.SpecialTokens;
-import org.bybert.job.data.Columns;
-import org.bybert.job.data.DataFormat;
+import org.bybert.job.data.DataOptions;
 import org.bybert.job.data.Source;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
@@ -52,28 +51,12 @@ public final class EmbedCommand implements Callable<Integer> {
             names = "--input",
             paramLabel = "PATH",
             required = true,
-            description =
-                    "Parquet, ORC, JSON, CSV (with a header) or text files (a line is a row): a file, a folder or "
-                            + "a glob; or a table of Spark's catalog.")
+            description = "Parquet, ORC, JSON, CSV or TSV (with a header), MeCab's output or text files (a line is a "
+                    + "row): a file, a folder or a glob; or a table of Spark's catalog.")
     private String input;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            description = "parquet, orc, jsonl, json, csv, text or table (default: by the names of the files).")
-    private DataFormat format;
-
-    @Option(
-            names = "--text-column",
-            paramLabel = "NAME",
-            description = "Column with the text (default: text; value for text files).")
-    private String textColumn;
-
-    @Option(
-            names = "--text-expr",
-            paramLabel = "SQL",
-            description = "Spark SQL expression that yields the text, instead of a column.")
-    private String textExpression;
+    @Mixin
+    private DataOptions reading;
 
     @Option(
             names = "--id-column",
@@ -210,7 +193,6 @@ public final class EmbedCommand implements Callable<Integer> {
     }
 
     private EmbedOptions options() {
-        check(textColumn == null || textExpression == null, "--text-column and --text-expr exclude each other");
         check(!resume || idColumn != null, "--resume needs --id-column: rows are told apart by it");
         check(!resume || !overwrite, "--resume and --overwrite exclude each other");
         check(!partitionOverwrite || !partitionBy.isEmpty(), "--partition-overwrite needs --partition-by");
@@ -222,8 +204,8 @@ public final class EmbedCommand implements Callable<Integer> {
                 "--resume needs --repartition auto or a number: how Spark reads the input " + "may change");
         return new EmbedOptions(
                 model.reference(),
-                new Source("--input", input, format),
-                new Columns(textColumn, textExpression, idColumn),
+                new Source("--input", input, reading.reading()),
+                reading.columns(idColumn),
                 kept(),
                 batch(),
                 precision,

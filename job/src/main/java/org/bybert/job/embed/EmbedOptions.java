@@ -99,6 +99,9 @@ record EmbedOptions(
     Map<String, String> deciding(Preset preset) {
         Map<String, String> map = new TreeMap<>();
         map.put("preset", preset.id());
+        map.put("format", String.valueOf(input.reading().format()));
+        map.put("encoding", String.valueOf(input.reading().encoding()));
+        map.put("delimiter", String.valueOf(input.reading().delimiter()));
         map.put("text-column", String.valueOf(columns.text()));
         map.put("text-expr", String.valueOf(columns.expression()));
         map.put("id-column", String.valueOf(columns.id()));

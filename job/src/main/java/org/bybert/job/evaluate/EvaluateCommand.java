@@ -2,7 +2,7 @@ package org.bybert.job.evaluate;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.bybert.job.data.Columns;
+import org.bybert.job.data.DataOptions;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.ModelOptions;
@@ -39,23 +39,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "NAME=PATH",
-            description =
-                    "An evaluation set: .jsonl, .json, .parquet or .txt (a line is an example), a folder or a glob "
-                            + "of such files; may be repeated (default: the bundled sets). A column \"words\" (array of strings "
-                            + "that concatenate to the text) replaces the segmenter.")
+            description = "An evaluation set: .jsonl, .json, .parquet, .orc, .csv, .tsv, .mecab or .txt (a line is an "
+                    + "example), a folder or a glob of such files; may be repeated (default: the bundled sets). A column \"words\" (array of strings "
+                    + "that concatenate to the text) replaces the segmenter.")
     private List<String> data = List.of();
 
-    @Option(
-            names = "--text-column",
-            paramLabel = "NAME",
-            description = "Column with the text (default: text; value for .txt).")
-    private String textColumn;
-
-    @Option(
-            names = "--text-expr",
-            paramLabel = "SQL",
-            description = "Spark SQL expression that yields the text, instead of a column.")
-    private String textExpression;
+    @Mixin
+    private DataOptions reading;
 
     @Option(
             names = "--id-column",
@@ -117,7 +107,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         return new Evaluation(
                         model.reference(),
                         sets(),
-                        new Columns(textColumn, textExpression, idColumn),
+                        reading.columns(idColumn),
+                        reading.reading(),
                         settings(),
                         out,
                         overwrite,

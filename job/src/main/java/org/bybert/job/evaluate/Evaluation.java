@@ -17,6 +17,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
+import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
@@ -39,6 +40,7 @@ record Evaluation(
         ModelReference reference,
         List<DataSet> sets,
         Columns columns,
+        Reading reading,
         MaskedWordSettings settings,
         String out,
         boolean overwrite,
@@ -66,6 +68,13 @@ record Evaluation(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite")) {
             return run(spark, early == null ? resolve() : early);
+        } catch (Exception e) {
+            // Spark throws SparkException without declaring it.
+            RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
+            if (known != null) {
+                throw known;
+            }
+            throw e;
         } finally {
             spark.stop();
         }
@@ -168,7 +177,7 @@ record Evaluation(
 
     private Dataset<Row> examples(SparkSession spark) {
         return sets.stream()
-                .map(set -> set.read(spark, columns))
+                .map(set -> set.read(spark, columns, reading))
                 .reduce(Dataset::unionByName)
                 .orElseThrow();
     }

@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.UserError;
 import picocli.CommandLine;
@@ -66,11 +68,16 @@ public final class FillMaskCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "TEXT", description = "A text to fill; may be repeated.")
     private List<String> texts = List.of();
 
-    @Option(
-            names = "--input",
-            paramLabel = "FILE",
-            description = "A file of texts, one per line, in UTF-8; - is standard input.")
+    @Option(names = "--input", paramLabel = "FILE", description = "A file of texts, one per line; - is standard input.")
     private String input;
+
+    @Option(
+            names = "--encoding",
+            paramLabel = "NAME",
+            description =
+                    "Character set of --input and standard input: windows-31j (CP932), Shift_JIS, EUC-JP, UTF-16, "
+                            + "... (default: UTF-8).")
+    private String encoding;
 
     @Option(
             names = "--format",
@@ -118,9 +125,18 @@ public final class FillMaskCommand implements Callable<Integer> {
                     .mapToObj(i -> new InputLines.Line(i + 1, given.get(i), null))
                     .iterator());
         }
+        Charset charset = charset();
         boolean standard = input == null || input.equals(STANDARD_INPUT);
         try (InputStream in = standard ? System.in : open(input)) {
-            return run(new InputLines(in, standard ? "standard input" : "--input " + input));
+            return run(new InputLines(in, charset, standard ? "standard input" : "--input " + input));
+        }
+    }
+
+    private Charset charset() {
+        try {
+            return TextDecoder.charset(encoding);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--encoding: " + e.getMessage(), e);
         }
     }
 

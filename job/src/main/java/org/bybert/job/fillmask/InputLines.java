@@ -1,19 +1,18 @@
 package org.bybert.job.fillmask;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.io.Reader;
+import java.nio.charset.Charset;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.bybert.encoder.batch.TextProblem;
+import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.UserError;
 
-/** The lines of a stream of UTF-8, one at a time; a line that is none of UTF-8 or endless becomes a problem. */
+/** The lines of a stream of text, one at a time; a line that is no text or endless becomes a problem. */
 final class InputLines implements Iterator<InputLines.Line> {
 
     /**
@@ -35,17 +34,19 @@ final class InputLines implements Iterator<InputLines.Line> {
     }
 
     /** Far more than any model reads, so that no line can exhaust memory. */
-    static final int MOST_BYTES = 1 << 20;
+    static final int MOST_CHARACTERS = 1 << 20;
 
-    private final InputStream in;
+    private final Reader in;
+    private final Charset charset;
     private final String name;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final StringBuilder line = new StringBuilder();
     private long row;
     private int next;
 
     /** @param name of the stream in errors */
-    InputLines(InputStream in, String name) {
-        this.in = new BufferedInputStream(in, 1 << 16);
+    InputLines(InputStream in, Charset charset, String name) {
+        this.in = new BufferedReader(new TextDecoder(in, charset));
+        this.charset = charset;
         this.name = name;
         this.next = read();
     }
@@ -68,35 +69,32 @@ final class InputLines implements Iterator<InputLines.Line> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        line.reset();
-        long bytes = 0;
+        line.setLength(0);
+        long length = 0;
         for (; next >= 0 && next != '\n'; next = read()) {
-            if (bytes++ < MOST_BYTES) {
-                line.write(next);
+            if (length++ < MOST_CHARACTERS) {
+                line.append((char) next);
             }
         }
         next = next < 0 ? next : read();
         row++;
-        if (bytes > MOST_BYTES) {
+        if (length > MOST_CHARACTERS) {
             return new Line(
                     row,
                     null,
                     String.format(
-                            Locale.ROOT, "too long: a line of %,d bytes, at most %,d are read", bytes, MOST_BYTES));
+                            Locale.ROOT,
+                            "too long: a line of %,d characters, at most %,d are read",
+                            length,
+                            MOST_CHARACTERS));
         }
-        return decode(line.toByteArray());
-    }
-
-    private Line decode(byte[] bytes) {
-        int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
-        try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, 0, length))
-                    .toString();
-            return new Line(row, text, null);
-        } catch (CharacterCodingException e) {
-            return new Line(row, null, "invalid UTF-8: the line is not valid UTF-8");
+        if (length > 0 && line.charAt(line.length() - 1) == '\r') {
+            line.setLength(line.length() - 1);
         }
+        String text = line.toString();
+        String problem = TextDecoder.problem("the line", text, charset);
+        return problem == null
+                ? new Line(row, text, null)
+                : new Line(row, null, "invalid " + charset.name() + ": " + problem);
     }
 }

@@ -1,9 +1,11 @@
 package org.bybert.job.terminal;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkThrowable;
 import org.bybert.encoder.error.ModelException;
@@ -11,6 +13,16 @@ import picocli.CommandLine;
 
 /** Finds, in what Spark and Hadoop throw, the error that a person can act on. */
 public final class Failure {
+
+    /** What an expression may say of a value, where Spark is in ANSI mode. */
+    private static final Set<String> VALUES = Set.of(
+            "CAST_INVALID_INPUT",
+            "CAST_OVERFLOW",
+            "DIVIDE_BY_ZERO",
+            "ARITHMETIC_OVERFLOW",
+            "INVALID_ARRAY_INDEX",
+            "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
+            "USER_RAISED_EXCEPTION");
 
     private Failure() {}
 
@@ -78,24 +90,50 @@ public final class Failure {
      * @param remedy what can be done when the output can be written again, or an empty string
      */
     public static RuntimeException ofFiles(Throwable thrown, String input, String output, String remedy) {
-        String unreadable = null;
-        for (Throwable t = thrown; t != null && known(thrown) == null; t = t.getCause()) {
-            if (t instanceof SparkThrowable spark
-                    && String.valueOf(spark.getCondition()).startsWith("FAILED_READ_FILE")) {
-                unreadable = firstLine(t);
-            }
-            if (unreadable == null && (t instanceof IOException || t instanceof FSError)) {
+        RuntimeException unreadable = ofReading(thrown, input + " cannot be read: ");
+        if (unreadable != null) {
+            return unreadable;
+        }
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof IOException || t instanceof FSError) {
                 return new UserError(output + " cannot be written: " + firstLine(t) + remedy, thrown);
             }
-        }
-        if (unreadable != null) {
-            return new UserError(input + " cannot be read: " + unreadable, thrown);
         }
         return thrown instanceof RuntimeException runtime ? runtime : new IllegalStateException(thrown);
     }
 
+    /**
+     * What a job threw that reads, as one line: what a person can act on, or Spark's word about a file or a value; null
+     * where it is something else.
+     *
+     * @param beginning of the message that has Spark's word
+     */
+    public static RuntimeException ofReading(Throwable thrown, String beginning) {
+        Throwable known = known(thrown);
+        if (known != null) {
+            return thrown instanceof RuntimeException runtime ? runtime : (RuntimeException) known;
+        }
+        String file = null;
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            String condition = t instanceof SparkThrowable spark ? String.valueOf(spark.getCondition()) : "";
+            if (condition.startsWith("FAILED_READ_FILE")) {
+                file = firstLine(t);
+            } else if (file != null && t instanceof EOFException) {
+                return new UserError(
+                        beginning + file + " It is truncated: its data ends early; fetch or write it again", thrown);
+            } else if (file == null && VALUES.contains(condition)) {
+                return new UserError(beginning + firstLine(t), thrown);
+            }
+        }
+        return file == null ? null : new UserError(beginning + file, thrown);
+    }
+
     /** Spark's messages go on for a page. */
     public static String firstLine(Throwable t) {
-        return String.valueOf(t.getMessage()).lines().findFirst().orElse(t.toString());
+        return String.valueOf(t.getMessage())
+                .lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse(t.toString());
     }
 }

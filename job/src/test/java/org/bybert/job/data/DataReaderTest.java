@@ -38,7 +38,11 @@ class DataReaderTest {
     }
 
     private static Map<String, Row> read(Path path, Columns columns) {
-        var rows = new DataSet("s", path.toString()).read(spark, columns);
+        return read(path, columns, Reading.DEFAULT);
+    }
+
+    private static Map<String, Row> read(Path path, Columns columns, Reading reading) {
+        var rows = new DataSet("s", path.toString()).read(spark, columns, reading);
         assertEquals(List.of(Example.SCHEMA.fieldNames()), List.of(rows.columns()));
         return rows.collectAsList().stream().collect(Collectors.toMap(row -> row.getString(1), row -> row));
     }
@@ -64,7 +68,9 @@ class DataReaderTest {
         assertEquals("the line holds an unpaired surrogate", rows.get("2").getString(5));
         assertEquals("😀", rows.get("3").getString(2));
         assertTrue(rows.get("3").isNullAt(5));
-        assertEquals("the line is not valid UTF-8", rows.get("4").getString(5));
+        assertEquals(
+                "the line is not valid UTF-8 (--encoding names another, e.g. windows-31j)",
+                rows.get("4").getString(5));
         assertTrue(rows.get("6").isNullAt(2) && rows.get("6").isNullAt(5));
         assertEquals(
                 1,
@@ -153,5 +159,283 @@ class DataReaderTest {
                 .get("1");
         assertEquals(List.of("雨", "の", "日"), row.getList(3));
         assertTrue(row.getBoolean(4));
+    }
+
+    private static final Map<String, String> FORMATS = Map.of(
+            "a.txt", "山の朝\n髙い空\n",
+            "a.csv", "text,題\n山の朝,一\n\"髙い空\",二\n",
+            "a.tsv", "text\t題\n山の朝\t一\n髙い空\t二\n",
+            "a.jsonl", "{\"text\":\"山の朝\"}\n{\"text\":\"髙い空\"}\n",
+            "a.json", "[{\"text\":\"山の朝\"},\n{\"text\":\"髙い空\"}]",
+            "a.mecab", "山\t名詞\nの\t助詞\n朝\t名詞\nEOS\n髙い\t形容詞\n空\t名詞\nEOS\n");
+
+    private static List<String> texts(Map<String, Row> rows) {
+        return rows.values().stream()
+                .filter(row -> row.isNullAt(5))
+                .map(row -> row.getString(2))
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void bytesThatAreNoTextFailTheirRowInEveryFormat() throws IOException {
+        for (Map.Entry<String, String> format : FORMATS.entrySet()) {
+            byte[] bytes = format.getValue().replace("空", "@").getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = bytes[i] == '@' ? (byte) 0xff : bytes[i];
+            }
+            Map<String, Row> rows = read(Files.write(folder.resolve(format.getKey()), bytes), Columns.DEFAULT);
+            assertEquals(List.of("山の朝"), texts(rows), format.getKey());
+            assertEquals(
+                    1,
+                    rows.values().stream()
+                            .filter(row -> !row.isNullAt(5)
+                                    && row.getString(5).contains("is not valid UTF-8 (--encoding names another"))
+                            .count(),
+                    format.getKey());
+        }
+    }
+
+    @Test
+    void otherEncodingsAreReadByNameInEveryFormat() throws IOException {
+        for (Map.Entry<String, String> format : FORMATS.entrySet()) {
+            for (String encoding : List.of("cp932", "x-eucJP-Open", "UTF-16", "UTF-16LE", "UTF-8")) {
+                Path path = Files.write(
+                        folder.resolve(format.getKey()), format.getValue().getBytes(TextDecoder.charset(encoding)));
+                assertEquals(
+                        List.of("山の朝", "髙い空"),
+                        texts(read(path, Columns.DEFAULT, new Reading(null, encoding, null))),
+                        format.getKey() + " in " + encoding);
+                if (encoding.startsWith("UTF-16")) {
+                    assertTrue(error(path, Columns.DEFAULT).contains("--encoding UTF-16"), format.getKey());
+                }
+            }
+        }
+        Path header = Files.write(folder.resolve("b.csv"), "本文\n山の朝\n".getBytes(TextDecoder.charset("cp932")));
+        assertTrue(error(header, Columns.DEFAULT).contains("the header is not valid UTF-8 (--encoding names another"));
+        assertTrue(assertThrows(
+                        UserError.class,
+                        () -> read(folder.resolve("a.txt"), Columns.DEFAULT, new Reading(DataFormat.TEXT, null, ';')))
+                .getMessage()
+                .contains("--delimiter says nothing about"));
+    }
+
+    @Test
+    void aByteOrderMarkIsNoText() throws IOException {
+        for (Map.Entry<String, String> format : FORMATS.entrySet()) {
+            Path path = file(format.getKey(), "\ufeff" + format.getValue());
+            assertEquals(List.of("山の朝", "髙い空"), texts(read(path, Columns.DEFAULT)), format.getKey());
+        }
+        // Files that were joined.
+        assertEquals(List.of("一", "二"), texts(read(file("b.txt", "\ufeff一\n\ufeff二\n"), Columns.DEFAULT)));
+        assertEquals(
+                List.of("一", "二"),
+                texts(read(file("b.jsonl", "\ufeff{\"text\":\"一\"}\n\ufeff{\"text\":\"二\"}\n"), Columns.DEFAULT)));
+    }
+
+    private Path inFolders(String name, String content) throws IOException {
+        Files.createDirectories(folder.resolve(name).getParent());
+        return file(name, content);
+    }
+
+    @Test
+    void aFolderIsReadWithAllThatIsDataInIt() throws IOException {
+        inFolders("plain/a.jsonl", "{\"text\":\"一\"}\n");
+        inFolders("plain/more/b.jsonl", "{\"text\":\"二\"}\n");
+        inFolders("plain/more/deep/c.JSONL", "{\"text\":\"三\"}\n");
+        inFolders("plain/empty.jsonl", "");
+        for (String other : List.of("README.md", "_SUCCESS", ".a.jsonl.crc", "more/notes.html", "_temporary/d.jsonl")) {
+            inFolders("plain/" + other, "{\"text\":\"no\"}\n");
+        }
+        assertEquals(List.of("一", "三", "二"), texts(read(folder.resolve("plain"), Columns.DEFAULT)));
+        assertEquals(List.of("一", "三", "二"), texts(read(folder.resolve("plain/*"), Columns.DEFAULT)));
+        for (String kind : List.of("a.csv", "a.json", "a.txt", "a.mecab")) {
+            Path in = folder.resolve(kind + ".d");
+            inFolders(kind + ".d/x/1." + kind, FORMATS.get(kind));
+            inFolders(
+                    kind + ".d/y/2." + kind, FORMATS.get(kind).replace("朝", "昼").replace("空", "丘"));
+            inFolders(kind + ".d/y/3." + kind, "");
+            inFolders(kind + ".d/README.md", "x");
+            assertEquals(List.of("山の昼", "山の朝", "髙い丘", "髙い空"), texts(read(in, Columns.DEFAULT)), kind);
+        }
+        Path table = folder.resolve("table");
+        spark.read()
+                .json(file("t.jsonl", "{\"text\":\"一\"}\n").toString())
+                .write()
+                .parquet(table.resolve("part").toString());
+        Files.createFile(table.resolve("part/empty.parquet"));
+        assertEquals(List.of("一"), texts(read(table, Columns.DEFAULT)));
+        spark.read()
+                .parquet(table.resolve("part").toString())
+                .write()
+                .parquet(table.resolve("other").toString() + "/b");
+        assertTrue(
+                error(table, Columns.DEFAULT).contains("expected no empty files where several folders hold PARQUET"));
+        inFolders("mixed/a.jsonl", "{\"text\":\"一\"}\n");
+        inFolders("mixed/b.txt", "二\n");
+        assertTrue(error(folder.resolve("mixed"), Columns.DEFAULT)
+                .contains("found [JSONL, TEXT]; name one kind with a glob"));
+    }
+
+    @Test
+    void foldersThatStandForColumnsAreColumnsInEveryTextFormat() throws IOException {
+        for (String kind : List.of("a.jsonl", "a.json", "a.csv", "a.txt", "a.mecab")) {
+            inFolders(kind + ".d/day=1/x." + kind, FORMATS.get(kind));
+            inFolders(kind + ".d/day=2/x." + kind, FORMATS.get(kind).replace("朝", "昼"));
+            Map<String, Row> rows = read(
+                    folder.resolve(kind + ".d"),
+                    new Columns(null, kind.equals("a.txt") ? "value || day" : "text || day", null));
+            assertEquals(List.of("山の昼2", "山の朝1", "髙い空1", "髙い空2"), texts(rows), kind);
+        }
+        inFolders("a.jsonl.d/empty.jsonl", "");
+        inFolders("a.jsonl.d/day=3/empty.jsonl", "");
+        assertEquals(
+                4,
+                read(folder.resolve("a.jsonl.d"), new Columns(null, "text || day", null))
+                        .size());
+        Path table = folder.resolve("table");
+        spark.read()
+                .json(folder.resolve("a.jsonl.d").toString())
+                .write()
+                .partitionBy("day")
+                .parquet(table.toString());
+        Files.createFile(table.resolve("day=1/empty.parquet"));
+        assertEquals(
+                List.of("山の昼2", "山の朝1", "髙い空1", "髙い空2"), texts(read(table, new Columns(null, "text || day", null))));
+        inFolders("half/a.jsonl", "{\"text\":\"一\"}\n");
+        inFolders("half/day=1/a.jsonl", "{\"text\":\"一\"}\n");
+        assertTrue(error(folder.resolve("half"), Columns.DEFAULT).contains("files or folders like day=1"));
+    }
+
+    @Test
+    void namesThatLookLikeGlobsAreNames() throws IOException {
+        for (String name : List.of("a[1].jsonl", "a{x}.jsonl", "a*.jsonl", "a b%20.jsonl", "a?.jsonl")) {
+            assertEquals(List.of("一"), texts(read(file(name, "{\"text\":\"一\"}\n"), Columns.DEFAULT)), name);
+        }
+        inFolders("d[1]/day=1/{x}.txt", "一\n");
+        assertEquals(List.of("一"), texts(read(folder.resolve("d[1]"), Columns.DEFAULT)));
+    }
+
+    @Test
+    void jsonIsReadHoweverItIsSpreadOverLines() throws IOException {
+        for (Map.Entry<String, String> json : Map.of(
+                        "object.json", "{\n  \"text\": \"一\",\n  \"n\": 1.10\n}",
+                        "objects.json", "{\n\"text\": \"一\"}\n{\"text\":\n\"二\"\n}",
+                        "array.jsonl", "[{\"text\":\"一\"},\n{\"text\":\"二\"}]",
+                        "pretty.jsonl", "{\n  \"text\": \"一\"\n}\n",
+                        "line.jsonl", "[{\"text\":\"一\"},{\"text\":\"二\"}]\n")
+                .entrySet()) {
+            List<String> texts = texts(read(file(json.getKey(), json.getValue()), Columns.DEFAULT));
+            assertEquals(json.getValue().contains("二") ? List.of("一", "二") : List.of("一"), texts, json.getKey());
+        }
+        Map<String, Row> rows =
+                read(file("a.jsonl", "{\"id\":1,\"text\":\"一\"}\n[{\"id\":2,\"text\":\"二\"}]\n"), Columns.DEFAULT);
+        assertEquals(List.of("一"), texts(rows));
+        assertEquals(
+                1,
+                rows.values().stream()
+                        .filter(row -> "the line is not a valid JSON object".equals(row.getString(5)))
+                        .count());
+        Map<String, Row> broken = read(
+                file(
+                        "b.json",
+                        "[{\"id\":1,\"text\":\"一\"},\n{\"id\":2,\"text\":\"\\ud83dと\"},\n" + "{\"id\":3,\"text\":]"),
+                Columns.DEFAULT);
+        assertEquals(List.of("一"), texts(broken));
+        assertEquals(
+                List.of("the object holds an unpaired surrogate", "the rest of the file is not valid JSON"),
+                broken.values().stream()
+                        .filter(row -> !row.isNullAt(5))
+                        .map(row -> row.getString(5).replaceAll(":.*", ""))
+                        .sorted()
+                        .toList());
+        assertEquals(
+                List.of("the value is not a JSON object"),
+                read(file("e.json", "[7]\n{\"id\":1,\"text\":\"一\"}"), Columns.DEFAULT).values().stream()
+                        .filter(row -> !row.isNullAt(5))
+                        .map(row -> row.getString(5))
+                        .toList());
+        assertTrue(error(file("c.jsonl", "\nid,text\n1,一\n2,二\n"), Columns.DEFAULT)
+                .endsWith(
+                        "c.jsonl: expected JSON lines, found no line that is a JSON object: line 2: \"id,text\"; line 3: \"1,一\"; "
+                                + "line 4: \"2,二\"; --format csv would read it"));
+        assertTrue(error(file("d.jsonl", "ただの文\n"), Columns.DEFAULT).contains("--format text would read it"));
+    }
+
+    @Test
+    void whatMecabWritesIsRefusedAsTextAndReadByName() throws IOException {
+        String mecab = FORMATS.get("a.mecab");
+        Path text = file("a.txt", mecab);
+        assertTrue(error(text, Columns.DEFAULT).contains("found what MeCab writes"), error(text, Columns.DEFAULT));
+        Map<String, Row> rows = read(text, Columns.DEFAULT, new Reading(DataFormat.MECAB, null, null));
+        assertEquals(List.of("山の朝", "髙い空"), texts(rows));
+        assertEquals(
+                List.of("山", "の", "朝"),
+                rows.values().stream()
+                        .filter(row -> row.getString(2).equals("山の朝"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getList(3));
+        assertEquals(
+                1,
+                texts(read(file("b.mecab", mecab.substring(0, mecab.length() - 4)), Columns.DEFAULT))
+                        .size());
+        assertTrue(error(file("b.jsonl", mecab), Columns.DEFAULT).contains("--format mecab would read it"));
+    }
+
+    @Test
+    void valuesHaveTheDelimiterThatIsNamed() throws IOException {
+        Path path = file("a.csv", "id;text\nx;\"一;二\"\n");
+        assertEquals(
+                "一;二",
+                read(path, Columns.DEFAULT, new Reading(null, null, ';'))
+                        .get("x")
+                        .getString(2));
+        assertTrue(error(path, Columns.DEFAULT).contains("found [id;text]"));
+        assertTrue(error(path, Columns.DEFAULT).contains("--delimiter says what stands between values"));
+        assertEquals(
+                "一",
+                read(file("a.tsv", "id\ttext\nx\t一\n"), Columns.DEFAULT)
+                        .get("x")
+                        .getString(2));
+        inFolders("csv/1.csv", "id,text\nx,一\n");
+        inFolders("csv/2.csv", "text,id\n二,y\n");
+        assertEquals("二", read(folder.resolve("csv"), Columns.DEFAULT).get("y").getString(2));
+        inFolders("csv/3.csv", "text,key\n二,y\n");
+        assertTrue(error(folder.resolve("csv"), Columns.DEFAULT)
+                .contains("expected the header of the first file, [id, text]"));
+    }
+
+    @Test
+    void columnsLieInStructsToo() throws IOException {
+        Path path = file("a.jsonl", "{\"meta\":{\"id\":\"x\",\"a.b\":\"y\"},\"doc\":{\"body\":{\"text\":\"一\"}}}\n");
+        assertEquals(
+                "一",
+                read(path, new Columns("doc.body.text", null, "meta.id"))
+                        .get("x")
+                        .getString(2));
+        assertEquals(
+                "一",
+                read(path, new Columns("doc.body.text", null, "meta.a.b"))
+                        .get("y")
+                        .getString(2));
+        assertTrue(error(path, new Columns("doc.body", null, null)).contains("expected string, found struct"));
+        assertTrue(error(path, new Columns("doc.text", null, null)).contains("expected a column \"doc.text\""));
+    }
+
+    @Test
+    void expressionsThatAreNoneOfARowAreRefusedByName() throws IOException {
+        Path path = file("a.jsonl", "{\"id\":7,\"text\":\"一\"}\n");
+        for (Map.Entry<String, String> wrong : Map.of(
+                        "max(text)", "found an aggregate function",
+                        "explode(split(text, ''))", "found a generator, which makes several rows of one",
+                        "lag(text) OVER (ORDER BY id)", "found a window function",
+                        "lower(", "[PARSE_SYNTAX_ERROR]",
+                        "concat(text, title)", "`title`",
+                        "nothing(text)", "`nothing`")
+                .entrySet()) {
+            String error = error(path, new Columns(null, wrong.getKey(), null));
+            assertTrue(error.contains(wrong.getValue()) && error.lines().count() == 1, error);
+        }
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.job.data.Columns;
+import org.bybert.job.data.Reading;
 import org.bybert.job.data.Source;
 import org.bybert.job.data.SourceTable;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
@@ -39,7 +40,7 @@ class BucketsTest {
         Path file = Files.write(folder.resolve(name), lines);
         EmbedOptions options = new EmbedOptions(
                 null,
-                new Source("--input", file.toString(), null),
+                new Source("--input", file.toString(), Reading.DEFAULT),
                 new Columns(null, null, id),
                 null,
                 BatchOptions.DEFAULTS,

@@ -402,6 +402,37 @@ class EmbedTest {
     }
 
     @Test
+    void fieldsOfStructsAreKeptAndTheOwnOutputIsReadAgain() throws IOException {
+        Path input = lines(
+                "a.jsonl",
+                List.of(
+                        "{\"meta\":{\"id\":\"x\",\"day\":1},\"text\":\"一\"}",
+                        "{\"meta\":{\"id\":\"y\",\"day\":2},\"text\":\"二\"}"));
+        Path out = folder.resolve("out");
+        done(
+                out,
+                "--input",
+                input.toString(),
+                "--id-column",
+                "meta.id",
+                "--keep",
+                "text",
+                "--partition-by",
+                "meta.day",
+                "--output-format",
+                "jsonl");
+        assertTrue(Files.isDirectory(out.resolve("meta.day=1")));
+        Path again = folder.resolve("again");
+        done(again, "--input", out.toString(), "--id-column", "meta.id", "--keep", "text,meta.day", "--resume");
+        assertEquals(
+                List.of("x一1", "y二2"),
+                rows(again).stream()
+                        .map(row -> row.getAs("meta.id") + row.<String>getAs("text") + row.getAs("meta.day"))
+                        .sorted()
+                        .toList());
+    }
+
+    @Test
     void tablesAreReadByTheirNames() throws IOException {
         Path input = lines(
                 "all.jsonl", IntStream.range(0, 4).mapToObj(EmbedTest::line).toList());

@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.checkpoint.Fingerprint;
@@ -215,6 +219,46 @@ class EvaluateTest {
                 .map(row -> row.getString(0))
                 .toList();
         assertTrue(gold.stream().allMatch(byteText -> byteText.matches("0x[0-9A-F]{2}")), gold.toString());
+    }
+
+    @Test
+    void textOfAnotherEncodingIsRefusedOrReadByItsName() throws IOException {
+        Path data = Files.write(folder.resolve("a.csv"), "id,text\n1,港の朝\n2,山の道\n".getBytes("windows-31j"));
+        Commands.Result refused = evaluate("--unit", "char", "--data", "s=" + data);
+        assertEquals(1, refused.exit());
+        assertTrue(refused.out().contains("(--encoding names another, e.g. windows-31j)=2"), refused.out());
+        Commands.Result read = evaluate("--unit", "char", "--data", "s=" + data, "--encoding", "cp932");
+        assertEquals(0, read.exit(), read.out());
+        Commands.Result unknown = evaluate("--data", "s=" + data, "--encoding", "kanji");
+        assertEquals(2, unknown.exit());
+        assertTrue(unknown.out().contains("--encoding: expected a character set"), unknown.out());
+        Commands.Result both = evaluate("--data", "s=" + data, "--text-column", "text", "--text-expr", "upper(text)");
+        assertEquals(2, both.exit());
+        assertTrue(both.out().contains("--text-column and --text-expr exclude each other"), both.out());
+    }
+
+    @Test
+    void compressedFilesThatAreCutOffAreNamed() throws IOException {
+        for (String name : List.of("a.jsonl.gz", "a.csv.gz", "a.txt.gz")) {
+            for (int rows : List.of(10, 40_000)) {
+                ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+                Random random = new Random(1);
+                try (var out = new GZIPOutputStream(zipped)) {
+                    out.write("text\n".repeat(name.equals("a.csv.gz") ? 1 : 0).getBytes(StandardCharsets.UTF_8));
+                    for (int i = 0; i < rows; i++) {
+                        String value = Long.toString(random.nextLong());
+                        out.write((name.contains("jsonl") ? "{\"text\":\"" + value + "\"}\n" : value + "\n")
+                                .getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+                Path path = Files.write(folder.resolve(name), Arrays.copyOf(zipped.toByteArray(), zipped.size() - 9));
+                Commands.Result result = evaluate("--unit", "char", "--max-bytes", "1", "--data", "s=" + path);
+                assertEquals(1, result.exit());
+                String last = result.out().lines().reduce("", (before, line) -> line);
+                assertTrue(
+                        last.startsWith("bybert: ") && last.contains(name) && last.contains("truncated"), result.out());
+            }
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bybert.job.Commands;
+import org.bybert.job.data.TextDecoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,12 +88,43 @@ class FillMaskCommandTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoTextAndOtherEncodingsAreReadByName() throws IOException {
+        String lines = "春の<mask><mask><mask>\n髙い<mask>\n";
+        List<JsonNode> plain = objects(runOn(lines.getBytes(StandardCharsets.UTF_8), "--format", "json"));
+        assertEquals("春の<mask><mask><mask>", plain.get(0).path("text").textValue());
+        assertEquals(plain, objects(runOn(("\ufeff" + lines).getBytes(StandardCharsets.UTF_8), "--format", "json")));
+        for (String encoding : List.of("CP932", "windows-31j", "UTF-16", "UTF-16LE")) {
+            byte[] bytes = lines.getBytes(TextDecoder.charset(encoding));
+            assertEquals(plain, objects(runOn(bytes, "--format", "json", "--encoding", encoding)), encoding);
+            Path file = Files.write(folder.resolve(encoding), bytes);
+            assertEquals(
+                    plain,
+                    objects(Commands.run(
+                            "fill-mask",
+                            "--model",
+                            Commands.model(),
+                            "--format",
+                            "json",
+                            "--input",
+                            file.toString(),
+                            "--encoding",
+                            encoding)),
+                    encoding);
+        }
+        Commands.Result unnamed = runOn(lines.getBytes(TextDecoder.charset("cp932")), "--format", "json");
+        assertTrue(unnamed.out().contains("not valid UTF-8 (--encoding names another"), unnamed.out());
+        Commands.Result wrong = runOn(new byte[0], "--encoding", "latin-99");
+        assertEquals(2, wrong.exit());
+        assertTrue(wrong.out().contains("--encoding: expected a character set"), wrong.out());
+    }
+
+    @Test
     void badLinesAreShownInTheirPlaceAndCounted() throws IOException {
         ByteArrayOutputStream input = new ByteArrayOutputStream();
         input.writeBytes("冬の<mask><mask><mask>\r\n\n".getBytes(StandardCharsets.UTF_8));
         input.writeBytes(new byte[] {(byte) 0xe3, (byte) 0x81, '<', 'm', 'a', 's', 'k', '>', '\n'});
         input.writeBytes(("伏せ字なし\n" + "長".repeat(1100) + "<mask>\n").getBytes(StandardCharsets.UTF_8));
-        input.writeBytes("<mask>".repeat(InputLines.MOST_BYTES).getBytes(StandardCharsets.UTF_8));
+        input.writeBytes("<mask>".repeat(InputLines.MOST_CHARACTERS).getBytes(StandardCharsets.UTF_8));
         input.writeBytes("\n夏の<mask><mask><mask>".getBytes(StandardCharsets.UTF_8));
         Commands.Result result = runOn(input.toByteArray(), "--format", "json");
         assertEquals(0, result.exit());

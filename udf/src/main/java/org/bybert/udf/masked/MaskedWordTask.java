@@ -96,7 +96,7 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
     public ReadText read(Example example) {
         ReadText read = reader.readPlain(example.text());
         if (example.problem() != null) {
-            return read.refuse("unreadable row", example.problem());
+            return read.refuse(example.problem(), "the row cannot be read");
         }
         if (read.error() != null) {
             return read;
