@@ -64,9 +64,10 @@ record Evaluation(
                 // Progress is told in rows.
                 .config("spark.ui.showConsoleProgress", false)
                 .getOrCreate();
-        try (Interruption unused = new Interruption(
+        Interruption interruption = new Interruption(
                 terminal,
-                () -> out == null ? "run the same command again" : "run the same command again with --overwrite")) {
+                () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
+        try {
             return run(spark, early == null ? resolve() : early);
         } catch (Exception e) {
             // Spark throws SparkException without declaring it.
@@ -76,6 +77,7 @@ record Evaluation(
             }
             throw e;
         } finally {
+            interruption.close();
             spark.stop();
         }
     }

@@ -20,12 +20,13 @@ class FailureTest {
         return text.toString();
     }
 
-    private static final Exception NOBODY_EXPECTED =
-            new IllegalStateException("Job aborted\n\tat x", new IOException("No route to host\nand more"));
+    private static Exception nobodyExpected() {
+        return new IllegalStateException("Job aborted\n\tat x", new IOException("No route to host\nand more"));
+    }
 
     @Test
     void tracesOfWhatNobodyExpectedAreInAFile() throws IOException {
-        String text = report(NOBODY_EXPECTED, 1, false);
+        String text = report(nobodyExpected(), 1, false);
         Matcher line = Pattern.compile("bybert: unexpected error: IOException: No route to host; traces are in (\\S+), "
                         + "--verbose shows them\n")
                 .matcher(text);
@@ -37,7 +38,7 @@ class FailureTest {
 
     @Test
     void theErrorIsTheLastLineOfAllTraces() {
-        for (Exception thrown : new Exception[] {NOBODY_EXPECTED, new UserError("no such file", NOBODY_EXPECTED)}) {
+        for (Exception thrown : new Exception[] {nobodyExpected(), new UserError("no such file", nobodyExpected())}) {
             String text = report(thrown, 1, true);
             assertTrue(text.contains("\tat "), text);
             assertTrue(
