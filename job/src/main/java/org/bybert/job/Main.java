@@ -4,7 +4,12 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.bench.BenchCommand;
 import org.bybert.job.bench.MakeCheckpointCommand;
 import org.bybert.job.embed.EmbedCommand;
@@ -12,6 +17,8 @@ import org.bybert.job.evaluate.EvaluateCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
 import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.Interruption;
+import org.bybert.job.terminal.UserError;
 import org.bybert.job.terminal.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,9 +45,13 @@ import picocli.CommandLine.ScopeType;
             "",
             "Options of spark-submit (--master, --conf, --executor-memory, ...) may stand anywhere; the default master "
                     + "is local[*].",
-            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage; embed has more."
+            "'bybert COMMAND --help' describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage, 52 out of memory "
+                    + "(raise --driver-memory; on a cluster --executor-memory), 130 interrupted; embed has more."
         })
 public final class Main implements Runnable {
+
+    @CommandLine.Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Shows the traces of an error.")
+    private boolean verbose;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -49,15 +60,63 @@ public final class Main implements Runnable {
         PrintWriter err = writer(FileDescriptor.err);
         int exit;
         try {
+            checkArguments(args, Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
             exit = commandLine().setOut(writer(FileDescriptor.out)).setErr(err).execute(args);
+        } catch (UserError e) {
+            exit = Failure.report(e, err, false);
         } catch (OutOfMemoryError e) {
             err.println("bybert: out of memory: the heap of this JVM holds at most "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MB; raise it, e.g. with "
                     + "JDK_JAVA_OPTIONS=-Xmx4g (on Spark --driver-memory 4g)");
             exit = CommandLine.ExitCode.SOFTWARE;
         }
+        drain(err);
         if (exit != 0) {
             System.exit(exit);
+        }
+    }
+
+    /** The launcher's filter of standard error may hold the last lines: who has ended must have said all. */
+    private static void drain(PrintWriter err) {
+        String filter = System.getenv("BYBERT_STDERR_FILTER");
+        if (filter != null && !Interruption.isEnding() && filter.matches("\\d+")) {
+            err.close();
+            ProcessHandle.of(Long.parseLong(filter))
+                    .ifPresent(process -> process.onExit()
+                            .completeOnTimeout(process, 2, TimeUnit.SECONDS)
+                            .join());
+        }
+    }
+
+    /**
+     * Refuses what a JVM of another locale made of UTF-8: it would be another text.
+     *
+     * @param locale charset by which the JVM read the arguments
+     * @throws UserError with the exit code of wrong usage
+     */
+    static void checkArguments(String[] arguments, Charset locale) {
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            boolean broken = argument.indexOf('\uFFFD') >= 0 || ByteEncoding.firstUnpaired(argument) >= 0;
+            if (broken || isUtf8ReadAs(locale, argument)) {
+                throw new UserError(
+                        CommandLine.ExitCode.USAGE,
+                        "argument " + (i + 1) + ": expected UTF-8, found \""
+                                + argument + "\" as this JVM reads it (" + locale
+                                + "); set LC_ALL=C.UTF-8, as job/bin/bybert does");
+            }
+        }
+    }
+
+    private static boolean isUtf8ReadAs(Charset locale, String argument) {
+        if (locale.equals(StandardCharsets.UTF_8) || argument.chars().allMatch(c -> c < 0x80)) {
+            return false;
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(locale.newEncoder().encode(CharBuffer.wrap(argument)));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
         }
     }
 
@@ -77,8 +136,10 @@ public final class Main implements Runnable {
                                     + command.getCommandSpec().qualifiedName() + " --help')");
                     return command.getCommandSpec().exitCodeOnInvalidInput();
                 })
-                .setExecutionExceptionHandler(
-                        (exception, command, parsed) -> Failure.report(exception, command.getErr()));
+                .setExecutionExceptionHandler((exception, command, parsed) -> Failure.report(
+                        exception,
+                        command.getErr(),
+                        command.getCommandSpec().root().userObject() instanceof Main main && main.verbose));
     }
 
     @Override

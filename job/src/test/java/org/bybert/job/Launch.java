@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a command as a user does: through the launcher, in JVMs of its own, on the jars that would be deployed. */
@@ -25,6 +26,11 @@ public final class Launch {
 
     /** @param folder receives the log */
     public static Launch start(Path folder, String... arguments) throws IOException {
+        return start(folder, Map.of(), arguments);
+    }
+
+    /** @param environment what is set beside what this JVM has */
+    public static Launch start(Path folder, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("bash", System.getProperty("bybert.launcher")));
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile(folder, "launch", ".log");
@@ -33,6 +39,7 @@ public final class Launch {
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         builder.environment().remove("SPARK_HOME");
+        builder.environment().putAll(environment);
         return new Launch(builder.start(), command, log);
     }
 

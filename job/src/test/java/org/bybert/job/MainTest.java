@@ -1,9 +1,13 @@
 package org.bybert.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.bybert.job.terminal.UserError;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -31,5 +35,23 @@ class MainTest {
             assertEquals(1, result.out().lines().count(), result.out());
             assertTrue(result.out().startsWith("bybert: "), result.out());
         }
+    }
+
+    /** What the JVM of a locale without UTF-8 makes of an argument is another text, and must not be scored. */
+    @Test
+    void destroyedArgumentsAreRefused() {
+        String text = "日本<mask>";
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        for (Charset locale : List.of(StandardCharsets.US_ASCII, StandardCharsets.ISO_8859_1)) {
+            String[] arguments = {"fill-mask", "--text", new String(utf8, locale)};
+            UserError refused = assertThrows(UserError.class, () -> Main.checkArguments(arguments, locale));
+            assertEquals(2, refused.exit());
+            assertTrue(refused.getMessage().startsWith("argument 3: expected UTF-8, found"), refused.getMessage());
+            assertEquals(1, refused.getMessage().lines().count());
+        }
+        assertThrows(UserError.class, () -> Main.checkArguments(new String[] {"\uD800"}, StandardCharsets.UTF_8));
+        Main.checkArguments(new String[] {"--text", text, "😀"}, StandardCharsets.UTF_8);
+        Main.checkArguments(new String[] {"--text", text}, Charset.forName("EUC-JP"));
+        Main.checkArguments(new String[] {"--text", "ascii"}, StandardCharsets.US_ASCII);
     }
 }

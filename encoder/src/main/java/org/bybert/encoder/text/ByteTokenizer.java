@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.bybert.encoder.checkpoint.Json;
@@ -310,5 +311,14 @@ public final class ByteTokenizer {
         }
         String rest = config.encoding().decode(bytes, 0, pending);
         return text.isEmpty() ? rest : text.append(rest).toString();
+    }
+
+    /** One id for people: a byte that is no text by itself as {@code 0xE3}. */
+    public String describe(int id) {
+        String text = decode(new int[] {id}, 0, 1);
+        int value = id - config.byteOffset();
+        return text.equals("\uFFFD") && value >= 0 && value < 256
+                ? "0x" + HexFormat.of().withUpperCase().toHexDigits((byte) value)
+                : text;
     }
 }

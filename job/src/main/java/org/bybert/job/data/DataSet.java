@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
  */
 public record DataSet(String name, String path) {
 
+    /** Pattern of the ids of rows that bring none. */
+    public static final String HASH = "^sha256:[0-9a-f]{16}$";
+
     private static final Logger LOG = LoggerFactory.getLogger(DataSet.class);
 
     /** @throws IllegalArgumentException where an argument is not {@code NAME=PATH}, or a name comes twice */

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
                     + "--precision float16 --output vectors --resume",
             "",
             "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 written, but more rows failed than --max-failed allows; "
-                    + "4 the output holds another run; 5 another job is writing to the output."
+                    + "4 the output holds another run; 5 another job is writing to the output; 52 out of memory; "
+                    + "130 interrupted."
         })
 public final class EmbedCommand implements Callable<Integer> {
 

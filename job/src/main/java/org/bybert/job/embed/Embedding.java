@@ -21,6 +21,7 @@ import org.bybert.job.embed.EmbedUnit.Counted;
 import org.bybert.job.embed.Manifest.Start;
 import org.bybert.job.embed.UnitCommitProtocol.UnitCommits;
 import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.bybert.job.terminal.Version;
@@ -31,33 +32,44 @@ import org.bybert.udf.batch.BatchPartition;
 /**
  * One run of {@code bybert embed}: see what is there, plan the units, compute those that are missing, report.
  *
- * @param model as all hosts will open it
+ * @param model        as all hosts will open it
+ * @param interruption knows the lock, once there is one
  */
 record Embedding(
-        EmbedOptions options, ModelReference model, Terminal terminal, SparkSession spark, OutputFolder output) {
+        EmbedOptions options,
+        ModelReference model,
+        Terminal terminal,
+        SparkSession spark,
+        OutputFolder output,
+        Interruption interruption) {
 
     private static final String JOB_GROUP = "bybert embed";
 
     /** Exit code, see {@link EmbedCommand}. */
     static int run(EmbedOptions options, Terminal terminal) {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
-        ModelReference early = options.model().comesWithJob() ? null : resolve(options.model());
+        ModelReference early = options.model().comesWithJob() ? null : resolve(options.model(), terminal);
+        terminal.remark("starting Spark");
         SparkSession spark = SparkSession.builder()
                 .appName("bybert embed")
                 .config("spark.sql.sources.commitProtocolClass", UnitCommitProtocol.class.getName())
                 // Progress is told in bytes.
                 .config("spark.ui.showConsoleProgress", false)
                 .getOrCreate();
-        try {
+        String again = options.columns().id() == null
+                ? "run the same command again with --overwrite (with --id-column and --resume it could go on)"
+                : "run the same command again with --resume to go on";
+        try (Interruption interruption = new Interruption(terminal, () -> again)) {
             return new Embedding(
                             options,
-                            early == null ? resolve(options.model()) : early,
+                            early == null ? resolve(options.model(), terminal) : early,
                             terminal,
                             spark,
                             OutputFolder.at(
                                     options.output(),
                                     options.mode().partitions(),
-                                    spark.sparkContext().hadoopConfiguration()))
+                                    spark.sparkContext().hadoopConfiguration()),
+                            interruption)
                     .run();
         } catch (Exception | FSError e) {
             // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
@@ -71,7 +83,8 @@ record Embedding(
         }
     }
 
-    private static ModelReference resolve(ModelReference model) {
+    private static ModelReference resolve(ModelReference model, Terminal terminal) {
+        terminal.remark("opening the model");
         ModelReference resolved = model.resolve();
         resolved.check();
         return resolved;
@@ -87,6 +100,7 @@ record Embedding(
                 owner(),
                 options.mode().breakLock(),
                 terminal)) {
+            interruption.holds(lock);
             Manifest wanted = manifest(table.fingerprint(), 0, 0, 0);
             Manifest earlier = output.readManifest();
             Start start = Start.of(earlier, wanted, output.isComplete(), options.mode());
@@ -138,6 +152,7 @@ record Embedding(
      * @param files   fingerprint of the input
      */
     private int compute(EmbedInput input, OutputLock lock, Manifest earlier, String files) throws IOException {
+        terminal.remark("measuring the input");
         spark.sparkContext().setJobGroup(JOB_GROUP, "bybert embed: sizes of the input", false);
         Buckets buckets = Buckets.measure(input);
         checkIds(input, buckets);

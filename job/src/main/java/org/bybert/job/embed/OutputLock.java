@@ -267,6 +267,7 @@ final class OutputLock implements AutoCloseable {
 
     @Override
     public void close() {
+        lost = "released";
         // Not interrupted: a beat that is writing would leave an empty file, which is nobody's.
         beat.shutdown();
         try {

@@ -79,14 +79,14 @@ public final class EvaluateCommand implements Callable<Integer> {
             names = "--max-bytes",
             paramLabel = "N",
             description =
-                    "Leaves out examples of more bytes: the paper's cnt. setting (default: none, the paper's all).")
-    private int maxBytes = MaskedWordSettings.ALL;
+                    "Leaves out examples of more bytes: the paper's cnt. setting; 0 for none (default: none, the paper's all).")
+    private int maxBytes;
 
     @Option(
             names = "--row-limit",
             paramLabel = "N",
             defaultValue = "32768",
-            description = "Examples of more bytes are counted as failed instead of being computed "
+            description = "Examples of more bytes are counted as failed instead of being computed; 0 for none "
                     + "(default: ${DEFAULT-VALUE}).")
     private int rowLimit;
 

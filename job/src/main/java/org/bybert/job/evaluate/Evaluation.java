@@ -1,11 +1,15 @@
 package org.bybert.job.evaluate;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -16,6 +20,7 @@ import org.bybert.job.data.DataSet;
 import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
@@ -44,6 +49,7 @@ record Evaluation(
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
 
+    private static final int TRIAL_BYTES = 1 << 16;
     private static final String PREDICTIONS = "predictions";
     /** Written last and renamed into place: where it is missing, the run did not finish. */
     private static final String METRICS = "metrics.json";
@@ -52,7 +58,15 @@ record Evaluation(
     int run() {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = reference.comesWithJob() ? null : resolve();
-        SparkSession spark = SparkSession.builder().appName("bybert evaluate").getOrCreate();
+        terminal.remark("starting Spark");
+        SparkSession spark = SparkSession.builder()
+                .appName("bybert evaluate")
+                // Progress is told in rows.
+                .config("spark.ui.showConsoleProgress", false)
+                .getOrCreate();
+        Interruption interruption = new Interruption(
+                terminal,
+                () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
         try {
             return run(spark, early == null ? resolve() : early);
         } catch (Exception e) {
@@ -63,35 +77,66 @@ record Evaluation(
             }
             throw e;
         } finally {
+            interruption.close();
             spark.stop();
         }
     }
 
     private ModelReference resolve() {
+        terminal.remark("opening the model");
         ModelReference resolved = reference.resolve();
         resolved.check().tokenizer().maskId();
         return resolved;
     }
 
     private int run(SparkSession spark, ModelReference model) {
-        Dataset<Row> examples = spread(examples(spark));
+        terminal.remark("measuring the input");
+        Dataset<Row> read = examples(spark);
         FileSystem fileSystem =
                 out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
+        long rows = read.count();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
-        Dataset<Row> predictions = examples.mapPartitions(
+        Dataset<Row> predictions = spread(read)
+                .mapPartitions(
                         MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        if (out != null) {
-            predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
-        }
-        List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
+        List<SetMetrics> metrics = metrics(predictions, counters, rows);
         Collection<ExecutorReport> executors = counters.executors().value().values();
-        EvaluationReport report = new EvaluationReport(model, sets, settings, metrics, executors);
+        EvaluationReport report =
+                new EvaluationReport(model, sets, columns, settings, metrics, executors, spark.version());
+        report.print(terminal.out());
         if (out != null) {
-            SmallFile.writeJson(fileSystem, new Path(out, METRICS), report.json());
+            write(predictions, fileSystem, report);
         }
-        report.print(terminal.out(), out);
         return metrics.stream().allMatch(set -> set.scored() > 0) ? 0 : 1;
+    }
+
+    /** In the order of the sets. */
+    private List<SetMetrics> metrics(Dataset<Row> predictions, BatchMetrics counters, long rows) {
+        terminal.remark("scoring " + EvaluationReport.rows(rows) + " of "
+                + String.join(", ", sets.stream().map(DataSet::name).toList()));
+        SparkContext context = predictions.sparkSession().sparkContext();
+        try (RowProgress progress = new RowProgress(terminal, counters.rows().id(), rows)) {
+            context.addSparkListener(progress);
+            List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
+            context.removeSparkListener(progress);
+            List<String> order = sets.stream().map(DataSet::name).toList();
+            return metrics.stream()
+                    .sorted(Comparator.comparingInt(set -> order.indexOf(set.set())))
+                    .toList();
+        }
+    }
+
+    /** Comes after the table, which a disk that is full by now must not take with it. */
+    private void write(Dataset<Row> predictions, FileSystem fileSystem, EvaluationReport report) {
+        try {
+            predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
+            SmallFile.writeJson(fileSystem, new Path(out, METRICS), report.json());
+        } catch (Exception | FSError e) {
+            // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
+            throw Failure.ofFiles(e, "--data", "--out: " + out, "; the figures above hold");
+        }
+        terminal.print("results written to " + out);
     }
 
     /**
@@ -104,6 +149,9 @@ record Evaluation(
             Path folder = new Path(out);
             FileSystem fileSystem = folder.getFileSystem(hadoop);
             if (fileSystem.exists(folder)) {
+                if (!fileSystem.getFileStatus(folder).isDirectory()) {
+                    throw new UserError("--out: " + out + ": expected a folder, found a file");
+                }
                 if (!overwrite) {
                     boolean finished = fileSystem.exists(new Path(folder, METRICS));
                     throw new UserError("--out: " + out + " exists"
@@ -117,9 +165,15 @@ record Evaluation(
             if (!fileSystem.mkdirs(folder)) {
                 throw new UserError("--out: " + out + " cannot be made");
             }
+            // A folder can be there where nothing can be written.
+            Path trial = new Path(folder, "_trial");
+            try (OutputStream stream = fileSystem.create(trial, true)) {
+                stream.write(new byte[TRIAL_BYTES]);
+            }
+            fileSystem.delete(trial, false);
             return fileSystem;
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UserError("--out: " + out + " cannot be written: " + e.getMessage(), e);
+        } catch (IOException | FSError | IllegalArgumentException e) {
+            throw new UserError("--out: " + out + " cannot be written: " + Failure.firstLine(e), e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
@@ -15,14 +16,20 @@ import org.bybert.job.terminal.Version;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
+import org.bybert.udf.words.Unit;
 
 /** What {@code bybert evaluate} found, for people and for programs. */
 record EvaluationReport(
         ModelReference model,
         List<DataSet> data,
+        Columns columns,
         MaskedWordSettings settings,
         List<SetMetrics> metrics,
-        Collection<ExecutorReport> executors) {
+        Collection<ExecutorReport> executors,
+        String spark) {
+
+    /** Of so few examples resamples say nothing. */
+    private static final int FEW = 3;
 
     private String unit() {
         return settings.unit().name().toLowerCase(Locale.ROOT);
@@ -37,7 +44,9 @@ record EvaluationReport(
         addSettings(json.putObject("settings"));
         return json.putPOJO("sets", metrics)
                 .putPOJO("executors", executors)
-                .put("code_version", Version.current().toString());
+                .put("code_version", Version.current().toString())
+                .put("spark_version", spark)
+                .put("java_version", Runtime.version().toString());
     }
 
     private void addSettings(ObjectNode json) {
@@ -45,20 +54,25 @@ record EvaluationReport(
         json.put("model_revision", model.source().commit());
         json.put("model_fingerprint", model.fingerprint());
         json.putPOJO("model_options", model.options());
-        if (model.preset() != null && !model.preset().isNone()) {
-            json.put("preset", model.preset().id());
-        }
+        json.put(
+                "preset",
+                model.preset() == null || model.preset().isNone()
+                        ? null
+                        : model.preset().id());
         ObjectNode paths = json.putObject("data");
         data.forEach(set -> paths.put(set.name(), set.path()));
+        json.put("text_column", columns.text());
+        json.put("text_expr", columns.expression());
+        json.put("id_column", columns.id());
         json.put("unit", unit());
+        json.put("segmenter", settings.unit() == Unit.WORD ? "kuromoji-unidic, or the column words" : null);
         json.put("mask_rate", settings.maskRate());
         json.put("seed", settings.seed());
         json.put("max_bytes", settings.maxBytes() == MaskedWordSettings.ALL ? null : settings.maxBytes());
-        json.put("row_limit", settings.rowLimit());
+        json.put("row_limit", settings.rowLimit() == MaskedWordSettings.ALL ? null : settings.rowLimit());
     }
 
-    /** @param folder that has the results too, or null */
-    void print(PrintWriter out, String folder) {
+    void print(PrintWriter out) {
         out.println();
         out.println("Masked-" + unit() + " accuracy of " + model.name()
                 + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
@@ -69,6 +83,9 @@ record EvaluationReport(
         out.println();
         out.print(table());
         out.println();
+        if (metrics.stream().anyMatch(EvaluationReport::isFew)) {
+            out.println("(n/a): an interval over " + FEW + " examples or fewer is not meaningful");
+        }
         for (SetMetrics set : metrics) {
             if (set.failed() > 0) {
                 out.println(set.set() + ": " + set.failed() + " of " + set.rows() + " rows failed: " + set.failures());
@@ -83,38 +100,40 @@ record EvaluationReport(
         }
         out.println("model " + model.source() + ", fingerprint " + model.fingerprint());
         executors.forEach(executor -> out.println(executor.line()));
-        if (folder != null) {
-            out.println("results written to " + folder);
-        }
+    }
+
+    private static boolean isFew(SetMetrics set) {
+        return set.scored() > 0 && set.scored() <= FEW;
     }
 
     private String table() {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of(
-                "set",
-                "examples",
-                unit() + "s masked",
-                unit() + " accuracy",
-                "95 % CI",
-                "bytes masked",
-                "byte accuracy",
-                "95 % CI",
-                "excluded",
-                "failed"));
+        boolean bytesToo = settings.unit() != Unit.BYTE;
+        List<String> header = new ArrayList<>(List.of("set", "examples"));
+        header.addAll(List.of(unit() + "s masked", unit() + " accuracy", "95 % CI"));
+        if (bytesToo) {
+            header.addAll(List.of("bytes masked", "byte accuracy", "95 % CI"));
+        }
+        header.addAll(List.of("excluded", "failed"));
+        rows.add(header);
         for (SetMetrics set : metrics) {
-            rows.add(List.of(
-                    set.set(),
-                    count(set.scored()),
-                    count(set.units().masked()),
-                    percent(set.units()),
-                    interval(set.units()),
-                    count(set.bytes().masked()),
-                    percent(set.bytes()),
-                    interval(set.bytes()),
-                    count(set.excluded()),
-                    count(set.failed())));
+            List<String> row = new ArrayList<>(List.of(set.set(), count(set.scored())));
+            row.addAll(cells(set, set.units()));
+            if (bytesToo) {
+                row.addAll(cells(set, set.bytes()));
+            }
+            row.addAll(List.of(count(set.excluded()), count(set.failed())));
+            rows.add(row);
         }
         return TextTable.of(rows);
+    }
+
+    private static List<String> cells(SetMetrics set, Accuracy accuracy) {
+        return List.of(count(accuracy.masked()), percent(accuracy), isFew(set) ? "(n/a)" : interval(accuracy));
+    }
+
+    static String rows(long n) {
+        return count(n) + (n == 1 ? " row" : " rows");
     }
 
     private static String count(long n) {

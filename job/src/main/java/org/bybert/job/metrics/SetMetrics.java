@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.udaf;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.bybert.job.data.DataSet;
 import org.bybert.udf.masked.MaskedWordTask;
 
 /**
@@ -32,7 +34,7 @@ import org.bybert.udf.masked.MaskedWordTask;
  * @param rows         rows read
  * @param scored       rows that entered the accuracies
  * @param excluded     rows left out for their length ({@code --max-bytes})
- * @param duplicateIds rows whose id another row of the set has, beyond the first
+ * @param duplicateIds rows whose id another row of the set has, beyond the first; hashes of texts are no ids
  * @param failures     rows that could not be scored, by kind of error
  * @param units        accuracy per masked unit
  * @param bytes        accuracy per masked byte
@@ -86,6 +88,7 @@ public record SetMetrics(
      */
     public static List<SetMetrics> of(Dataset<Row> predictions, long seed) {
         Map<String, SortedMap<String, Long>> failures = failures(predictions);
+        Column given = when(not(col("id").rlike(DataSet.HASH)), col("id"));
         Dataset<Row> counts = predictions
                 .groupBy("set")
                 .agg(
@@ -94,7 +97,7 @@ public record SetMetrics(
                                 .as("scored"),
                         count(when(col("status").equalTo(MaskedWordTask.EXCLUDED), 1))
                                 .as("excluded"),
-                        count(lit(1)).minus(count_distinct(col("id"))).as("duplicates"));
+                        count(given).minus(count_distinct(given)).as("duplicates"));
         return counts.join(accuracies(predictions, seed), "set").orderBy("set").collectAsList().stream()
                 .map(row -> new SetMetrics(
                         row.getAs("set"),

@@ -3,6 +3,8 @@ package org.bybert.job.terminal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkThrowable;
@@ -25,18 +27,50 @@ public final class Failure {
     private Failure() {}
 
     /**
-     * Prints that error, or all there is.
+     * Prints that error as the last line; the traces of one that nobody expected go to a file.
      *
+     * @param verbose whether traces are printed instead, before the error
      * @return exit code of the process
      */
-    public static int report(Throwable thrown, PrintWriter err) {
+    public static int report(Throwable thrown, PrintWriter err, boolean verbose) {
         Throwable known = known(thrown);
-        err.println("bybert: " + (known == null ? "unexpected error: " + thrown : known.getMessage()));
-        if (known == null) {
+        int exit = known instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
+        if (Interruption.isEnding()) {
+            return exit;
+        }
+        Path log = known == null && !verbose ? log(thrown) : null;
+        if (verbose || known == null && log == null) {
             thrown.printStackTrace(err);
         }
+        err.println("bybert: "
+                + (known != null
+                        ? known.getMessage()
+                        : "unexpected error: " + cause(thrown)
+                                + (log == null ? "" : "; traces are in " + log + ", --verbose shows them")));
         err.flush();
-        return known instanceof UserError error ? error.exit() : CommandLine.ExitCode.SOFTWARE;
+        return exit;
+    }
+
+    /** What all the others were thrown for, as one line. */
+    private static String cause(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getClass().getSimpleName() + ": " + firstLine(root);
+    }
+
+    /** Null where it cannot be written. */
+    private static Path log(Throwable thrown) {
+        try {
+            Path log = Files.createTempFile("bybert-", ".log");
+            try (PrintWriter traces = new PrintWriter(Files.newBufferedWriter(log))) {
+                thrown.printStackTrace(traces);
+            }
+            return log;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static Throwable known(Throwable thrown) {
@@ -86,8 +120,7 @@ public final class Failure {
                 file = firstLine(t);
             } else if (file != null && t instanceof EOFException) {
                 return new UserError(
-                        beginning + file + " It is truncated: its data ends early; fetch or write it " + "again",
-                        thrown);
+                        beginning + file + " It is truncated: its data ends early; fetch or write it again", thrown);
             } else if (file == null && VALUES.contains(condition)) {
                 return new UserError(beginning + firstLine(t), thrown);
             }

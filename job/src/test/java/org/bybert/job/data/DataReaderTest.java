@@ -266,7 +266,7 @@ class DataReaderTest {
         Files.createFile(table.resolve("part/empty.parquet"));
         assertEquals(List.of("一"), texts(read(table, Columns.DEFAULT)));
         spark.read()
-                .parquet(table.resolve("part").toString())
+                .json(folder.resolve("t.jsonl").toString())
                 .write()
                 .parquet(table.resolve("other").toString() + "/b");
         assertTrue(

@@ -125,6 +125,102 @@ class EvaluateTest {
                         .count());
     }
 
+    /** What cannot be written is known before the model runs. */
+    @Test
+    void anOutputThatCannotBeWrittenIsToldFirst() throws IOException {
+        Path data = lines("a.txt", "庭の梅が咲いた。");
+        Path file = Files.writeString(folder.resolve("file"), "keep");
+        for (String overwrite : List.of("", "--overwrite")) {
+            List<String> more = new ArrayList<>(List.of("--data", "s=" + data, "--out", file.toString()));
+            more.addAll(overwrite.isEmpty() ? List.of() : List.of(overwrite));
+            Commands.Result refused = evaluate(more.toArray(String[]::new));
+            assertEquals(1, refused.exit());
+            assertEquals("bybert: --out: " + file + ": expected a folder, found a file", last(refused));
+            assertFalse(refused.out().contains("scoring"), refused.out());
+        }
+        assertEquals("keep", Files.readString(file));
+        Path full = Files.createDirectory(folder.resolve("full"));
+        Files.createDirectory(full.resolve("_trial"));
+        Files.writeString(full.resolve("_trial/in-the-way"), "");
+        Commands.Result trial = evaluate("--data", "s=" + data, "--out", full.toString(), "--overwrite");
+        assertEquals(1, trial.exit());
+        assertTrue(last(trial).startsWith("bybert: --out: " + full + " cannot be written: "), trial.out());
+        assertFalse(trial.out().contains("scoring"), trial.out());
+    }
+
+    /** A disk that is full by the end must not take the figures with it. */
+    @Test
+    void theTableIsPrintedBeforeTheResultsAreWritten() throws IOException {
+        Path data = lines("a.txt", "庭の梅が咲いた。");
+        Path out = Files.createDirectory(folder.resolve("out"));
+        // Deleting it before the run and renaming onto it after that both fail on a folder that holds something.
+        Files.createDirectory(out.resolve("_metrics.json.part"));
+        Files.writeString(out.resolve("_metrics.json.part/in-the-way"), "");
+        Commands.Result failed =
+                evaluate("--data", "s=" + data, "--unit", "char", "--out", out.toString(), "--overwrite");
+        assertEquals(1, failed.exit());
+        assertTrue(failed.out().contains("char accuracy"), failed.out());
+        assertTrue(last(failed).startsWith("bybert: ") && last(failed).contains("cannot be written"), failed.out());
+        assertFalse(failed.out().contains("\tat "), failed.out());
+    }
+
+    private static String last(Commands.Result result) {
+        return result.out().lines().reduce("", (before, line) -> line);
+    }
+
+    @Test
+    void whatIsDoneIsToldAndResultsSayWhatWasAsked() throws IOException {
+        Path few = lines("few.txt", "庭の梅が咲いた。", "庭の梅が咲いた。");
+        Path more = lines("more.txt", "春", "夏が来る。", "秋", "冬");
+        Path out = folder.resolve("out");
+        Commands.Result result = evaluate(
+                "--data",
+                "後=" + few,
+                "--data",
+                "a=" + more,
+                "--unit",
+                "byte",
+                "--text-expr",
+                "concat(value, '。')",
+                "--max-bytes",
+                "0",
+                "--row-limit",
+                "0",
+                "--out",
+                out.toString());
+        assertEquals(0, result.exit(), result.out());
+        for (String step :
+                List.of("opening the model", "starting Spark", "measuring the input", "scoring 6 rows of 後, a")) {
+            assertTrue(result.out().contains("bybert: " + step + "\n"), result.out());
+        }
+        assertTrue(
+                result.out().contains("bytes masked  byte accuracy")
+                        && !result.out().contains("bytes masked  byte " + "accuracy  95 % CI  bytes masked"),
+                result.out());
+        assertTrue(result.out().contains("(n/a)"), result.out());
+        // Without an id column rows are known by their text, and equal ones are no mistake of ids.
+        assertFalse(result.out().contains("have an id that an earlier row has"), result.out());
+        JsonNode json = metrics(out);
+        assertEquals(List.of("後", "a"), json.path("sets").findValuesAsText("set"));
+        assertEquals(
+                "concat(value, '。')", json.path("settings").path("text_expr").asText());
+        for (String name : List.of("text_column", "id_column", "preset", "segmenter", "max_bytes", "row_limit")) {
+            assertTrue(json.path("settings").path(name).isNull(), name);
+        }
+        assertEquals(Runtime.version().toString(), json.path("java_version").asText());
+        SparkSession spark = SparkSession.builder().getOrCreate();
+        assertEquals(spark.version(), json.path("spark_version").asText());
+        List<String> gold = spark
+                .read()
+                .parquet(out.resolve("predictions").toString())
+                .selectExpr("explode(spans.gold)")
+                .collectAsList()
+                .stream()
+                .map(row -> row.getString(0))
+                .toList();
+        assertTrue(gold.stream().allMatch(byteText -> byteText.matches("0x[0-9A-F]{2}")), gold.toString());
+    }
+
     @Test
     void textOfAnotherEncodingIsRefusedOrReadByItsName() throws IOException {
         Path data = Files.write(folder.resolve("a.csv"), "id,text\n1,港の朝\n2,山の道\n".getBytes("windows-31j"));

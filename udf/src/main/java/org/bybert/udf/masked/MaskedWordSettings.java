@@ -9,8 +9,8 @@ import org.bybert.udf.words.Unit;
  * @param maskRate share of the units of each example that is masked at once
  * @param seed     of the choice of units; together with an example's id it decides which are masked
  * @param unit     what is masked as a whole
- * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>)
- * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length
+ * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>); 0 for none
+ * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length; 0 for none
  */
 public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxBytes, int rowLimit)
         implements Serializable {
@@ -22,9 +22,11 @@ public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxB
         if (!(maskRate > 0 && maskRate <= 1)) {
             throw new IllegalArgumentException("mask rate: expected above 0 and at most 1, found " + maskRate);
         }
-        if (maxBytes < 1 || rowLimit < 1) {
+        if (maxBytes < 0 || rowLimit < 0) {
             throw new IllegalArgumentException(
-                    "byte limits: expected at least 1, found " + maxBytes + " and " + rowLimit);
+                    "byte limits: expected 0 or more, found " + maxBytes + " and " + rowLimit);
         }
+        maxBytes = maxBytes == 0 ? ALL : maxBytes;
+        rowLimit = rowLimit == 0 ? ALL : rowLimit;
     }
 }

@@ -23,6 +23,7 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
+import org.bybert.udf.words.Unit;
 
 /**
  * Evaluation: a share of an example's units is masked at once, and what the model makes of them becomes a row of the
@@ -158,14 +159,14 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             if (!Double.isFinite(probability)) {
                 throw TextProblem.scoresNotFinite();
             }
+            // Most bytes alone are no text.
+            boolean alone = settings.unit() == Unit.BYTE;
+            String gold = alone ? tokenizer.describe(targets[first]) : words.gold(span);
+            String predicted = alone
+                    ? tokenizer.describe(predictions.ids()[first])
+                    : tokenizer.decode(predictions.ids(), first, at);
             rows[i] = RowFactory.create(
-                    span.start(),
-                    span.end(),
-                    words.gold(span),
-                    tokenizer.decode(predictions.ids(), first, at),
-                    correct == span.length(),
-                    correct,
-                    probability);
+                    span.start(), span.end(), gold, predicted, correct == span.length(), correct, probability);
         }
         return rows;
     }
