@@ -56,8 +56,9 @@ record Evaluation(
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
-        // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
+        // All that can be wrong with the model and the dictionary is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = reference.comesWithJob() ? null : resolve();
+        MaskedWordSettings fixed = settings.segmenter().comesWithJob() ? settings : settings.resolve();
         terminal.remark("starting Spark");
         SparkSession spark = SparkSession.builder()
                 .appName("bybert evaluate")
@@ -68,7 +69,7 @@ record Evaluation(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
         try {
-            return run(spark, early == null ? resolve() : early);
+            return run(spark, early == null ? resolve() : early, fixed.resolve());
         } catch (Exception e) {
             // Spark throws SparkException without declaring it.
             RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
@@ -89,7 +90,7 @@ record Evaluation(
         return resolved;
     }
 
-    private int run(SparkSession spark, ModelReference model) {
+    private int run(SparkSession spark, ModelReference model, MaskedWordSettings fixed) {
         terminal.remark("measuring the input");
         Dataset<Row> read = examples(spark);
         FileSystem fileSystem =
@@ -98,12 +99,12 @@ record Evaluation(
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = spread(read)
                 .mapPartitions(
-                        MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(MaskedWordTask.SCHEMA))
+                        MaskedWordTask.onPartitions(model, fixed, counters), Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         List<SetMetrics> metrics = metrics(predictions, counters, rows);
         Collection<ExecutorReport> executors = counters.executors().value().values();
         EvaluationReport report =
-                new EvaluationReport(model, sets, columns, settings, metrics, executors, spark.version());
+                new EvaluationReport(model, sets, columns, fixed, metrics, executors, spark.version());
         report.print(terminal.out());
         if (out != null) {
             write(predictions, fileSystem, report);

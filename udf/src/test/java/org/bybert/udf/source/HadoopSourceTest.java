@@ -55,7 +55,7 @@ class HadoopSourceTest {
                 "true",
                 "fs.viewfs.mounttable.test.link./models",
                 folder.resolve("store").toUri().toString());
-        return new HadoopSource(uri, settings).copy(Map.of("BYBERT_CACHE", cache.toString()));
+        return new HadoopSource(uri, ModelSource.Kind.MODEL, settings).copy(Map.of("BYBERT_CACHE", cache.toString()));
     }
 
     private Path cache() {
