@@ -20,9 +20,6 @@ final class CharTypes {
     /** As many as there are bits for. */
     private static final int MAX_CATEGORIES = 18;
 
-    /** The longest length of unknown words that fits its bits. */
-    static final int MAX_LENGTH = 0xf;
-
     /** Names of the categories. */
     final List<String> categories;
 
@@ -70,7 +67,7 @@ final class CharTypes {
     }
 
     static int length(int info) {
-        return info >>> 26 & MAX_LENGTH;
+        return info >>> 26 & 0xf;
     }
 
     static boolean groups(int info) {

@@ -13,6 +13,9 @@ import java.util.Arrays;
 final class Lattice {
 
     private static final int NONE = -1;
+    /** A run of one kind is an unknown word if it has at most this many characters after the first. */
+    private static final int LONGEST_GROUP = 24;
+
     private static final int FEW = 1 << 15;
     private static final int MANY = 1 << 17;
 
@@ -206,10 +209,9 @@ final class Lattice {
         int second = from + Character.charCount(first);
         int group = NONE;
         if (CharTypes.groups(info)) {
-            // Beyond these lengths the end of a run decides nothing.
-            int limit = Math.max(dictionary.longestGroup, CharTypes.MAX_LENGTH) + 1;
-            group = skip(text, second, info, limit);
-            if (text.codePointCount(second, group) <= dictionary.longestGroup) {
+            // Where a longer run ends decides nothing.
+            group = skip(text, second, info, LONGEST_GROUP + 1);
+            if (text.codePointCount(second, group) <= LONGEST_GROUP) {
                 addUnknown(info, group);
             }
         }

@@ -32,7 +32,6 @@ public final class MecabDictionary {
     /** The files that are read, of which only the last one may be missing. */
     public static final List<String> FILES = List.of(SYSTEM, UNKNOWN, MATRIX, CHARACTERS, SETTINGS);
 
-    private static final int DEFAULT_GROUP = 24;
     private static final ConcurrentHashMap<String, MecabDictionary> OPEN = new ConcurrentHashMap<>();
 
     final Lexicon system;
@@ -46,9 +45,6 @@ public final class MecabDictionary {
     final long[][] unknown;
     /** State of {@link #system} after a first character below U+10000. */
     final int[] first = new int[Character.MIN_SUPPLEMENTARY_CODE_POINT];
-    /** A run of one kind is an unknown word if it has at most this many characters after the first. */
-    final int longestGroup;
-
     private final String hash;
     private final Queue<Lattice> idle = new ConcurrentLinkedQueue<>();
 
@@ -99,7 +95,7 @@ public final class MecabDictionary {
         for (int character = 0; character < first.length; character++) {
             first[character] = system.stepOver(system.root(), character);
         }
-        longestGroup = longestGroup(folder.resolve(SETTINGS));
+        checkSettings(folder.resolve(SETTINGS));
         hash = hash(folder);
     }
 
@@ -181,30 +177,15 @@ public final class MecabDictionary {
                 .toArray(long[][]::new);
     }
 
-    /** The one setting of MeCab's that decides about words; another one would bring more of them. */
-    private static int longestGroup(Path settings) {
-        int longest = DEFAULT_GROUP;
-        if (!Files.exists(settings)) {
-            return longest;
-        }
+    /** The one setting of a dictionary that would bring other words; no other one decides about words. */
+    private static void checkSettings(Path settings) {
         try {
-            for (String line : Files.readAllLines(settings, StandardCharsets.ISO_8859_1)) {
-                String[] setting = line.split("=", 2);
-                String value = setting.length < 2 ? "" : setting[1].strip();
-                if (setting[0].strip().equals("userdic") && !value.isEmpty()) {
-                    throw new ModelException(settings + ": names a user dictionary, " + value
-                            + ", which is not read; compile its entries into " + SYSTEM
-                            + " with mecab-dict-index, or remove the line");
-                }
-                if (setting[0].strip().equals("max-grouping-size")) {
-                    if (!value.matches("[0-9]{1,6}")) {
-                        throw new ModelException(
-                                settings + ": max-grouping-size: expected a whole number, found '" + value + "'");
-                    }
-                    longest = Integer.parseInt(value) == 0 ? DEFAULT_GROUP : Integer.parseInt(value);
-                }
+            if (Files.exists(settings)
+                    && Files.readAllLines(settings, StandardCharsets.ISO_8859_1).stream()
+                            .anyMatch(line -> line.matches("\\s*userdic\\s*=\\s*\\S.*"))) {
+                throw new ModelException(settings + ": names a user dictionary (userdic), which is not read; compile its "
+                        + "entries into " + SYSTEM + " with mecab-dict-index, or remove the line");
             }
-            return longest;
         } catch (IOException e) {
             throw new ModelException(settings + ": cannot be read: " + e, e);
         }
