@@ -98,7 +98,7 @@ final class SegmenterBenchCommand implements Runnable {
     private Process start() {
         try {
             return new ProcessBuilder(
-                            mecab, "-r", "/dev/null", "-d", dictionary.toString(), "-b", BUFFER, "-F", "%ps %pe ", "-U", "%ps %pe ",
+                            mecab, "-r", "/dev/null", "-d", dictionary.toString(), "-b", BUFFER, "-O", "", "-F", "%ps %pe ", "-U", "%ps %pe ",
                             "-B", "", "-E", "\\n")
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
