@@ -160,7 +160,7 @@ record Embedding(
         Manifest manifest = manifest(files, plan.isSpread() ? plan.units() : 0, plan.totalRows(), plan.totalBytes());
         begin(earlier, manifest);
         Map<Integer, UnitMarker> markers = output.markers();
-        BitSet broken = output.removeBrokenMarkers(markers);
+        BitSet broken = earlier == null ? new BitSet() : output.mend(markers);
         if (!broken.isEmpty()) {
             terminal.remark("computed again, since their files are gone or changed: units " + broken);
         }
@@ -191,7 +191,7 @@ record Embedding(
         if (options.mode().partitions()) {
             output.replacePartitions(markers.values());
         }
-        output.finish(metrics.json());
+        output.finish(markers.values(), metrics.json());
         metrics.lines(output.path().toString()).forEach(terminal::print);
         return exit(total);
     }

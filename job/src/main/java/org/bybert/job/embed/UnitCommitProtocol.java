@@ -125,7 +125,7 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
     }
 
     /**
-     * Commits the units of a run one after the other, on a thread of its own: Spark reports them on its scheduler's
+     * Commits the units of a run, several at a time, on threads of its own: Spark reports them on its scheduler's
      * thread, which must not wait for a file system.
      *
      * <p>Here the run and Spark's writer meet. Spark makes the {@link UnitCommitProtocol} from the name of its class
@@ -139,9 +139,12 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
         private final String folder;
         private final ConsumerRaisingIOE<Written> commit;
         private final Runnable onFailure;
-        private final ExecutorService thread = ThreadUtils.newDaemonSingleThreadExecutor("bybert commits");
-        /** Fails with the first commit that does; those behind it are not tried. */
-        private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+        private final ExecutorService threads =
+                ThreadUtils.newDaemonFixedThreadPool(OutputFolder.AT_ONCE, "bybert commits");
+        /** Fails when a commit has; those that have not begun by then are not tried. */
+        private CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+
+        private volatile boolean failed;
 
         /**
          * @param folder    that Spark writes to
@@ -164,33 +167,37 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
         }
 
         synchronized void submit(Written unit) {
-            last = last.thenRunAsync(
+            CompletableFuture<Void> one = CompletableFuture.runAsync(
                     () -> {
                         try {
-                            commit.accept(unit);
+                            if (!failed) {
+                                commit.accept(unit);
+                            }
                         } catch (Exception | Error e) {
+                            failed = true;
                             onFailure.run();
                             throw new CompletionException(e);
                         }
                     },
-                    thread);
+                    threads);
+            all = all.thenCombine(one, (before, now) -> null);
         }
 
         /**
          * Returns when all units that were submitted are committed.
          *
-         * @throws CompletionException with what went wrong with the first that could not be
+         * @throws CompletionException with what went wrong with one that could not be
          */
         synchronized void await() {
-            last.join();
+            all.join();
         }
 
         /** Commits what has been submitted first. */
         @Override
         public void close() {
-            thread.shutdown();
+            threads.shutdown();
             try {
-                thread.awaitTermination(1, TimeUnit.MINUTES);
+                threads.awaitTermination(1, TimeUnit.MINUTES);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
