@@ -80,7 +80,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         requireUse(source, format);
         try {
             Dataset<Row> rows = files == null
-                    ? spark.table(source.path())
+                    ? table(spark, source, hadoop)
                     : files.files().isEmpty() ? spark.emptyDataFrame() : read(spark, files);
             if (!rows.isEmpty()) {
                 return new SourceTable(source, files, rows);
@@ -117,7 +117,24 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         }
     }
 
+    private static Dataset<Row> table(SparkSession spark, Source source, Configuration hadoop) {
+        Dataset<Row> rows = spark.table(source.path());
+        String[] files = rows.inputFiles();
+        for (DataFormat format : new DataFormat[] {DataFormat.PARQUET, DataFormat.ORC}) {
+            List<FileStatus> some = Arrays.stream(files)
+                    .filter(file -> DataFormat.of(file) == format)
+                    .limit(DataFiles.LOOKED_INTO)
+                    .map(file -> source.status(file, hadoop))
+                    .toList();
+            ColumnarBatch.fit(spark, format, some);
+        }
+        return rows;
+    }
+
     private static Dataset<Row> read(SparkSession spark, DataFiles files) {
+        if (!files.format().isText()) {
+            ColumnarBatch.fit(spark, files.format(), files.files());
+        }
         return switch (files.format()) {
             case PARQUET -> files.reader(spark).parquet(files.paths());
             case ORC -> files.reader(spark).orc(files.paths());

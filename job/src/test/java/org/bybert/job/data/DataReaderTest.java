@@ -438,4 +438,34 @@ class DataReaderTest {
             assertTrue(error.contains(wrong.getValue()) && error.lines().count() == 1, error);
         }
     }
+
+    private void wide(String name, String format, int rows, int bytes) {
+        spark.range(rows)
+                .selectExpr("id", "repeat('a', " + bytes + ") || id AS text")
+                .coalesce(1)
+                .write()
+                .format(format)
+                .save(folder.resolve(name).toString());
+    }
+
+    @Test
+    void wideRowsAreReadFewAtATime() {
+        for (String format : List.of("parquet", "orc")) {
+            String key = "spark.sql." + format + ".columnarReaderBatchSize";
+            try {
+                wide("narrow." + format, format, 50, 1000);
+                assertEquals(50, read(folder.resolve("narrow." + format), Columns.DEFAULT).size());
+                assertEquals("4096", spark.conf().get(key));
+                wide("wide." + format, format, 40, 1 << 20);
+                assertEquals(40, read(folder.resolve("wide." + format), Columns.DEFAULT).size());
+                int rows = Integer.parseInt(spark.conf().get(key));
+                assertTrue(rows >= 16 && rows <= 32, format + ": " + rows);
+                // Another set of the same session must not undo it.
+                read(folder.resolve("narrow." + format), Columns.DEFAULT);
+                assertEquals(rows, Integer.parseInt(spark.conf().get(key)));
+            } finally {
+                spark.conf().unset(key);
+            }
+        }
+    }
 }
