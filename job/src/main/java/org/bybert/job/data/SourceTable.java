@@ -305,8 +305,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
             }
             return expr(wanted.expression());
         }
-        boolean isPlain = files != null && files.format() == DataFormat.TEXT;
-        String name = wanted.text() != null ? wanted.text() : isPlain ? "value" : "text";
+        String name = textColumn(wanted);
         if (!has(name)) {
             boolean one = columns().size() == 1 && columns().get(0).matches(".*[;\t|].*");
             throw new UserError(source.where() + ": expected a column \"" + name + "\" with the text, found "
@@ -320,6 +319,12 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
                     + type.simpleString() + "; --text-expr \"CAST(" + name + " AS STRING)\" makes one");
         }
         return column;
+    }
+
+    /** Name of the column in which the text is looked for; null where it is an expression. */
+    String textColumn(Columns wanted) {
+        boolean isPlain = files != null && files.format() == DataFormat.TEXT;
+        return wanted.text() != null || wanted.expression() != null ? wanted.text() : isPlain ? "value" : "text";
     }
 
     private DataType typeOf(String expression) {

@@ -69,9 +69,9 @@ class FailureTest {
                 "java.lang.OutOfMemoryError: Java heap space",
                 new SparkException("Task failed while writing rows", new IOException("closed", heap)),
                 "OutOfMemoryError: Java heap space",
-                new IllegalStateException(
-                        new SparkOutOfMemoryError("UNABLE_TO_ACQUIRE_MEMORY", new HashMap<>(Map.of(
-                                "requestedBytes", "7", "receivedBytes", "0")))),
+                new IllegalStateException(new SparkOutOfMemoryError(
+                        "UNABLE_TO_ACQUIRE_MEMORY",
+                        new HashMap<>(Map.of("requestedBytes", "7", "receivedBytes", "0")))),
                 "SparkOutOfMemoryError: [UNABLE_TO_ACQUIRE_MEMORY] Unable to acquire 7 bytes of memory, got 0.");
         found.forEach((thrown, what) -> {
             String remedy = "\\Q" + what + "\\E(?: SQLSTATE: \\w+)?; give it more with --driver-memory .* or "
