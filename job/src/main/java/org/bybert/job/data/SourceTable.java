@@ -80,7 +80,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         requireUse(source, format);
         try {
             Dataset<Row> rows = files == null
-                    ? spark.table(source.path())
+                    ? table(spark, source, hadoop)
                     : files.files().isEmpty() ? spark.emptyDataFrame() : read(spark, files);
             if (!rows.isEmpty()) {
                 return new SourceTable(source, files, rows);
@@ -117,7 +117,24 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         }
     }
 
+    private static Dataset<Row> table(SparkSession spark, Source source, Configuration hadoop) {
+        Dataset<Row> rows = spark.table(source.path());
+        String[] files = rows.inputFiles();
+        for (DataFormat format : new DataFormat[] {DataFormat.PARQUET, DataFormat.ORC}) {
+            List<FileStatus> some = Arrays.stream(files)
+                    .filter(file -> DataFormat.of(file) == format)
+                    .limit(DataFiles.LOOKED_INTO)
+                    .map(file -> source.status(file, hadoop))
+                    .toList();
+            ColumnarBatch.fit(spark, format, some);
+        }
+        return rows;
+    }
+
     private static Dataset<Row> read(SparkSession spark, DataFiles files) {
+        if (!files.format().isText()) {
+            ColumnarBatch.fit(spark, files.format(), files.files());
+        }
         return switch (files.format()) {
             case PARQUET -> files.reader(spark).parquet(files.paths());
             case ORC -> files.reader(spark).orc(files.paths());
@@ -288,8 +305,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
             }
             return expr(wanted.expression());
         }
-        boolean isPlain = files != null && files.format() == DataFormat.TEXT;
-        String name = wanted.text() != null ? wanted.text() : isPlain ? "value" : "text";
+        String name = textColumn(wanted);
         if (!has(name)) {
             boolean one = columns().size() == 1 && columns().get(0).matches(".*[;\t|].*");
             throw new UserError(source.where() + ": expected a column \"" + name + "\" with the text, found "
@@ -303,6 +319,12 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
                     + type.simpleString() + "; --text-expr \"CAST(" + name + " AS STRING)\" makes one");
         }
         return column;
+    }
+
+    /** Name of the column in which the text is looked for; null where it is an expression. */
+    String textColumn(Columns wanted) {
+        boolean isPlain = files != null && files.format() == DataFormat.TEXT;
+        return wanted.text() != null || wanted.expression() != null ? wanted.text() : isPlain ? "value" : "text";
     }
 
     private DataType typeOf(String expression) {

@@ -42,7 +42,8 @@ class DataReaderTest {
     }
 
     private static Map<String, Row> read(Path path, Columns columns, Reading reading) {
-        var rows = new DataSet("s", path.toString()).read(spark, columns, reading);
+        var rows =
+                new DataSet("s", path.toString()).read(spark, columns, reading).rows();
         assertEquals(List.of(Example.SCHEMA.fieldNames()), List.of(rows.columns()));
         return rows.collectAsList().stream().collect(Collectors.toMap(row -> row.getString(1), row -> row));
     }
@@ -436,6 +437,41 @@ class DataReaderTest {
                 .entrySet()) {
             String error = error(path, new Columns(null, wrong.getKey(), null));
             assertTrue(error.contains(wrong.getValue()) && error.lines().count() == 1, error);
+        }
+    }
+
+    private void wide(String name, String format, int rows, int bytes) {
+        spark.range(rows)
+                .selectExpr("id", "repeat('a', " + bytes + ") || id AS text")
+                .coalesce(1)
+                .write()
+                .format(format)
+                .save(folder.resolve(name).toString());
+    }
+
+    @Test
+    void wideRowsAreReadFewAtATime() {
+        for (String format : List.of("parquet", "orc")) {
+            String key = "spark.sql." + format + ".columnarReaderBatchSize";
+            try {
+                wide("narrow." + format, format, 50, 1000);
+                assertEquals(
+                        50,
+                        read(folder.resolve("narrow." + format), Columns.DEFAULT)
+                                .size());
+                assertEquals("4096", spark.conf().get(key));
+                wide("wide." + format, format, 40, 1 << 20);
+                assertEquals(
+                        40,
+                        read(folder.resolve("wide." + format), Columns.DEFAULT).size());
+                int rows = Integer.parseInt(spark.conf().get(key));
+                assertTrue(rows >= 16 && rows <= 32, format + ": " + rows);
+                // Another set of the same session must not undo it.
+                read(folder.resolve("narrow." + format), Columns.DEFAULT);
+                assertEquals(rows, Integer.parseInt(spark.conf().get(key)));
+            } finally {
+                spark.conf().unset(key);
+            }
         }
     }
 }
