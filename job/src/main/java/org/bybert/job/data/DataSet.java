@@ -88,14 +88,18 @@ public record DataSet(String name, String path) {
         String name = columns.id() != null ? columns.id() : "id";
         return columns.id() == null && !table.has(name)
                 ? hash
-                : coalesce(table.column(name, "the id").cast(DataTypes.StringType), hash);
+                : coalesce(table.id(name), hash);
     }
 
     private boolean bringsWords(SourceTable table) {
         if (!table.has(Columns.WORDS)) {
             return false;
         }
-        DataType type = table.rows().schema().apply(Columns.WORDS).dataType();
+        DataType type = table.rows()
+                .select(table.column(Columns.WORDS, "the words"))
+                .schema()
+                .apply(0)
+                .dataType();
         boolean usable = type instanceof ArrayType words && words.elementType() instanceof StringType;
         if (!usable) {
             LOG.warn(
