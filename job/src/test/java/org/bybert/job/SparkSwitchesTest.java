@@ -75,8 +75,8 @@ class SparkSwitchesTest {
 
     private static Answers answers(String name) throws IOException {
         Path vectors = folder.resolve(name + "-vectors");
-        Commands.Result embedded = embed(
-                table, vectors, "--id-column", "seen", "--resume", "--partition-by", "day", "--repartition", "3");
+        Commands.Result embedded =
+                embed(table, vectors, "--id-column", "seen", "--resume", "--partition-by", "day", "--repartition", "3");
         assertEquals(0, embedded.exit(), embedded.out());
         Path results = folder.resolve(name + "-results");
         Commands.Result evaluated = Commands.run(
@@ -122,16 +122,13 @@ class SparkSwitchesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                """
+    @ValueSource(strings = {"""
                 spark.serializer=org.apache.spark.serializer.KryoSerializer
                 spark.kryo.registrationRequired=true
                 spark.io.encryption.enabled=true
                 spark.sql.shuffle.partitions=1
                 spark.speculation=true
-                """,
-                """
+                """, """
                 spark.sql.ansi.enabled=false
                 spark.sql.caseSensitive=true
                 spark.sql.columnNameOfCorruptRecord=text
@@ -139,8 +136,7 @@ class SparkSwitchesTest {
                 spark.sql.codegen.factoryMode=NO_CODEGEN
                 spark.sql.adaptive.enabled=false
                 spark.sql.legacy.sizeOfNull=true
-                """,
-                """
+                """, """
                 spark.sql.sources.commitProtocolClass=org.apache.spark.internal.io.HadoopMapReduceCommitProtocol
                 spark.sql.parquet.output.committer.class=org.apache.parquet.hadoop.ParquetOutputCommitter
                 spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version=2
@@ -148,8 +144,7 @@ class SparkSwitchesTest {
                 spark.sql.parquet.compression.codec=zstd
                 spark.sql.parquet.writeLegacyFormat=true
                 spark.sql.files.maxRecordsPerFile=2
-                """,
-                """
+                """, """
                 spark.sql.session.timeZone=America/New_York
                 spark.sql.timestampType=TIMESTAMP_NTZ
                 spark.sql.ansi.enforceReservedKeywords=true
@@ -157,8 +152,7 @@ class SparkSwitchesTest {
                 spark.sql.optimizer.excludedRules=org.apache.spark.sql.catalyst.optimizer.ColumnPruning,\
                 org.apache.spark.sql.catalyst.optimizer.CollapseProject,\
                 org.apache.spark.sql.catalyst.optimizer.PushDownPredicates
-                """
-            })
+                """})
     void answersAreTheSame(String switches) throws IOException {
         String name = "with-" + Integer.toHexString(switches.hashCode());
         with(switches, () -> assertEquals(plain, answers(name)));

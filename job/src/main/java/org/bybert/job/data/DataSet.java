@@ -86,9 +86,7 @@ public record DataSet(String name, String path) {
     private static Column id(SourceTable table, Columns columns, Column text) {
         Column hash = concat(lit("sha256:"), substring(sha2(coalesce(text, lit("")), 256), 1, 16));
         String name = columns.id() != null ? columns.id() : "id";
-        return columns.id() == null && !table.has(name)
-                ? hash
-                : coalesce(table.id(name), hash);
+        return columns.id() == null && !table.has(name) ? hash : coalesce(table.id(name), hash);
     }
 
     private boolean bringsWords(SourceTable table) {

@@ -300,7 +300,8 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
                     && name.regionMatches(true, 0, field.name() + ".", 0, length + 1)) {
                 List<String> rest = find(struct, name.substring(length + 1));
                 if (rest != null) {
-                    found.add(Stream.concat(Stream.of(field.name()), rest.stream()).toList());
+                    found.add(Stream.concat(Stream.of(field.name()), rest.stream())
+                            .toList());
                 }
             }
         }
@@ -380,7 +381,8 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
      */
     public Column column(String name, String role) {
         List<String> path = path(name, role);
-        return col(path.stream().map(SourceTable::quotes).collect(Collectors.joining("."))).as(String.join(".", path));
+        return col(path.stream().map(SourceTable::quotes).collect(Collectors.joining(".")))
+                .as(String.join(".", path));
     }
 
     /** How the source spells the name of a column, see {@link #column}. */

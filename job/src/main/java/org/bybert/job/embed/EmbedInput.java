@@ -55,10 +55,8 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType re
         Column text = table.text(options.columns());
         Column problem = table.problem(text);
         Column idOrNull = id == null ? lit(null).cast(DataTypes.StringType) : table.id(id);
-        List<Column> columns = new ArrayList<>(List.of(
-                when(problem.isNull(), text).as(TEXT),
-                problem.as(PROBLEM),
-                idOrNull.as(ID)));
+        List<Column> columns =
+                new ArrayList<>(List.of(when(problem.isNull(), text).as(TEXT), problem.as(PROBLEM), idOrNull.as(ID)));
         kept(table, options).forEach(name -> columns.add(table.column(name, "values to keep")));
         Dataset<Row> rows = table.rows().select(columns.toArray(Column[]::new));
         try {

@@ -51,25 +51,21 @@ class SparkSwitchesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                """
+    @ValueSource(strings = {"""
                 spark.serializer=org.apache.spark.serializer.KryoSerializer
                 spark.kryo.registrationRequired=true
                 spark.io.encryption.enabled=true
                 spark.sql.shuffle.partitions=1
                 spark.sql.autoBroadcastJoinThreshold=-1
                 spark.sql.session.timeZone=America/New_York
-                """,
-                """
+                """, """
                 spark.sql.ansi.enabled=false
                 spark.sql.caseSensitive=true
                 spark.sql.codegen.wholeStage=false
                 spark.sql.codegen.factoryMode=NO_CODEGEN
                 spark.sql.adaptive.enabled=false
                 spark.sql.legacy.sizeOfNull=true
-                """,
-                """
+                """, """
                 spark.sql.ansi.enforceReservedKeywords=true
                 spark.sql.parser.quotedRegexColumnNames=true
                 spark.sql.subexpressionElimination.enabled=false
@@ -79,8 +75,7 @@ class SparkSwitchesTest {
                 org.apache.spark.sql.catalyst.optimizer.ConstantFolding,\
                 org.apache.spark.sql.catalyst.optimizer.InferFiltersFromConstraints,\
                 org.bybert.udf.sql.plan.EvaluateCalls$PushThroughCalls
-                """
-            })
+                """})
     void answersAreTheSame(String switches) throws IOException {
         assertEquals(
                 plain,
