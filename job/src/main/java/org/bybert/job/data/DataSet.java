@@ -82,7 +82,7 @@ public record DataSet(String name, String path) {
         String idColumn = columns.id() != null ? columns.id() : table.has("id") ? "id" : null;
         Column id = idColumn == null
                 ? lit(null).cast(DataTypes.StringType)
-                : table.column(idColumn, "the id").cast(DataTypes.StringType);
+                : table.id(idColumn);
         // Rows without an id are known by their text, so that their masks do not depend on where they lie.
         Column hash = concat(lit("sha256:"), substring(sha2(coalesce(text, lit("")), 256), 1, 16));
         Dataset<Row> rows = table.rows()
@@ -103,7 +103,11 @@ public record DataSet(String name, String path) {
         if (!table.has(Columns.WORDS)) {
             return false;
         }
-        DataType type = table.rows().schema().apply(Columns.WORDS).dataType();
+        DataType type = table.rows()
+                .select(table.column(Columns.WORDS, "the words"))
+                .schema()
+                .apply(0)
+                .dataType();
         boolean usable = type instanceof ArrayType words && words.elementType() instanceof StringType;
         if (!usable) {
             LOG.warn(

@@ -1,7 +1,6 @@
 package org.bybert.job.embed;
 
 import java.io.IOException;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +20,7 @@ import org.apache.spark.internal.io.HadoopMapReduceCommitProtocol;
 import org.apache.spark.util.ThreadUtils;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.embed.UnitMarker.UnitFile;
+import org.bybert.job.terminal.SmallFile;
 import scala.Option;
 import scala.collection.immutable.Seq;
 
@@ -32,14 +32,14 @@ import scala.collection.immutable.Seq;
 public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
 
     /**
-     * What a task hands to the driver when it has written.
+     * What a task hands to the driver when it has written: as JSON, since Spark sends it by spark.serializer, and Kryo
+     * makes no records.
      *
      * @param unit   the number of the task's partition
      * @param folder of the task's files
      * @param files  paths in it
      */
-    record Written(int unit, String folder, List<UnitFile> files, String executor, String host, String kernels)
-            implements Serializable {}
+    record Written(int unit, String folder, List<UnitFile> files, String executor, String host, String kernels) {}
 
     private final String root;
     private transient Path folder;
@@ -98,13 +98,13 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
                 written.add(new UnitFile(path, fileSystem.getFileStatus(file).getLen()));
             }
             SparkEnv env = SparkEnv.get();
-            return new TaskCommitMessage(new Written(
+            return new TaskCommitMessage(SmallFile.MAPPER.writeValueAsString(new Written(
                     context.getTaskAttemptID().getTaskID().getId(),
                     folder.toString(),
                     written,
                     env.executorId(),
                     env.blockManager().blockManagerId().host(),
-                    KernelChoice.kernels().name()));
+                    KernelChoice.kernels().name())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -121,7 +121,11 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
 
     @Override
     public void onTaskCommit(TaskCommitMessage message) {
-        UnitCommits.of(root).submit((Written) message.obj());
+        try {
+            UnitCommits.of(root).submit(SmallFile.MAPPER.readValue((String) message.obj(), Written.class));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

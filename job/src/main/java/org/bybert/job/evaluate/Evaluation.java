@@ -28,6 +28,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.data.DataSet.Examples;
+import org.bybert.job.data.JobSession;
 import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Failure;
@@ -69,12 +70,7 @@ record Evaluation(
     int run() {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = reference.comesWithJob() ? null : resolve();
-        terminal.remark("starting Spark");
-        SparkSession spark = SparkSession.builder()
-                .appName("bybert evaluate")
-                // Progress is told in rows.
-                .config("spark.ui.showConsoleProgress", false)
-                .getOrCreate();
+        SparkSession spark = JobSession.start("bybert evaluate", Map.of(), terminal);
         Interruption interruption = new Interruption(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite");

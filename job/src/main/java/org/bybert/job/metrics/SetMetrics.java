@@ -140,7 +140,7 @@ public record SetMetrics(
                         expr("CAST(size(spans) AS BIGINT)").as("words"),
                         expr("CAST(size(filter(spans, s -> s.correct)) AS BIGINT)")
                                 .as("correctWords"),
-                        expr("aggregate(spans, 0L, (n, s) -> n + s.end - s.start)")
+                        expr("aggregate(spans, 0L, (n, s) -> n + s.`end` - s.start)")
                                 .as("bytes"),
                         expr("aggregate(spans, 0L, (n, s) -> n + s.correct_bytes)")
                                 .as("correctBytes"))

@@ -474,4 +474,25 @@ class DataReaderTest {
             }
         }
     }
+
+    @Test
+    void columnsAreFoundAsSparkFindsThem() throws IOException {
+        Path path = file("case.csv", "ID,Text\na,山の朝\n");
+        assertEquals("山の朝", read(path, Columns.DEFAULT).get("a").getString(2));
+        assertEquals("山の朝", read(path, new Columns("TEXT", null, "Id")).get("a").getString(2));
+        Path struct = file("case.jsonl", "{\"Meta\":{\"Key\":\"k\"},\"text\":\"川\"}\n");
+        assertEquals(
+                "川", read(struct, new Columns(null, null, "meta.key")).get("k").getString(2));
+        Path both = file("both.csv", "id,text,Text\na,山,川\n");
+        String error = error(both, Columns.DEFAULT);
+        assertTrue(error.contains("differ in more than upper and lower case, found [id, text, Text]"), error);
+        spark.conf().set("spark.sql.caseSensitive", "true");
+        try {
+            assertEquals(
+                    "川", read(both, new Columns("Text", null, null)).get("a").getString(2));
+            assertTrue(error(path, Columns.DEFAULT).contains("expected a column \"text\""));
+        } finally {
+            spark.conf().unset("spark.sql.caseSensitive");
+        }
+    }
 }
