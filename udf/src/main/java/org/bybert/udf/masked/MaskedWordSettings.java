@@ -14,7 +14,8 @@ import org.bybert.udf.words.Unit;
  * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>); 0 for none
  * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length; 0 for none
  */
-public record MaskedWordSettings(double maskRate, long seed, Unit unit, SegmenterReference segmenter, int maxBytes, int rowLimit)
+public record MaskedWordSettings(
+        double maskRate, long seed, Unit unit, SegmenterReference segmenter, int maxBytes, int rowLimit)
         implements Serializable {
 
     /** No limit: the paper's <i>all</i>. */

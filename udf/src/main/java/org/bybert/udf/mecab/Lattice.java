@@ -88,9 +88,7 @@ final class Lattice {
             for (int i = words - 1; i >= 0; i--) {
                 long word = entry[i];
                 int way = bestLeft(Lexicon.left(word));
-                long price = leftCost[way]
-                        + matrix(Lexicon.left(word), leftId[way])
-                        + Lexicon.cost(word);
+                long price = leftCost[way] + matrix(Lexicon.left(word), leftId[way]) + Lexicon.cost(word);
                 add(price, Lexicon.right(word), left[way], from, entryEnd[i], at);
             }
         }

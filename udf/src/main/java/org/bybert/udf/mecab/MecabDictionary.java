@@ -45,6 +45,7 @@ public final class MecabDictionary {
     final long[][] unknown;
     /** State of {@link #system} after a first character below U+10000. */
     final int[] first = new int[Character.MIN_SUPPLEMENTARY_CODE_POINT];
+
     private final String hash;
     private final Queue<Lattice> idle = new ConcurrentLinkedQueue<>();
 
@@ -89,7 +90,8 @@ public final class MecabDictionary {
                     columns + " x " + rows,
                     "take both from one dictionary");
         }
-        costs.checkSize(Integer.BYTES + (long) Short.BYTES * columns * rows, "as for " + columns + " x " + rows + " ids");
+        costs.checkSize(
+                Integer.BYTES + (long) Short.BYTES * columns * rows, "as for " + columns + " x " + rows + " ids");
         matrix = costs.slice(Integer.BYTES, (int) costs.size() - Integer.BYTES).asShortBuffer();
         unknown = unknown(DictionaryFile.map(folder.resolve(UNKNOWN)));
         for (int character = 0; character < first.length; character++) {
@@ -133,7 +135,8 @@ public final class MecabDictionary {
 
     private static String remedy(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            List<String> names = files.map(file -> file.getFileName().toString()).toList();
+            List<String> names =
+                    files.map(file -> file.getFileName().toString()).toList();
             if (names.stream().anyMatch(name -> name.endsWith(".csv") || name.equals("matrix.def"))) {
                 return "; it holds the source of a dictionary: compile it with mecab-dict-index -d " + folder
                         + " -o FOLDER -f utf-8 -t utf-8, and name that folder";
@@ -183,8 +186,9 @@ public final class MecabDictionary {
             if (Files.exists(settings)
                     && Files.readAllLines(settings, StandardCharsets.ISO_8859_1).stream()
                             .anyMatch(line -> line.matches("\\s*userdic\\s*=\\s*\\S.*"))) {
-                throw new ModelException(settings + ": names a user dictionary (userdic), which is not read; compile its "
-                        + "entries into " + SYSTEM + " with mecab-dict-index, or remove the line");
+                throw new ModelException(
+                        settings + ": names a user dictionary (userdic), which is not read; compile its "
+                                + "entries into " + SYSTEM + " with mecab-dict-index, or remove the line");
             }
         } catch (IOException e) {
             throw new ModelException(settings + ": cannot be read: " + e, e);

@@ -82,7 +82,8 @@ record HadoopSource(String uri, Kind kind, Map<String, String> settings) impleme
             listing = list(files, source);
             name = source.getName() + "-" + key(listing);
         } catch (FileNotFoundException e) {
-            throw new ModelException(uri + ": " + kind.noun + " folder not found, or none of the files of one in it", e);
+            throw new ModelException(
+                    uri + ": " + kind.noun + " folder not found, or none of the files of one in it", e);
         } catch (IOException | RuntimeException e) {
             // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
             throw new ModelException(

@@ -138,8 +138,10 @@ public sealed interface ModelSource extends Serializable
                     + (host.equals(driver)
                             ? meant()
                                     + "; a " + kind.noun + " is a folder, "
-                            + (kind == Kind.MODEL ? "an id of the hub (ORG/NAME or ORG/NAME@REVISION)" : "an archive's NAME")
-                            + " or a path with a scheme (hdfs://, s3a://, file:)"
+                                    + (kind == Kind.MODEL
+                                            ? "an id of the hub (ORG/NAME or ORG/NAME@REVISION)"
+                                            : "an archive's NAME")
+                                    + " or a path with a scheme (hdfs://, s3a://, file:)"
                             : ", but on the driver's, " + driver
                                     + "; put it at this path on every host, or name "
                                     + (kind == Kind.MODEL ? "an id of the hub, " : "")

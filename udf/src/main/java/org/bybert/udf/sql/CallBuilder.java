@@ -106,8 +106,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                 otherwise.metrics());
     }
 
-    private static SegmenterReference segmenter(
-            Unit unit, Map<Setting, Given> given, SegmenterReference otherwise) {
+    private static SegmenterReference segmenter(Unit unit, Map<Setting, Given> given, SegmenterReference otherwise) {
         SegmenterReference segmenter = read(
                 given.get(Setting.SEGMENTER),
                 name -> {

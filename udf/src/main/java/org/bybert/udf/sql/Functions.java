@@ -157,8 +157,7 @@ final class Functions {
         /** @param read what is masked of the text */
         private Object[] mask(String text, String read) {
             ByteTokenizer tokenizer = Models.describe(settings.reference()).tokenizer();
-            MaskableText words =
-                    MaskableText.of(read, settings.cutter().segment(read), settings.unit(), tokenizer);
+            MaskableText words = MaskableText.of(read, settings.cutter().segment(read), settings.unit(), tokenizer);
             List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
             Object[] spans = picked.stream()
                     .map(span -> new GenericInternalRow(

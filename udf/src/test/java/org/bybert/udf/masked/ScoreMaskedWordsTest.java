@@ -143,7 +143,8 @@ class ScoreMaskedWordsTest {
 
     @Test
     void ownWordsReplaceTheSegmenter() {
-        MaskedWordSettings every = new MaskedWordSettings(1, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
+        MaskedWordSettings every =
+                new MaskedWordSettings(1, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
         Example example = new Example("set", "1", "春の小川", List.of("春の", "小川"), true, null);
         Row[] spans = (Row[]) score(every, List.of(example)).get(0).get(6);
         assertEquals(List.of("春の", "小川"), List.of(spans[0].getString(2), spans[1].getString(2)));
@@ -151,13 +152,15 @@ class ScoreMaskedWordsTest {
                 .startsWith("bad words: "));
         assertTrue(
                 error(every, new Example("set", "1", "春の小川", null, true, null)).startsWith("bad words: "));
-        MaskedWordSettings characters = new MaskedWordSettings(1, 42, Unit.CHAR, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
+        MaskedWordSettings characters =
+                new MaskedWordSettings(1, 42, Unit.CHAR, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
         assertEquals(4, ((Row[]) score(characters, List.of(example)).get(0).get(6)).length);
     }
 
     @Test
     void specialTokenTextInDataIsText() {
-        MaskedWordSettings every = new MaskedWordSettings(1, 42, Unit.BYTE, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
+        MaskedWordSettings every =
+                new MaskedWordSettings(1, 42, Unit.BYTE, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
         Row row = score(every, List.of(text("1", "<mask>"))).get(0);
         assertEquals(6, row.getInt(3));
         assertEquals("<mask>".repeat(6), row.getString(5));

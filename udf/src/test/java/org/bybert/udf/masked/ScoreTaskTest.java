@@ -31,7 +31,11 @@ class ScoreTaskTest {
 
     private static List<Answer<Double>> score(BatchOptions options, int[] batches) {
         TextEngine<String, Double> engine = new TextEngine<>(
-                MODEL, new ScoreTask(MODEL, options, Unit.CHAR, CHARACTERS), options, () -> {}, new TextEngine.Counters() {
+                MODEL,
+                new ScoreTask(MODEL, options, Unit.CHAR, CHARACTERS),
+                options,
+                () -> {},
+                new TextEngine.Counters() {
                     @Override
                     public void addBatch(long tokens, long padding) {
                         batches[0]++;
@@ -86,7 +90,8 @@ class ScoreTaskTest {
     @Test
     void aLongTextIsCutOrRefused() {
         BatchOptions cut = BatchOptions.DEFAULTS.withLimit(7, LongText.TRUNCATE);
-        Answer<Double> answer = new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR, CHARACTERS), cut).answer("雪が降る");
+        Answer<Double> answer =
+                new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR, CHARACTERS), cut).answer("雪が降る");
         assertTrue(answer.truncated() && answer.bytes() == 12, answer.toString());
         assertEquals(
                 new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR, CHARACTERS), cut)

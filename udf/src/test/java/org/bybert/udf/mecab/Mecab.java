@@ -33,15 +33,26 @@ final class Mecab {
         Path input = Files.write(folder.resolve("lines.txt"), lines);
         Path output = folder.resolve("words.txt");
         Process mecab = new ProcessBuilder(
-                        "mecab", "-r", "/dev/null", "-d", dictionary.toString(), "-b", "5000000", "-O", "wakati",
-                        "-o", output.toString(), input.toString())
+                        "mecab",
+                        "-r",
+                        "/dev/null",
+                        "-d",
+                        dictionary.toString(),
+                        "-b",
+                        "5000000",
+                        "-O",
+                        "wakati",
+                        "-o",
+                        output.toString(),
+                        input.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log.txt").toFile())
                 .start();
         if (!mecab.waitFor(120, TimeUnit.SECONDS) || mecab.exitValue() != 0) {
             throw new IllegalStateException(Files.readString(folder.resolve("log.txt")));
         }
-        return Arrays.asList(Files.readString(output, StandardCharsets.UTF_8).split("\n", -1)).subList(0, lines.size());
+        return Arrays.asList(Files.readString(output, StandardCharsets.UTF_8).split("\n", -1))
+                .subList(0, lines.size());
     }
 
     /** What {@link #wakati} has for a line. */

@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Compiles a few entries into the files of a MeCab dictionary, which MeCab itself can read, too. */
 public final class TinyDictionary {
@@ -58,7 +60,7 @@ public final class TinyDictionary {
     }
 
     private static int[] range(int first, int last) {
-        return java.util.stream.IntStream.rangeClosed(first, last).toArray();
+        return IntStream.rangeClosed(first, last).toArray();
     }
 
     public TinyDictionary word(String spelling, int left, int right, int cost) {
@@ -77,7 +79,7 @@ public final class TinyDictionary {
         categories.put(name, category);
         int own = category << 18 | length << 26 | (groups ? 1 << 30 : 0) | (competes ? 1 << 31 : 0);
         if (category == 0) {
-            java.util.Arrays.fill(characters, own | 1);
+            Arrays.fill(characters, own | 1);
         }
         for (int member : members) {
             int shared = (characters[member] >>> 18 & 0xff) == 0 ? 0 : characters[member] & 0x3ffff;
@@ -117,7 +119,7 @@ public final class TinyDictionary {
     }
 
     private static byte[] padded(String name) {
-        return java.util.Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), 32);
+        return Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), 32);
     }
 
     private byte[] lexicon(int type, Map<String, List<Entry>> entries) {
@@ -125,7 +127,9 @@ public final class TinyDictionary {
         ByteArrayOutputStream tokens = new ByteArrayOutputStream();
         int first = 0;
         for (Map.Entry<String, List<Entry>> word : entries.entrySet()) {
-            trie.add(word.getKey().getBytes(StandardCharsets.UTF_8), first << 8 | word.getValue().size());
+            trie.add(
+                    word.getKey().getBytes(StandardCharsets.UTF_8),
+                    first << 8 | word.getValue().size());
             for (Entry entry : word.getValue()) {
                 ByteBuffer token = buffer(16);
                 token.putShort((short) entry.left()).putShort((short) entry.right());
@@ -137,7 +141,12 @@ public final class TinyDictionary {
         byte[] units = trie.units();
         int size = 72 + units.length + tokens.size() + FEATURE.length();
         ByteBuffer file = buffer(size);
-        file.putInt(size ^ MAGIC).putInt(version).putInt(type).putInt(first).putInt(ids).putInt(ids);
+        file.putInt(size ^ MAGIC)
+                .putInt(version)
+                .putInt(type)
+                .putInt(first)
+                .putInt(ids)
+                .putInt(ids);
         file.putInt(units.length).putInt(tokens.size()).putInt(FEATURE.length()).putInt(0);
         file.put(padded(charset)).put(units).put(tokens.toByteArray());
         file.put(FEATURE.getBytes(StandardCharsets.US_ASCII));
@@ -197,10 +206,9 @@ public final class TinyDictionary {
 
         private boolean fits(List<int[]> units, int base) {
             // No other state may have this base, with or without a value.
-            boolean free = units.stream().noneMatch(unit -> unit[0] == base || unit[1] == base)
-                    && unit(units, base)[1] == 0
-                    && unit(units, base)[0] == 0;
-            return free && children.keySet().stream().allMatch(next -> unit(units, base + next + 1)[1] == 0);
+            return unit(units, base)[1] == 0
+                    && units.stream().noneMatch(unit -> unit[0] == base || unit[1] == base)
+                    && children.keySet().stream().allMatch(next -> unit(units, base + next + 1)[1] == 0);
         }
     }
 }

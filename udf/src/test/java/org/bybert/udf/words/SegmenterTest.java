@@ -28,7 +28,9 @@ class SegmentersTest {
     }
 
     private static void words(String expected, String text) {
-        assertEquals(List.of(expected.split("\\|")), Segmenter.of(Unit.WORD, SegmenterReference.DEFAULT).segment(text));
+        assertEquals(
+                List.of(expected.split("\\|")),
+                Segmenter.of(Unit.WORD, SegmenterReference.DEFAULT).segment(text));
     }
 
     /** Kuromoji keeps them together at the beginning of a text only. */
@@ -74,7 +76,12 @@ class SegmentersTest {
         for (String text :
                 List.of("", " ", "空白 と\tタブ\nと　全角", "😀👨‍👩‍👧 絵文字", "e\u0301 が\u3099 合成", "NUL\0も", "ｶﾞ１２３abc")) {
             for (Unit unit : Unit.values()) {
-                assertEquals(text, String.join("", Segmenter.of(unit, SegmenterReference.DEFAULT).segment(text)), unit.name());
+                assertEquals(
+                        text,
+                        String.join(
+                                "",
+                                Segmenter.of(unit, SegmenterReference.DEFAULT).segment(text)),
+                        unit.name());
             }
         }
     }
