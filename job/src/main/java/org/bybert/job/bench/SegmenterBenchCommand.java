@@ -53,7 +53,11 @@ final class SegmenterBenchCommand implements Runnable {
     @Option(names = "--input", paramLabel = "FILE", required = true, description = "Texts, one per line, in UTF-8.")
     private Path input;
 
-    @Option(names = "--dictionary", paramLabel = "DIR", required = true, description = "A dictionary that MeCab has compiled.")
+    @Option(
+            names = "--dictionary",
+            paramLabel = "DIR",
+            required = true,
+            description = "A dictionary that MeCab has compiled.")
     private Path dictionary;
 
     @Option(
@@ -98,13 +102,30 @@ final class SegmenterBenchCommand implements Runnable {
     private Process start() {
         try {
             return new ProcessBuilder(
-                            mecab, "-r", "/dev/null", "-d", dictionary.toString(), "-b", BUFFER, "-O", "", "-F", "%ps %pe ", "-U", "%ps %pe ",
-                            "-B", "", "-E", "\\n")
+                            mecab,
+                            "-r",
+                            "/dev/null",
+                            "-d",
+                            dictionary.toString(),
+                            "-b",
+                            BUFFER,
+                            "-O",
+                            "",
+                            "-F",
+                            "%ps %pe ",
+                            "-U",
+                            "%ps %pe ",
+                            "-B",
+                            "",
+                            "-E",
+                            "\\n")
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
         } catch (IOException e) {
-            throw new UserError("--mecab " + mecab + ": cannot be started: " + e.getMessage()
-                    + "; install it (Debian: apt-get install mecab unidic-mecab)", e);
+            throw new UserError(
+                    "--mecab " + mecab + ": cannot be started: " + e.getMessage()
+                            + "; install it (Debian: apt-get install mecab unidic-mecab)",
+                    e);
         }
     }
 
@@ -208,7 +229,8 @@ final class SegmenterBenchCommand implements Runnable {
 
     private void print() {
         PrintWriter out = spec.commandLine().getOut();
-        out.print(ReportText.format("%,d lines, %,d bytes of UTF-8; %,d lines differ%n", lines, bytes, differing.size()));
+        out.print(
+                ReportText.format("%,d lines, %,d bytes of UTF-8; %,d lines differ%n", lines, bytes, differing.size()));
         differing.stream()
                 .limit(SHOWN)
                 .forEach(text -> out.println("  " + text.substring(0, Math.min(text.length(), 100))));
@@ -226,7 +248,8 @@ final class SegmenterBenchCommand implements Runnable {
                         ReportText.format("%.2f", bytes / MEGA / seconds[i]),
                         ReportText.format("%.2f", mecabSeconds / seconds[i]))));
         if (!ratios.isEmpty()) {
-            Summary ratio = Summary.of(ratios.stream().mapToDouble(Double::doubleValue).toArray());
+            Summary ratio =
+                    Summary.of(ratios.stream().mapToDouble(Double::doubleValue).toArray());
             out.print(ReportText.format(
                     "reader over mecab, by %,d lines each after the first: median %.2f, %s%n",
                     SLICE, ratio.median(), ratio.range("%.2f")));

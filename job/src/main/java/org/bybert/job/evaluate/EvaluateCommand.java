@@ -73,16 +73,16 @@ public final class EvaluateCommand implements Callable<Integer> {
             names = "--unit",
             paramLabel = "UNIT",
             defaultValue = "word",
-            description = "What is masked as a whole: word, char or byte "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description = "What is masked as a whole: word, char or byte " + "(default: ${DEFAULT-VALUE}).")
     private Unit unit;
 
     @Option(
             names = "--segmenter",
             paramLabel = "SEGMENTER",
-            description = "How words are cut: unidic (UniDic 2.1.2 by Kuromoji) or mecab:DIR, a dictionary that MeCab has "
-                    + "compiled, such as UniDic 3.1.1: a folder at the same path on all hosts, a path with a scheme "
-                    + "(hdfs://, s3a://), or NAME with --archives FILE.zip#NAME (default: unidic).")
+            description =
+                    "How words are cut: unidic (UniDic 2.1.2 by Kuromoji) or mecab:DIR, a dictionary that MeCab has "
+                            + "compiled, such as UniDic 3.1.1: a folder at the same path on all hosts, a path with a scheme "
+                            + "(hdfs://, s3a://), or NAME with --archives FILE.zip#NAME (default: unidic).")
     private String segmenter;
 
     @Option(

@@ -113,8 +113,7 @@ record Evaluation(
         long rows = ids.values().stream().mapToLong(row -> row.getLong(1)).sum();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = spread(union(examples, Examples::rows))
-                .mapPartitions(
-                        MaskedWordTask.onPartitions(model, fixed, counters), Encoders.row(MaskedWordTask.SCHEMA))
+                .mapPartitions(MaskedWordTask.onPartitions(model, fixed, counters), Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Map<String, Long> duplicateIds = new HashMap<>();
         ids.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
@@ -122,8 +121,7 @@ record Evaluation(
         Collection<ExecutorReport> executors = counters.executors().value().values();
         Map<String, Columns> used = new HashMap<>();
         examples.forEach((set, found) -> used.put(set, found.used()));
-        EvaluationReport report =
-                new EvaluationReport(model, sets, used, fixed, metrics, executors, spark.version());
+        EvaluationReport report = new EvaluationReport(model, sets, used, fixed, metrics, executors, spark.version());
         report.print(terminal.out());
         if (out != null) {
             write(predictions, fileSystem, report);

@@ -339,8 +339,8 @@ class EvaluateTest {
     void theSegmenterIsChosenAndRecorded() throws IOException {
         Path data = lines("a.txt", "2026年の川の水は冷たい。");
         Path out = folder.resolve("out");
-        Commands.Result cut =
-                evaluate("--data", "s=" + data, "--segmenter", "unidic", "--join-digits", "off", "--out", out.toString());
+        Commands.Result cut = evaluate(
+                "--data", "s=" + data, "--segmenter", "unidic", "--join-digits", "off", "--out", out.toString());
         assertEquals(0, cut.exit(), cut.out());
         assertTrue(cut.out().contains("words by unidic, runs not joined"), cut.out());
         JsonNode recorded = metrics(out).path("settings").path("segmenter");

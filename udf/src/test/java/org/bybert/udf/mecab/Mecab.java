@@ -24,6 +24,7 @@ final class Mecab {
         } catch (IOException e) {
             assumeTrue(false, "mecab is not installed (apt-get install mecab unidic-mecab): not compared with it");
         } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
     }

@@ -99,10 +99,11 @@ public final class TinyDictionary {
             Files.createDirectories(folder);
             Files.write(folder.resolve("sys.dic"), lexicon(0, words));
             Files.write(folder.resolve("unk.dic"), lexicon(2, unknown));
-            ByteBuffer costs = buffer(4 + 2 * matrix.length);
+            ByteBuffer costs = ByteBuffer.allocate(4 + 2 * matrix.length).order(ByteOrder.LITTLE_ENDIAN);
             costs.putShort((short) ids).putShort((short) ids).asShortBuffer().put(matrix);
             Files.write(folder.resolve("matrix.bin"), costs.array());
-            ByteBuffer types = buffer(4 + 32 * categories.size() + 4 * characters.length);
+            ByteBuffer types = ByteBuffer.allocate(4 + 32 * categories.size() + 4 * characters.length)
+                    .order(ByteOrder.LITTLE_ENDIAN);
             types.putInt(categories.size());
             categories.keySet().forEach(name -> types.put(padded(name)));
             types.asIntBuffer().put(characters);
@@ -112,10 +113,6 @@ public final class TinyDictionary {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static ByteBuffer buffer(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static byte[] padded(String name) {
@@ -131,7 +128,7 @@ public final class TinyDictionary {
                     word.getKey().getBytes(StandardCharsets.UTF_8),
                     first << 8 | word.getValue().size());
             for (Entry entry : word.getValue()) {
-                ByteBuffer token = buffer(16);
+                ByteBuffer token = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
                 token.putShort((short) entry.left()).putShort((short) entry.right());
                 token.putShort((short) 0).putShort((short) entry.cost());
                 tokens.writeBytes(token.array());
@@ -140,7 +137,7 @@ public final class TinyDictionary {
         }
         byte[] units = trie.units();
         int size = 72 + units.length + tokens.size() + FEATURE.length();
-        ByteBuffer file = buffer(size);
+        ByteBuffer file = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         file.putInt(size ^ MAGIC)
                 .putInt(version)
                 .putInt(type)
@@ -173,7 +170,7 @@ public final class TinyDictionary {
             for (int i = 0; i < 257; i++) {
                 units.add(new int[2]);
             }
-            ByteBuffer bytes = buffer(8 * units.size());
+            ByteBuffer bytes = ByteBuffer.allocate(8 * units.size()).order(ByteOrder.LITTLE_ENDIAN);
             units.forEach(unit -> bytes.putInt(unit[0]).putInt(unit[1]));
             return bytes.array();
         }
