@@ -68,14 +68,16 @@ record Evaluation(
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
-        // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
+        // All that can be wrong with the model and the dictionary is known before Spark starts, unless Spark has to
+        // bring them.
         ModelReference early = reference.comesWithJob() ? null : resolve();
+        MaskedWordSettings fixed = settings.segmenter().comesWithJob() ? settings : settings.resolve();
         SparkSession spark = JobSession.start("bybert evaluate", Map.of(), terminal);
         Interruption interruption = new Interruption(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
         try {
-            return run(spark, early == null ? resolve() : early);
+            return run(spark, early == null ? resolve() : early, fixed.resolve());
         } catch (Exception e) {
             // Spark throws SparkException without declaring it.
             RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
@@ -96,7 +98,7 @@ record Evaluation(
         return resolved;
     }
 
-    private int run(SparkSession spark, ModelReference model) {
+    private int run(SparkSession spark, ModelReference model, MaskedWordSettings fixed) {
         terminal.remark("measuring the input");
         Map<String, Examples> examples = new LinkedHashMap<>();
         sets.forEach(set -> examples.put(set.name(), set.read(spark, columns, reading)));
@@ -111,8 +113,7 @@ record Evaluation(
         long rows = ids.values().stream().mapToLong(row -> row.getLong(1)).sum();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         Dataset<Row> predictions = spread(union(examples, Examples::rows))
-                .mapPartitions(
-                        MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(MaskedWordTask.SCHEMA))
+                .mapPartitions(MaskedWordTask.onPartitions(model, fixed, counters), Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Map<String, Long> duplicateIds = new HashMap<>();
         ids.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
@@ -120,8 +121,7 @@ record Evaluation(
         Collection<ExecutorReport> executors = counters.executors().value().values();
         Map<String, Columns> used = new HashMap<>();
         examples.forEach((set, found) -> used.put(set, found.used()));
-        EvaluationReport report =
-                new EvaluationReport(model, sets, used, settings, metrics, executors, spark.version());
+        EvaluationReport report = new EvaluationReport(model, sets, used, fixed, metrics, executors, spark.version());
         report.print(terminal.out());
         if (out != null) {
             write(predictions, fileSystem, report);
