@@ -19,7 +19,7 @@ import org.bybert.job.inspect.InspectCommand;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.UserError;
-import org.bybert.job.terminal.Version;
+import org.bybert.encoder.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;

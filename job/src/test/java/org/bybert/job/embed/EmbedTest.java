@@ -34,7 +34,7 @@ import org.bybert.encoder.Pooling;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.job.Commands;
 import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.Version;
+import org.bybert.encoder.Version;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

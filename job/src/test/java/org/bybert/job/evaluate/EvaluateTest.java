@@ -22,7 +22,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.job.Commands;
-import org.bybert.job.terminal.Version;
+import org.bybert.encoder.Version;
 import org.bybert.udf.masked.MaskedWordTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

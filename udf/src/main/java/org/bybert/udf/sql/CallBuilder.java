@@ -92,7 +92,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         }
         CallSettings otherwise = base.settings();
         return new CallSettings(
-                reference(arguments, base, given.get(Setting.MODEL)).resolve(),
+                base.resolve(reference(arguments, base, given.get(Setting.MODEL))),
                 texts(given, otherwise.texts()),
                 read(given.get(Setting.UNIT), unit -> unit.oneOf(Unit.class), otherwise.unit()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
