@@ -59,7 +59,11 @@ record Verdicts(Map<String, String> environment, Version program) {
     /** @param fingerprint of the model's files */
     Measured of(ModelFolder model, List<String> open, String fingerprint) {
         Kept about = new Kept(
-                program.toString(), fingerprint, model.overrides(), model.preset().toString(), open);
+                program.toString(),
+                fingerprint,
+                model.overrides(),
+                model.preset().toString(),
+                open);
         return KNOWN.computeIfAbsent(about, wanted -> {
             Path file = file(wanted);
             Measured kept = file == null ? null : read(file, wanted);

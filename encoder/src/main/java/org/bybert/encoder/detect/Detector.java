@@ -95,7 +95,8 @@ public final class Detector {
         Candidate before = new Candidate(Map.of());
         for (String role : ROLES) {
             if (!values.hasNonNull(role)) {
-                before = before.with(role, known.tokenizerJson().get(role).value().toString());
+                before = before.with(
+                        role, known.tokenizerJson().get(role).value().toString());
             }
         }
         JsonNode specials = settings.values().hasNonNull(SPECIALS)
@@ -143,10 +144,10 @@ public final class Detector {
             open.add(SPECIALS);
         } else if (tokenizer.isOpen(OFFSET)
                 && encodings.stream()
-                        .anyMatch(name -> ByteTokenizer.byteOffsets(
-                                                tokenizer, ByteEncoding.named(name, ENCODING), vocabSize)
-                                        .size()
-                                > 1)) {
+                        .anyMatch(name ->
+                                ByteTokenizer.byteOffsets(tokenizer, ByteEncoding.named(name, ENCODING), vocabSize)
+                                                .size()
+                                        > 1)) {
             open.add(OFFSET);
         }
         if (config.isOpen(THETA)) {
@@ -166,13 +167,16 @@ public final class Detector {
         boolean encodingIsOpen = measured.contains(ENCODING);
         Candidate start = start();
         List<String> encodings = encodingIsOpen ? ByteEncoding.names() : List.of(start.get(ENCODING));
-        List<Candidate> field = fitting(
-                encodings.stream().flatMap(name -> layouts(start, name)).toList());
+        List<Candidate> field =
+                fitting(encodings.stream().flatMap(name -> layouts(start, name)).toList());
         List<Score> scores = race(field, Sample.Part.ANYWHERE);
         boolean usesContext = scores.get(0).usesContext();
         Candidate best = scores.get(0).candidate();
         if (encodingIsOpen) {
-            best = decide(best, Detection.verdict(ENCODING, values(scores, ENCODING), scores, start.get(ENCODING), null, usesContext));
+            best = decide(
+                    best,
+                    Detection.verdict(
+                            ENCODING, values(scores, ENCODING), scores, start.get(ENCODING), null, usesContext));
         }
         for (String layout : List.of(SPECIALS, OFFSET)) {
             if (best.get(layout) != null) {
@@ -265,8 +269,9 @@ public final class Detector {
                 .mapToObj(n -> Sample.of(n, Sample.Part.ANYWHERE, tokenizer))
                 .flatMapToInt(sample -> Arrays.stream(sample.ids()))
                 .forEach(read::set);
-        return (int) (tokenizer.spareIds().stream().filter(id -> !inputs.isStill(id)).count()
-                + read.stream().filter(inputs::isStill).count());
+        return (int)
+                (tokenizer.spareIds().stream().filter(id -> !inputs.isStill(id)).count()
+                        + read.stream().filter(inputs::isStill).count());
     }
 
     private Candidate decide(Candidate best, Verdict verdict) {
@@ -292,7 +297,8 @@ public final class Detector {
     }
 
     private Evidence evidence(Inputs inputs, String flag, Candidate best) {
-        int[] with = tokenizer(best.with(BOS, "false").with(EOS, "false").with(flag, "true")).encodePlain("");
+        int[] with = tokenizer(best.with(BOS, "false").with(EOS, "false").with(flag, "true"))
+                .encodePlain("");
         return inputs.of(tokenizer(best).decode(with, 0, 1), with[0]);
     }
 

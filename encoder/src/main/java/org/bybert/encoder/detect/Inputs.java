@@ -57,7 +57,8 @@ record Inputs(Transformer transformer, Group spare, Group unmade) {
         @Override
         public String toString() {
             String groups = Stream.of(
-                            spare == null ? null : spare + " spare ids", unmade == null ? null : unmade + " unused byte values")
+                            spare == null ? null : spare + " spare ids",
+                            unmade == null ? null : unmade + " unused byte values")
                     .filter(Objects::nonNull)
                     .collect(Collectors.joining(", "));
             return token + " (id " + id + ")" + word.text() + ": its embedding is "
@@ -153,9 +154,7 @@ record Inputs(Transformer transformer, Group spare, Group unmade) {
         if (toSpare == null && toUnmade == null) {
             return Word.UNCLEAR;
         }
-        boolean still = toSpare != null
-                ? toSpare.isLike()
-                : toUnmade.isLike() || length < unmade.length();
+        boolean still = toSpare != null ? toSpare.isLike() : toUnmade.isLike() || length < unmade.length();
         boolean moved = (toSpare == null || toSpare.isFar())
                 && (toUnmade == null || toUnmade.isFar() && length > unmade.length());
         return still ? Word.NEVER_READ : moved ? Word.READ : Word.UNCLEAR;

@@ -83,7 +83,8 @@ public record Measured(Map<String, String> options, List<Finding> findings) impl
         try {
             Detection detection = new Detector(transformer, model.incompleteTokenizerSettings()).run(open, false);
             return new Measured(
-                    detection.options(open), detection.verdicts().stream().map(Finding::of).toList());
+                    detection.options(open),
+                    detection.verdicts().stream().map(Finding::of).toList());
         } catch (ModelException e) {
             return new Measured(
                     Map.of(),

@@ -52,10 +52,7 @@ final class Race {
                 entropy -= count / bytes * StrictMath.log(count / bytes);
             }
             return new Score(
-                    candidate,
-                    losses.stream().mapToDouble(value -> value).toArray(),
-                    loss / bytes,
-                    entropy);
+                    candidate, losses.stream().mapToDouble(value -> value).toArray(), loss / bytes, entropy);
         }
 
         double[] run(List<Sample> samples) {
@@ -113,8 +110,7 @@ final class Race {
         int read = 0;
         int from = 0;
         for (int until : ROUNDS) {
-            List<Runner> alive =
-                    runners.stream().filter(runner -> !runner.lost).toList();
+            List<Runner> alive = runners.stream().filter(runner -> !runner.lost).toList();
             if (from > 0 && isDecided(alive)) {
                 break;
             }
@@ -135,8 +131,8 @@ final class Race {
             read += cost;
             from = until;
             Score best = scores().get(0);
-            alive.forEach(runner ->
-                    runner.lost = Difference.of(best, runner.score()).isClear());
+            alive.forEach(
+                    runner -> runner.lost = Difference.of(best, runner.score()).isClear());
         }
         return read;
     }

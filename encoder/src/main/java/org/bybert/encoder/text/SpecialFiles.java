@@ -51,8 +51,7 @@ final class SpecialFiles {
         ObjectNode added = JsonNodeFactory.instance.objectNode();
         read(folder.resolve(ModelFiles.ADDED_TOKENS))
                 .properties()
-                .forEach(entry ->
-                        added.putObject(entry.getValue().asText()).put("content", entry.getKey()));
+                .forEach(entry -> added.putObject(entry.getValue().asText()).put("content", entry.getKey()));
         fillDecoder(settings, added, ModelFiles.ADDED_TOKENS);
         if (config.values().path("mask_token_id").isInt()) {
             ObjectNode ids = JsonNodeFactory.instance.objectNode();
@@ -64,11 +63,12 @@ final class SpecialFiles {
                 }
             });
             if (fillDecoder(settings, ids, ModelFiles.CONFIG)) {
-                ids.elements().forEachRemaining(token -> ROLES.forEach((role, text) -> {
-                    if (text.equals(token.path("content").asText())) {
-                        settings.fill(role + "_token", token.get("content"), ModelFiles.CONFIG);
-                    }
-                }));
+                ids.elements()
+                        .forEachRemaining(token -> ROLES.forEach((role, text) -> {
+                            if (text.equals(token.path("content").asText())) {
+                                settings.fill(role + "_token", token.get("content"), ModelFiles.CONFIG);
+                            }
+                        }));
             }
         }
     }

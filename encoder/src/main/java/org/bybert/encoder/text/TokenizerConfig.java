@@ -68,9 +68,7 @@ record TokenizerConfig(
 
     private static boolean fits(int offset, BitSet taken, ByteEncoding encoding, int vocabSize) {
         BitSet made = encoding.values();
-        return offset >= 0
-                && offset + 256 <= vocabSize
-                && made.stream().noneMatch(value -> taken.get(offset + value));
+        return offset >= 0 && offset + 256 <= vocabSize && made.stream().noneMatch(value -> taken.get(offset + value));
     }
 
     /** The text of a token, which JSON holds as a string or in an object; empty where there is none. */
@@ -138,14 +136,15 @@ record TokenizerConfig(
         }
 
         private int byteOffset(List<SpecialToken> specials, ByteEncoding encoding) {
-            List<Integer> possible = offsets(
-                    specials.stream().map(SpecialToken::id).collect(Collectors.toSet()), encoding, vocabSize);
+            List<Integer> possible =
+                    offsets(specials.stream().map(SpecialToken::id).collect(Collectors.toSet()), encoding, vocabSize);
             if (json.hasNonNull(OFFSET)) {
                 JsonNode given = json.get(OFFSET);
                 if (!given.canConvertToInt() || !fits(given.intValue(), taken(specials), encoding, vocabSize)) {
                     throw settings.wrong(
                             OFFSET,
-                            "an id of byte 0 with room for the bytes of " + encoding.name() + " beside the special tokens");
+                            "an id of byte 0 with room for the bytes of " + encoding.name()
+                                    + " beside the special tokens");
                 }
                 return given.intValue();
             }

@@ -78,9 +78,9 @@ class DetectorTest {
     }
 
     private static void assertFound(Detection detection, String encoding, String eos) {
-        for (Map.Entry<String, String> expected :
-                Map.of(Detector.ENCODING, encoding, Detector.EOS, eos, Detector.BOS, "false")
-                        .entrySet()) {
+        for (Map.Entry<String, String> expected : Map.of(
+                        Detector.ENCODING, encoding, Detector.EOS, eos, Detector.BOS, "false")
+                .entrySet()) {
             Verdict verdict = verdict(detection, expected.getKey());
             assertEquals(expected.getValue(), verdict.value(), verdict::toString);
             assertTrue(verdict.decided(), verdict::toString);
@@ -257,8 +257,7 @@ class DetectorTest {
             tensor.putArray("data_offsets").add(start).add(out.size());
         }
         byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer result =
-                ByteBuffer.allocate(8 + json.length + out.size()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer result = ByteBuffer.allocate(8 + json.length + out.size()).order(ByteOrder.LITTLE_ENDIAN);
         result.putLong(json.length).put(json).put(out.toByteArray());
         Files.write(folder.resolve("model.safetensors"), result.array());
     }
@@ -308,8 +307,9 @@ class DetectorTest {
                 folder.resolve("special_tokens_map.json").toFile(),
                 Map.of("mask_token", "<mask>", "eos_token", Map.of("content", "</s>"), "bos_token", "<s>"));
         ModelFolder model = ModelFolder.read(folder, Map.of(), Preset.NONE);
-        assertTrue(Measured.open(model).contains(Detector.OFFSET), () -> Measured.open(model)
-                .toString());
+        assertTrue(
+                Measured.open(model).contains(Detector.OFFSET),
+                () -> Measured.open(model).toString());
         assertSameVectors(WITH_EOS);
     }
 

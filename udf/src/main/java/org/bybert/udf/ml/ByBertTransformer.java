@@ -78,8 +78,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         modelOptions = declare(
                 new StringArrayParam(this, "modelOptions", "KEY=VALUE: replaces a value of the model's JSON files"),
                 new String[0]);
-        detect = declare(
-                new BooleanParam(this, "detect", "whether what nobody says about the model is measured"), true);
+        detect =
+                declare(new BooleanParam(this, "detect", "whether what nobody says about the model is measured"), true);
         maxBytes = declare(
                 new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit"),
                 BatchOptions.DEFAULTS.maxBytes());

@@ -67,6 +67,9 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         Defaults base = defaults.get();
         CallSettings settings = settings(arguments, base);
         ByBert.Description model = settings.reference().check();
+        if (!function.takesText()) {
+            return ModelStruct.of(settings.reference());
+        }
         if (function.masks()) {
             model.tokenizer().maskId();
         }
@@ -155,7 +158,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
 
         /** @throws IllegalArgumentException where they are not what the function takes */
         Arguments(SqlFunction function, List<Expression> arguments) {
-            List<String> positional = new ArrayList<>(List.of(TEXT));
+            List<String> positional = new ArrayList<>(function.takesText() ? List.of(TEXT) : List.of());
             positional.addAll(Setting.keys(function.positional));
             List<String> known = new ArrayList<>(positional);
             known.addAll(Setting.keys(function.options));

@@ -19,8 +19,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param modelOptions of the session's model
  * @param detect       whether it is measured what nobody says about a model
  */
-record Defaults(
-        CallSettings settings, Map<Setting, Given> session, Map<String, String> modelOptions, boolean detect) {
+record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, String> modelOptions, boolean detect) {
 
     static final String PREFIX = "spark.bybert.";
     static final String MODEL_OPTION = PREFIX + "model.option.";
@@ -66,7 +65,8 @@ record Defaults(
         return Setting.ofSession().stream()
                 .filter(s -> key.equals(PREFIX + s.key))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(key + ": unknown; the session knows " + PREFIX
-                        + Setting.keys(Setting.ofSession()) + ", " + DETECT + ", " + MODEL_OPTION + "NAME and " + MODELS_MAX));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        key + ": unknown; the session knows " + PREFIX + Setting.keys(Setting.ofSession()) + ", "
+                                + DETECT + ", " + MODEL_OPTION + "NAME and " + MODELS_MAX));
     }
 }
