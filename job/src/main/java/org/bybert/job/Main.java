@@ -68,7 +68,7 @@ public final class Main implements Runnable {
             err.println("bybert: out of memory: the heap of this JVM holds at most "
                     + (Runtime.getRuntime().maxMemory() >> 20) + " MB; raise it, e.g. with "
                     + "JDK_JAVA_OPTIONS=-Xmx4g (on Spark --driver-memory 4g)");
-            exit = CommandLine.ExitCode.SOFTWARE;
+            exit = Failure.OUT_OF_MEMORY;
         }
         drain(err);
         if (exit != 0) {

@@ -82,4 +82,16 @@ class LauncherIT {
         // bash itself remarks on it.
         assertTrue(all.out().endsWith(expected.out()), all.out());
     }
+
+    @Test
+    void temporaryFilesNeedAPlace() throws Exception {
+        Path missing = folder.resolve("missing");
+        Run run = Launch.start(folder, Map.of("TMPDIR", missing.toString()), "evaluate")
+                .await();
+        assertEquals(1, run.exit(), run.out());
+        assertEquals(
+                "bybert: " + missing + ": expected a folder for temporary files that can be written; "
+                        + "name another one, e.g. TMPDIR=/var/tmp\n",
+                run.out());
+    }
 }

@@ -14,8 +14,8 @@ import org.bybert.encoder.text.MaskShorthand.Expanded;
 
 /**
  * What is read of a text: the one rule for null, for unpaired surrogates and for long texts. The length is looked at
- * before anything is encoded, so that a text of many megabytes costs no more memory than what is read of it. White
- * space beside a special token counts, even where the token swallows it.
+ * before anything is encoded, so that a text of many megabytes costs no more memory than what is read of it: of one that
+ * is cut, the rest is only measured and looked at for unpaired surrogates. White space beside a special token counts, even where the token swallows it.
  *
  * <p>A text that is split becomes windows that begin and end between characters. Each is the longest that fits; the
  * next one begins an eighth of the limit before its end, or up to six bytes more, as characters allow (a limit below
@@ -107,17 +107,20 @@ public record TextReader(
         }
         // A special token is no longer than its text, so that few texts have to be looked at for them.
         long most = all + tokenizer.addedTokens();
-        long tokens = plain || most <= limit ? most : tokenizer.tokens(text) + left;
-        if (tokens <= limit) {
+        if (most <= limit) {
             return read;
         }
-        if (longText == LongText.TRUNCATE) {
-            String beginning = text.substring(0, tokenizer.end(text, 0, limit, plain));
-            return new ReadText(beginning, bytes, true, unpaired >= 0, false, null);
+        if (longText == LongText.ERROR) {
+            long tokens = plain ? most : tokenizer.tokens(text) + left;
+            return tokens <= limit ? read : read.refuse("too long", tokens + " tokens, the limit is " + limit);
         }
-        return longText == LongText.SPLIT
-                ? new ReadText(text, bytes, false, unpaired >= 0, true, null)
-                : read.refuse("too long", tokens + " tokens, the limit is " + limit);
+        int end = tokenizer.end(text, 0, limit, plain);
+        if (end == text.length() && left == 0) {
+            return read;
+        }
+        return longText == LongText.TRUNCATE
+                ? new ReadText(text.substring(0, end), bytes, true, unpaired >= 0, false, null)
+                : new ReadText(text, bytes, false, unpaired >= 0, true, null);
     }
 
     /** Token ids of data that is read, window by window where it is split; each is encoded when it is asked for. */

@@ -77,10 +77,13 @@ public abstract class ByteEncoding {
 
     /** Index of the first UTF-16 surrogate without a partner, or -1. */
     public static int firstUnpaired(String text) {
-        for (int at = 0, c; at < text.length(); at += Character.charCount(c)) {
-            c = text.codePointAt(at);
-            if (scalar(c) != c) {
-                return at;
+        for (int at = 0; at < text.length(); at++) {
+            if (Character.isSurrogate(text.charAt(at))) {
+                int c = text.codePointAt(at);
+                if (scalar(c) != c) {
+                    return at;
+                }
+                at++;
             }
         }
         return -1;

@@ -46,7 +46,7 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
     private static final Logger LOG = LoggerFactory.getLogger(DataFiles.class);
 
     /** So many files are looked into, and at so many bytes of each, to tell what they hold. */
-    private static final int LOOKED_INTO = 100;
+    static final int LOOKED_INTO = 100;
 
     private static final int BEGINNING = 1 << 16;
 

@@ -31,8 +31,15 @@ import org.slf4j.LoggerFactory;
  */
 public record DataSet(String name, String path) {
 
-    /** Pattern of the ids of rows that bring none. */
-    public static final String HASH = "^sha256:[0-9a-f]{16}$";
+    /**
+     * A set as it is read.
+     *
+     * @param rows of {@link Example#SCHEMA}
+     * @param ids  {@code set} and {@code id} of each row, null where the row brings none
+     * @param used the columns in which texts and ids were found; no text where it is an expression, no id where there
+     *             is no such column
+     */
+    public record Examples(Dataset<Row> rows, Dataset<Row> ids, Columns used) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(DataSet.class);
 
@@ -62,40 +69,45 @@ public record DataSet(String name, String path) {
     }
 
     /**
-     * Rows of {@link Example#SCHEMA}.
+     * Opens the set.
      *
      * @throws UserError where path, columns or their types are not as expected, or there is no row
      */
-    public Dataset<Row> read(SparkSession spark, Columns columns, Reading reading) {
+    public Examples read(SparkSession spark, Columns columns, Reading reading) {
         SourceTable table = SourceTable.open(spark, new Source("data " + name, path, reading));
         Column text = table.text(columns);
         boolean bringsWords = bringsWords(table);
         Column words =
                 bringsWords ? col(Columns.WORDS) : lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
-        return table.rows()
+        String idColumn = columns.id() != null ? columns.id() : table.has("id") ? "id" : null;
+        Column id = idColumn == null
+                ? lit(null).cast(DataTypes.StringType)
+                : table.id(idColumn);
+        // Rows without an id are known by their text, so that their masks do not depend on where they lie.
+        Column hash = concat(lit("sha256:"), substring(sha2(coalesce(text, lit("")), 256), 1, 16));
+        Dataset<Row> rows = table.rows()
                 .select(
                         lit(name).as("set"),
-                        id(table, columns, text).as("id"),
+                        coalesce(id, hash).as("id"),
                         text.as("text"),
                         words.as("words"),
                         lit(bringsWords).as("brings_words"),
                         table.problem(text).as("problem"));
-    }
-
-    /** Rows without an id are known by their text, so that their masks do not depend on where they lie. */
-    private static Column id(SourceTable table, Columns columns, Column text) {
-        Column hash = concat(lit("sha256:"), substring(sha2(coalesce(text, lit("")), 256), 1, 16));
-        String name = columns.id() != null ? columns.id() : "id";
-        return columns.id() == null && !table.has(name)
-                ? hash
-                : coalesce(table.column(name, "the id").cast(DataTypes.StringType), hash);
+        return new Examples(
+                rows,
+                table.rows().select(lit(name).as("set"), id.as("id")),
+                new Columns(table.textColumn(columns), columns.expression(), idColumn));
     }
 
     private boolean bringsWords(SourceTable table) {
         if (!table.has(Columns.WORDS)) {
             return false;
         }
-        DataType type = table.rows().schema().apply(Columns.WORDS).dataType();
+        DataType type = table.rows()
+                .select(table.column(Columns.WORDS, "the words"))
+                .schema()
+                .apply(0)
+                .dataType();
         boolean usable = type instanceof ArrayType words && words.elementType() instanceof StringType;
         if (!usable) {
             LOG.warn(

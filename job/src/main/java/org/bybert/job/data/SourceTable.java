@@ -10,19 +10,23 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.ltrim;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.startswith;
+import static org.apache.spark.sql.functions.timestamp_add;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.udf;
+import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -43,6 +47,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.text.ByteEncoding;
@@ -80,8 +85,9 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         requireUse(source, format);
         try {
             Dataset<Row> rows = files == null
-                    ? spark.table(source.path())
+                    ? table(spark, source, hadoop)
                     : files.files().isEmpty() ? spark.emptyDataFrame() : read(spark, files);
+            requireDistinct(source, rows);
             if (!rows.isEmpty()) {
                 return new SourceTable(source, files, rows);
             }
@@ -92,6 +98,18 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
             throw known != null ? known : new UserError(beginning + Failure.firstLine(e), e);
         }
         throw new UserError(source.where() + ": expected at least one row, found none");
+    }
+
+    /** Spark finds none of two columns that differ in case only, unless it is told that case counts. */
+    private static void requireDistinct(Source source, Dataset<Row> rows) {
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (String name : rows.columns()) {
+            if (!names.add(name) && ignoresCase(rows.sparkSession())) {
+                throw new UserError(source.where() + ": expected columns that differ in more than upper and lower "
+                        + "case, found " + Arrays.toString(rows.drop(PROBLEM).columns())
+                        + "; --conf spark.sql.caseSensitive=true tells them apart");
+            }
+        }
     }
 
     private static boolean isTable(SparkSession spark, Source source) {
@@ -117,7 +135,24 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         }
     }
 
+    private static Dataset<Row> table(SparkSession spark, Source source, Configuration hadoop) {
+        Dataset<Row> rows = spark.table(source.path());
+        String[] files = rows.inputFiles();
+        for (DataFormat format : new DataFormat[] {DataFormat.PARQUET, DataFormat.ORC}) {
+            List<FileStatus> some = Arrays.stream(files)
+                    .filter(file -> DataFormat.of(file) == format)
+                    .limit(DataFiles.LOOKED_INTO)
+                    .map(file -> source.status(file, hadoop))
+                    .toList();
+            ColumnarBatch.fit(spark, format, some);
+        }
+        return rows;
+    }
+
     private static Dataset<Row> read(SparkSession spark, DataFiles files) {
+        if (!files.format().isText()) {
+            ColumnarBatch.fit(spark, files.format(), files.files());
+        }
         return switch (files.format()) {
             case PARQUET -> files.reader(spark).parquet(files.paths());
             case ORC -> files.reader(spark).orc(files.paths());
@@ -260,22 +295,38 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         return find(rows.drop(PROBLEM).schema(), name) != null;
     }
 
-    /** A column's name as Spark reads it, or that of a field in structs (meta.id); null where there is none. */
-    private static String find(StructType fields, String name) {
+    /**
+     * The names that lead to a column or, from struct to struct, to a field (meta.id), as the source spells them; null
+     * where there is none, or none spelled so but several that are alike.
+     */
+    private List<String> find(StructType fields, String name) {
         for (StructField field : fields.fields()) {
             if (field.name().equals(name)) {
-                return quotes(name);
+                return List.of(name);
             }
         }
-        return Stream.of(fields.fields())
-                .filter(field -> field.dataType() instanceof StructType && name.startsWith(field.name() + "."))
-                .map(field -> Optional.ofNullable(find(
-                                (StructType) field.dataType(),
-                                name.substring(field.name().length() + 1)))
-                        .map(rest -> quotes(field.name()) + "." + rest))
-                .flatMap(Optional::stream)
-                .findFirst()
-                .orElse(null);
+        List<List<String>> found = new ArrayList<>();
+        for (StructField field : fields.fields()) {
+            int length = field.name().length();
+            if (!ignoresCase(rows.sparkSession()) && !name.startsWith(field.name())) {
+                continue;
+            }
+            if (field.name().equalsIgnoreCase(name)) {
+                found.add(List.of(field.name()));
+            } else if (field.dataType() instanceof StructType struct
+                    && name.regionMatches(true, 0, field.name() + ".", 0, length + 1)) {
+                List<String> rest = find(struct, name.substring(length + 1));
+                if (rest != null) {
+                    found.add(Stream.concat(Stream.of(field.name()), rest.stream())
+                            .toList());
+                }
+            }
+        }
+        return found.size() == 1 ? found.get(0) : null;
+    }
+
+    private static boolean ignoresCase(SparkSession spark) {
+        return !Boolean.parseBoolean(spark.conf().get("spark.sql.caseSensitive"));
     }
 
     /** @throws UserError where there is no such column or expression, or it is not of strings */
@@ -288,8 +339,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
             }
             return expr(wanted.expression());
         }
-        boolean isPlain = files != null && files.format() == DataFormat.TEXT;
-        String name = wanted.text() != null ? wanted.text() : isPlain ? "value" : "text";
+        String name = textColumn(wanted);
         if (!has(name)) {
             boolean one = columns().size() == 1 && columns().get(0).matches(".*[;\t|].*");
             throw new UserError(source.where() + ": expected a column \"" + name + "\" with the text, found "
@@ -303,6 +353,12 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
                     + type.simpleString() + "; --text-expr \"CAST(" + name + " AS STRING)\" makes one");
         }
         return column;
+    }
+
+    /** Name of the column in which the text is looked for; null where it is an expression. */
+    String textColumn(Columns wanted) {
+        boolean isPlain = files != null && files.format() == DataFormat.TEXT;
+        return wanted.text() != null || wanted.expression() != null ? wanted.text() : isPlain ? "value" : "text";
     }
 
     private DataType typeOf(String expression) {
@@ -340,17 +396,40 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
     }
 
     /**
-     * A column that must be there.
+     * A column that must be there, under its name as the source spells it.
      *
      * @param role what it holds, for the message
      * @throws UserError where it is not
      */
     public Column column(String name, String role) {
-        if (!has(name)) {
+        List<String> path = path(name, role);
+        return col(path.stream().map(SourceTable::quotes).collect(Collectors.joining(".")))
+                .as(String.join(".", path));
+    }
+
+    /** How the source spells the name of a column, see {@link #column}. */
+    public String name(String name, String role) {
+        return String.join(".", path(name, role));
+    }
+
+    private List<String> path(String name, String role) {
+        List<String> path = find(rows.drop(PROBLEM).schema(), name);
+        if (path == null) {
             throw new UserError(
                     source.where() + ": expected a column \"" + name + "\" with " + role + ", found " + columns());
         }
-        return col(find(rows.drop(PROBLEM).schema(), name)).as(name);
+        return path;
+    }
+
+    /** A column of ids as strings, which do not depend on the time zone of the session. */
+    public Column id(String name) {
+        Column id = column(name, "the id");
+        DataType type = rows.select(id).schema().apply(0).dataType();
+        // As Spark writes a point in time in UTC.
+        return (type instanceof TimestampType
+                        ? timestamp_add("MICROSECOND", unix_micros(id), lit(LocalDateTime.of(1970, 1, 1, 0, 0)))
+                        : id)
+                .cast(DataTypes.StringType);
     }
 
     /** Why a row cannot be used, or null. */

@@ -104,7 +104,8 @@ public final class EmbedCommand implements Callable<Integer> {
             names = "--max-bytes",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Longest text in bytes of the model's encoding (default: the model's longest).")
+            description =
+                    "Longest text in bytes of the model's encoding; 0, the default: no limit but the model's longest.")
     private int maxBytes;
 
     @Option(

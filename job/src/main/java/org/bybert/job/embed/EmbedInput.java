@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,11 +54,9 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType re
         String id = options.columns().id();
         Column text = table.text(options.columns());
         Column problem = table.problem(text);
-        Column idOrNull = id == null ? lit(null) : table.column(id, "the id");
-        List<Column> columns = new ArrayList<>(List.of(
-                when(problem.isNull(), text).as(TEXT),
-                problem.as(PROBLEM),
-                idOrNull.cast(DataTypes.StringType).as(ID)));
+        Column idOrNull = id == null ? lit(null).cast(DataTypes.StringType) : table.id(id);
+        List<Column> columns =
+                new ArrayList<>(List.of(when(problem.isNull(), text).as(TEXT), problem.as(PROBLEM), idOrNull.as(ID)));
         kept(table, options).forEach(name -> columns.add(table.column(name, "values to keep")));
         Dataset<Row> rows = table.rows().select(columns.toArray(Column[]::new));
         try {
@@ -76,10 +75,12 @@ record EmbedInput(Dataset<Row> rows, boolean hasId, Column bucket, StructType re
     private static Set<String> kept(SourceTable table, EmbedOptions options) {
         Set<String> kept = new LinkedHashSet<>();
         if (options.columns().id() != null) {
-            kept.add(options.columns().id());
+            kept.add(table.name(options.columns().id(), "the id"));
         }
-        kept.addAll(options.keep() == null ? table.columns() : options.keep());
-        kept.addAll(options.partitionBy());
+        Stream.of(options.keep() == null ? table.columns() : options.keep(), options.partitionBy())
+                .flatMap(List::stream)
+                .map(name -> table.name(name, "values to keep"))
+                .forEach(kept::add);
         return kept;
     }
 

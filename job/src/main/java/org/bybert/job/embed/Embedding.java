@@ -15,6 +15,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.CollectionAccumulator;
+import org.bybert.job.data.JobSession;
 import org.bybert.job.data.SourceTable;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
 import org.bybert.job.embed.EmbedUnit.Counted;
@@ -49,13 +50,10 @@ record Embedding(
     static int run(EmbedOptions options, Terminal terminal) {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = options.model().comesWithJob() ? null : resolve(options, terminal);
-        terminal.remark("starting Spark");
-        SparkSession spark = SparkSession.builder()
-                .appName("bybert embed")
-                .config("spark.sql.sources.commitProtocolClass", UnitCommitProtocol.class.getName())
-                // Progress is told in bytes.
-                .config("spark.ui.showConsoleProgress", false)
-                .getOrCreate();
+        SparkSession spark = JobSession.start(
+                "bybert embed",
+                Map.of("spark.sql.sources.commitProtocolClass", UnitCommitProtocol.class.getName()),
+                terminal);
         String again = options.columns().id() == null
                 ? "run the same command again with --overwrite (with --id-column and --resume it could go on)"
                 : "run the same command again with --resume to go on";
@@ -166,7 +164,7 @@ record Embedding(
         Manifest manifest = manifest(files, plan.isSpread() ? plan.units() : 0, plan.totalRows(), plan.totalBytes());
         begin(earlier, manifest);
         Map<Integer, UnitMarker> markers = output.markers();
-        BitSet broken = output.removeBrokenMarkers(markers);
+        BitSet broken = earlier == null ? new BitSet() : output.mend(markers);
         if (!broken.isEmpty()) {
             terminal.remark("computed again, since their files are gone or changed: units " + broken);
         }
@@ -197,7 +195,7 @@ record Embedding(
         if (options.mode().partitions()) {
             output.replacePartitions(markers.values());
         }
-        output.finish(metrics.json());
+        output.finish(markers.values(), metrics.json());
         metrics.lines(output.path().toString()).forEach(terminal::print);
         return exit(total);
     }

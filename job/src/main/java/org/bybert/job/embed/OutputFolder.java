@@ -1,21 +1,33 @@
 package org.bybert.job.embed;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.util.functional.ConsumerRaisingIOE;
+import org.apache.spark.util.ThreadUtils;
 import org.bybert.job.embed.UnitCommitProtocol.Written;
 import org.bybert.job.embed.UnitMarker.UnitFile;
 import org.bybert.job.terminal.SmallFile;
@@ -35,8 +47,10 @@ import org.bybert.job.terminal.UserError;
  * _bybert/tasks/                    files of running tasks
  * _bybert/partitions/               finished files that have yet to replace a partition
  * _bybert/replaced/                 partitions that were replaced, until all are
- * _bybert/replacing                 there while partitions are being replaced
+ * _bybert/replacing.json            files that are deleted when the new ones are there, where files are moved one by one
  * </pre>
+ * Files that have yet to replace a partition carry their run in their names (part-000003-1a2b3c4d-c000...), so that new
+ * and old can lie side by side and are never taken for each other.
  *
  * @param place where files of finished units go: the folder, or {@code _bybert/partitions} below it
  */
@@ -50,8 +64,15 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     private static final String METRICS = "metrics.json";
     private static final String PARTITIONS = "partitions";
     private static final String REPLACED = "replaced";
-    private static final String REPLACING = "replacing";
-    private static final Pattern DATA = Pattern.compile("part-\\d{6,}[-.]c\\d+\\..*", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final String REPLACING = "replacing.json";
+    private static final Pattern DATA =
+            Pattern.compile("part-\\d{6,}(-[0-9a-f]{8})?[-.]c\\d+\\..*", Pattern.UNICODE_CHARACTER_CLASS);
+
+    /** Requests to a store at one time: each waits for an answer. */
+    static final int AT_ONCE = 16;
+
+    /** What is deleted when new partitions are in place: paths in the output, by partition. */
+    private record Replacing(Map<String, List<String>> old) {}
 
     /** @param partitions whether units wait until they replace partitions */
     static OutputFolder at(String output, boolean partitions, Configuration hadoop) throws IOException {
@@ -83,10 +104,7 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         if (exists && !fileSystem.getFileStatus(path).isDirectory()) {
             throw new UserError("--output: expected a folder, found a file: " + path);
         }
-        if (exists
-                && place.equals(path)
-                && !fileSystem.exists(new Path(path, OWN))
-                && fileSystem.listStatus(path).length > 0) {
+        if (place.equals(path) && !fileSystem.exists(new Path(path, OWN)) && list(path).length > 0) {
             throw new UserError(
                     EmbedCommand.OUTPUT_TAKEN,
                     "--output: " + path + " exists and holds files of another writer; name another folder");
@@ -109,30 +127,42 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     void removeResults() throws IOException {
         fileSystem.delete(own(METRICS), false);
         fileSystem.delete(success(), false);
-        removeData(path);
+        removeData(path, Set.of());
     }
 
-    private void removeData(Path parent) throws IOException {
-        for (FileStatus status : fileSystem.listStatus(parent)) {
+    /** @param kept files that stay */
+    private void removeData(Path parent, Set<Path> kept) throws IOException {
+        for (FileStatus status : list(parent)) {
             String name = status.getPath().getName();
             if (status.isDirectory() && name.contains("=")) {
-                removeData(status.getPath());
-                if (fileSystem.listStatus(status.getPath()).length == 0) {
+                removeData(status.getPath(), kept);
+                if (list(status.getPath()).length == 0) {
                     fileSystem.delete(status.getPath(), false);
                 }
-            } else if (status.isFile() && DATA.matcher(name).matches()) {
+            } else if (status.isFile() && DATA.matcher(name).matches() && !kept.contains(status.getPath())) {
                 fileSystem.delete(status.getPath(), false);
             }
         }
     }
 
-    /** Begins a new run: nothing is done yet. */
+    /** Nothing where there is no such folder. */
+    private FileStatus[] list(Path folder) throws IOException {
+        try {
+            return fileSystem.listStatus(folder);
+        } catch (FileNotFoundException e) {
+            return new FileStatus[0];
+        }
+    }
+
+    /**
+     * Begins a new run: nothing is done yet. The earlier run's manifest goes before what says that it is complete, so
+     * that whoever is cut off in between finds a complete run, or none.
+     */
     void begin(Manifest manifest) throws IOException {
-        fileSystem.delete(own(METRICS), false);
-        fileSystem.delete(success(), false);
-        for (String name : List.of(UNITS, TASKS, PARTITIONS, REPLACED, REPLACING)) {
+        for (String name : List.of(UNITS, TASKS, PARTITIONS, REPLACED, REPLACING, MANIFEST, METRICS)) {
             fileSystem.delete(own(name), true);
         }
+        fileSystem.delete(success(), false);
         fileSystem.mkdirs(own(UNITS));
         SmallFile.writeJson(fileSystem, own(MANIFEST), manifest);
     }
@@ -145,10 +175,11 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     /** Moves a unit's files to their place and writes its marker, in this order. */
     UnitMarker commit(Written unit, UnitCounts counts, String run) throws IOException {
         List<UnitFile> files = new ArrayList<>();
+        String tag = place.equals(path) ? "" : "-" + HexFormat.of().toHexDigits(run.hashCode());
         for (UnitFile file : unit.files()) {
             Path source = new Path(unit.folder(), file.path());
             String name = source.getName()
-                    .replaceFirst("^part", "part-" + digits(unit.unit()))
+                    .replaceFirst("^part", "part-" + digits(unit.unit()) + tag)
                     .replaceFirst("\\.json$", ".jsonl");
             String parent = file.path()
                     .substring(0, file.path().length() - source.getName().length());
@@ -186,61 +217,170 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     }
 
     /**
-     * Removes the markers of units whose files are gone or of another length; returns these units. None is where a run
-     * has begun to replace partitions and has not ended it, as files have left their place.
+     * Makes what an earlier run left fit to be continued: removes the markers of units whose files are gone or of
+     * another length, and files without a marker. Returns the units that lost theirs.
      */
-    BitSet removeBrokenMarkers(Map<Integer, UnitMarker> markers) throws IOException {
-        BitSet broken = new BitSet();
-        if (fileSystem.exists(own(REPLACING))) {
-            return broken;
+    BitSet mend(Map<Integer, UnitMarker> markers) throws IOException {
+        Set<UnitFile> found = found(place, files(markers.values()));
+        if (!place.equals(path)) {
+            // Some partitions may have been replaced.
+            found.addAll(found(path, files(markers.values())));
         }
+        BitSet broken = new BitSet();
         for (UnitMarker marker : markers.values()) {
-            for (UnitFile file : marker.files()) {
-                Path data = new Path(place, file.path());
-                if (!fileSystem.exists(data) || fileSystem.getFileStatus(data).getLen() != file.length()) {
-                    broken.set(marker.unit());
-                    fileSystem.delete(marker(marker.unit()), false);
-                }
+            if (!found.containsAll(marker.files())) {
+                broken.set(marker.unit());
+                fileSystem.delete(marker(marker.unit()), false);
             }
         }
         broken.stream().forEach(markers::remove);
+        removeData(
+                place,
+                files(markers.values()).stream()
+                        .map(file -> new Path(place, file.path()))
+                        .collect(Collectors.toSet()));
         return broken;
     }
 
-    /** Writes what says that the run is complete. */
-    void finish(Object metrics) throws IOException {
+    /** Those of the files that a folder holds in their length; folders are listed, and files not asked for one by one. */
+    private Set<UnitFile> found(Path root, Collection<UnitFile> files) throws IOException {
+        Set<UnitFile> found = new HashSet<>();
+        for (String partition : byPartition(files).keySet()) {
+            for (FileStatus file : list(below(root, partition))) {
+                String name = file.getPath().getName();
+                found.add(new UnitFile(partition.isEmpty() ? name : partition + '/' + name, file.getLen()));
+            }
+        }
+        found.retainAll(Set.copyOf(files));
+        return found;
+    }
+
+    private static Path below(Path root, String partition) {
+        return partition.isEmpty() ? root : new Path(root, partition);
+    }
+
+    private static List<UnitFile> files(Collection<UnitMarker> markers) {
+        return markers.stream().flatMap(marker -> marker.files().stream()).toList();
+    }
+
+    /** By the folder they are in, which is an empty string where there are no partitions. */
+    private static SortedMap<String, List<UnitFile>> byPartition(Collection<UnitFile> files) {
+        return files.stream()
+                .collect(Collectors.groupingBy(
+                        file -> file.path().substring(0, Math.max(0, file.path().lastIndexOf('/'))),
+                        TreeMap::new,
+                        Collectors.toList()));
+    }
+
+    /** @throws IOException where a file is not in the output, or has another length */
+    private void requireAll(Collection<UnitFile> files) throws IOException {
+        Set<UnitFile> found = found(path, files);
+        for (UnitFile file : files) {
+            if (!found.contains(file)) {
+                throw new IOException(new Path(path, file.path()) + ": expected the " + file.length()
+                        + " bytes that were written, found no such file");
+            }
+        }
+    }
+
+    /** Writes what says that the run is complete, where every file of its units is there. */
+    void finish(Collection<UnitMarker> markers, Object metrics) throws IOException {
+        requireAll(files(markers));
         removeTaskFiles();
         fileSystem.create(success(), true).close();
         SmallFile.writeJson(fileSystem, own(METRICS), metrics);
     }
 
     /**
-     * Puts finished partitions in the place of older ones, by two renames each: the old one goes to
-     * {@code _bybert/replaced}, the new one takes its place. Run again after a crash it does what is left. A reader
-     * sees a partition as it was, as it is, or for the moment between the two renames not at all.
+     * Puts finished partitions in the place of older ones; run again after a crash it does what is left. Nothing old is
+     * deleted before all that is new is there.
+     *
+     * <p>Where the file system renames a folder in one step, it takes two renames each: the old partition goes to
+     * {@code _bybert/replaced}, the new one takes its place, and a reader sees the one, the other, or for the moment
+     * between them none. Elsewhere a rename copies: the files of a partition are moved one by one beside the old ones,
+     * which are deleted when all are there; until then a reader sees both.
      */
     void replacePartitions(Collection<UnitMarker> markers) throws IOException {
-        fileSystem.create(own(REPLACING), true).close();
-        Set<String> partitions = markers.stream()
-                .flatMap(marker -> marker.files().stream())
-                .map(file -> file.path().substring(0, file.path().lastIndexOf('/')))
-                .collect(Collectors.toCollection(TreeSet::new));
-        for (String partition : partitions) {
-            Path finished = new Path(place, partition);
-            Path old = new Path(path, partition);
-            // Otherwise it was moved before a crash.
-            if (fileSystem.exists(finished)) {
+        SortedMap<String, List<UnitFile>> partitions = byPartition(files(markers));
+        Set<UnitFile> finished = found(place, files(markers));
+        Set<UnitFile> there = found(path, files(markers));
+        Replacing replacing = new Replacing(Map.of());
+        if (!OutputLock.isAtomic(fileSystem)) {
+            if (fileSystem.exists(own(REPLACING))) {
+                replacing = SmallFile.readJson(fileSystem, own(REPLACING), Replacing.class);
+            } else {
+                replacing = replacing(partitions, there);
+                SmallFile.writeJson(fileSystem, own(REPLACING), replacing);
+            }
+        }
+        for (Map.Entry<String, List<UnitFile>> partition : partitions.entrySet()) {
+            List<UnitFile> files = partition.getValue();
+            Path old = below(path, partition.getKey());
+            if (OutputLock.isAtomic(fileSystem) && finished.containsAll(files)) {
                 if (fileSystem.exists(old)) {
-                    Path replaced = new Path(own(REPLACED), partition);
+                    Path replaced = new Path(own(REPLACED), partition.getKey());
                     fileSystem.delete(replaced, true);
                     move(old, replaced);
                 }
-                move(finished, old);
+                move(below(place, partition.getKey()), old);
+            } else {
+                List<UnitFile> left =
+                        files.stream().filter(file -> !there.contains(file)).toList();
+                atOnce(left, file -> move(new Path(place, file.path()), new Path(path, file.path())));
+            }
+            List<String> replaced = replacing.old.getOrDefault(partition.getKey(), List.of());
+            if (!replaced.isEmpty()) {
+                requireAll(files);
+                atOnce(replaced, file -> fileSystem.delete(new Path(path, file), false));
             }
         }
-        fileSystem.delete(own(REPLACED), true);
-        fileSystem.delete(own(PARTITIONS), true);
-        fileSystem.delete(own(REPLACING), false);
+        requireAll(files(markers));
+        // This record first: what it names is gone.
+        for (String name : List.of(REPLACING, REPLACED, PARTITIONS)) {
+            fileSystem.delete(own(name), true);
+        }
+    }
+
+    /** What lies in partitions that are yet to be replaced. */
+    private Replacing replacing(SortedMap<String, List<UnitFile>> partitions, Set<UnitFile> there) throws IOException {
+        Map<String, List<String>> old = new TreeMap<>();
+        for (Map.Entry<String, List<UnitFile>> partition : partitions.entrySet()) {
+            Path folder = below(path, partition.getKey());
+            if (there.containsAll(partition.getValue()) || !fileSystem.exists(folder)) {
+                continue;
+            }
+            List<String> files = new ArrayList<>();
+            RemoteIterator<LocatedFileStatus> listed = fileSystem.listFiles(folder, true);
+            while (listed.hasNext()) {
+                files.add(
+                        path.toUri().relativize(listed.next().getPath().toUri()).getPath());
+            }
+            partition.getValue().forEach(file -> files.remove(file.path()));
+            old.put(partition.getKey(), files);
+        }
+        return new Replacing(old);
+    }
+
+    private static <T> void atOnce(Collection<T> items, ConsumerRaisingIOE<T> work) throws IOException {
+        ExecutorService threads = ThreadUtils.newDaemonFixedThreadPool(AT_ONCE, "bybert moves");
+        try {
+            List<Callable<Void>> calls = items.stream()
+                    .<Callable<Void>>map(item -> () -> {
+                        work.accept(item);
+                        return null;
+                    })
+                    .toList();
+            for (Future<Void> done : threads.invokeAll(calls)) {
+                done.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(e.getMessage());
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     private void move(Path from, Path to) throws IOException {

@@ -44,6 +44,11 @@ final class OutputLock implements AutoCloseable {
     private static final Set<String> ATOMIC = Set.of("file", "hdfs", "abfs", "abfss");
     private static final int MOMENT_MILLIS = 300;
 
+    /** Whether a file is created, and a file or folder renamed, in one step. */
+    static boolean isAtomic(FileSystem fileSystem) {
+        return ATOMIC.contains(fileSystem.getUri().getScheme());
+    }
+
     private final FileSystem fileSystem;
     private final Path file;
     private final String owner;
@@ -118,7 +123,7 @@ final class OutputLock implements AutoCloseable {
             }
             seen = now;
         }
-        if (!ATOMIC.contains(fileSystem.getUri().getScheme())) {
+        if (!isAtomic(fileSystem)) {
             LOG.warn(
                     "the lock {} is best effort: of jobs that start at once two may go on, as this store does not "
                             + "promise to create a file in one step; start one at a time",

@@ -1,7 +1,6 @@
 package org.bybert.job.embed;
 
 import java.io.IOException;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +20,7 @@ import org.apache.spark.internal.io.HadoopMapReduceCommitProtocol;
 import org.apache.spark.util.ThreadUtils;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.job.embed.UnitMarker.UnitFile;
+import org.bybert.job.terminal.SmallFile;
 import scala.Option;
 import scala.collection.immutable.Seq;
 
@@ -32,14 +32,14 @@ import scala.collection.immutable.Seq;
 public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
 
     /**
-     * What a task hands to the driver when it has written.
+     * What a task hands to the driver when it has written: as JSON, since Spark sends it by spark.serializer, and Kryo
+     * makes no records.
      *
      * @param unit   the number of the task's partition
      * @param folder of the task's files
      * @param files  paths in it
      */
-    record Written(int unit, String folder, List<UnitFile> files, String executor, String host, String kernels)
-            implements Serializable {}
+    record Written(int unit, String folder, List<UnitFile> files, String executor, String host, String kernels) {}
 
     private final String root;
     private transient Path folder;
@@ -98,13 +98,13 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
                 written.add(new UnitFile(path, fileSystem.getFileStatus(file).getLen()));
             }
             SparkEnv env = SparkEnv.get();
-            return new TaskCommitMessage(new Written(
+            return new TaskCommitMessage(SmallFile.MAPPER.writeValueAsString(new Written(
                     context.getTaskAttemptID().getTaskID().getId(),
                     folder.toString(),
                     written,
                     env.executorId(),
                     env.blockManager().blockManagerId().host(),
-                    KernelChoice.kernels().name()));
+                    KernelChoice.kernels().name())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -121,11 +121,15 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
 
     @Override
     public void onTaskCommit(TaskCommitMessage message) {
-        UnitCommits.of(root).submit((Written) message.obj());
+        try {
+            UnitCommits.of(root).submit(SmallFile.MAPPER.readValue((String) message.obj(), Written.class));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
-     * Commits the units of a run one after the other, on a thread of its own: Spark reports them on its scheduler's
+     * Commits the units of a run, several at a time, on threads of its own: Spark reports them on its scheduler's
      * thread, which must not wait for a file system.
      *
      * <p>Here the run and Spark's writer meet. Spark makes the {@link UnitCommitProtocol} from the name of its class
@@ -139,9 +143,12 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
         private final String folder;
         private final ConsumerRaisingIOE<Written> commit;
         private final Runnable onFailure;
-        private final ExecutorService thread = ThreadUtils.newDaemonSingleThreadExecutor("bybert commits");
-        /** Fails with the first commit that does; those behind it are not tried. */
-        private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+        private final ExecutorService threads =
+                ThreadUtils.newDaemonFixedThreadPool(OutputFolder.AT_ONCE, "bybert commits");
+        /** Fails when a commit has; those that have not begun by then are not tried. */
+        private CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+
+        private volatile boolean failed;
 
         /**
          * @param folder    that Spark writes to
@@ -164,33 +171,37 @@ public final class UnitCommitProtocol extends HadoopMapReduceCommitProtocol {
         }
 
         synchronized void submit(Written unit) {
-            last = last.thenRunAsync(
+            CompletableFuture<Void> one = CompletableFuture.runAsync(
                     () -> {
                         try {
-                            commit.accept(unit);
+                            if (!failed) {
+                                commit.accept(unit);
+                            }
                         } catch (Exception | Error e) {
+                            failed = true;
                             onFailure.run();
                             throw new CompletionException(e);
                         }
                     },
-                    thread);
+                    threads);
+            all = all.thenCombine(one, (before, now) -> null);
         }
 
         /**
          * Returns when all units that were submitted are committed.
          *
-         * @throws CompletionException with what went wrong with the first that could not be
+         * @throws CompletionException with what went wrong with one that could not be
          */
         synchronized void await() {
-            last.join();
+            all.join();
         }
 
         /** Commits what has been submitted first. */
         @Override
         public void close() {
-            thread.shutdown();
+            threads.shutdown();
             try {
-                thread.awaitTermination(1, TimeUnit.MINUTES);
+                threads.awaitTermination(1, TimeUnit.MINUTES);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

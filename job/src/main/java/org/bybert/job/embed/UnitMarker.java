@@ -1,6 +1,5 @@
 package org.bybert.job.embed;
 
-import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -16,5 +15,5 @@ record UnitMarker(
      * @param path   in its folder, e.g. {@code day=1/part-c000.parquet}
      * @param length in bytes
      */
-    record UnitFile(String path, long length) implements Serializable {}
+    record UnitFile(String path, long length) {}
 }

@@ -78,8 +78,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--max-bytes",
             paramLabel = "N",
-            description =
-                    "Leaves out examples of more bytes: the paper's cnt. setting; 0 for none (default: none, the paper's all).")
+            description = "Leaves out examples of more bytes of the model's encoding: the paper's cnt. setting; 0, the "
+                    + "default: no limit but --row-limit, the paper's all.")
     private int maxBytes;
 
     @Option(

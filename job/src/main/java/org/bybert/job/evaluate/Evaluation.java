@@ -1,10 +1,20 @@
 package org.bybert.job.evaluate;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.lit;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
@@ -17,6 +27,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
+import org.bybert.job.data.DataSet.Examples;
+import org.bybert.job.data.JobSession;
 import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Failure;
@@ -58,12 +70,7 @@ record Evaluation(
     int run() {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = reference.comesWithJob() ? null : resolve();
-        terminal.remark("starting Spark");
-        SparkSession spark = SparkSession.builder()
-                .appName("bybert evaluate")
-                // Progress is told in rows.
-                .config("spark.ui.showConsoleProgress", false)
-                .getOrCreate();
+        SparkSession spark = JobSession.start("bybert evaluate", Map.of(), terminal);
         Interruption interruption = new Interruption(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
@@ -92,19 +99,30 @@ record Evaluation(
 
     private int run(SparkSession spark, ModelReference model) {
         terminal.remark("measuring the input");
-        Dataset<Row> read = examples(spark);
+        Map<String, Examples> examples = new LinkedHashMap<>();
+        sets.forEach(set -> examples.put(set.name(), set.read(spark, columns, reading)));
         FileSystem fileSystem =
                 out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
-        long rows = read.count();
+        Map<String, Row> ids = union(examples, Examples::ids)
+                .groupBy("set")
+                .agg(count(lit(1)), count(col("id")).minus(count_distinct(col("id"))))
+                .collectAsList()
+                .stream()
+                .collect(Collectors.toMap(row -> row.getString(0), row -> row));
+        long rows = ids.values().stream().mapToLong(row -> row.getLong(1)).sum();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
-        Dataset<Row> predictions = spread(read)
+        Dataset<Row> predictions = spread(union(examples, Examples::rows))
                 .mapPartitions(
                         MaskedWordTask.onPartitions(model, settings, counters), Encoders.row(MaskedWordTask.SCHEMA))
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        List<SetMetrics> metrics = metrics(predictions, counters, rows);
+        Map<String, Long> duplicateIds = new HashMap<>();
+        ids.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
+        List<SetMetrics> metrics = metrics(predictions, counters, rows, duplicateIds);
         Collection<ExecutorReport> executors = counters.executors().value().values();
+        Map<String, Columns> used = new HashMap<>();
+        examples.forEach((set, found) -> used.put(set, found.used()));
         EvaluationReport report =
-                new EvaluationReport(model, sets, columns, settings, metrics, executors, spark.version());
+                new EvaluationReport(model, sets, used, settings, metrics, executors, spark.version());
         report.print(terminal.out());
         if (out != null) {
             write(predictions, fileSystem, report);
@@ -113,13 +131,14 @@ record Evaluation(
     }
 
     /** In the order of the sets. */
-    private List<SetMetrics> metrics(Dataset<Row> predictions, BatchMetrics counters, long rows) {
+    private List<SetMetrics> metrics(
+            Dataset<Row> predictions, BatchMetrics counters, long rows, Map<String, Long> duplicateIds) {
         terminal.remark("scoring " + EvaluationReport.rows(rows) + " of "
                 + String.join(", ", sets.stream().map(DataSet::name).toList()));
         SparkContext context = predictions.sparkSession().sparkContext();
         try (RowProgress progress = new RowProgress(terminal, counters.rows().id(), rows)) {
             context.addSparkListener(progress);
-            List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed());
+            List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed(), duplicateIds);
             context.removeSparkListener(progress);
             List<String> order = sets.stream().map(DataSet::name).toList();
             return metrics.stream()
@@ -178,11 +197,8 @@ record Evaluation(
         }
     }
 
-    private Dataset<Row> examples(SparkSession spark) {
-        return sets.stream()
-                .map(set -> set.read(spark, columns, reading))
-                .reduce(Dataset::unionByName)
-                .orElseThrow();
+    private static Dataset<Row> union(Map<String, Examples> examples, Function<Examples, Dataset<Row>> part) {
+        return examples.values().stream().map(part).reduce(Dataset::unionByName).orElseThrow();
     }
 
     private static Dataset<Row> spread(Dataset<Row> examples) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
@@ -22,14 +23,11 @@ import org.bybert.udf.words.Unit;
 record EvaluationReport(
         ModelReference model,
         List<DataSet> data,
-        Columns columns,
+        Map<String, Columns> columns,
         MaskedWordSettings settings,
         List<SetMetrics> metrics,
         Collection<ExecutorReport> executors,
         String spark) {
-
-    /** Of so few examples resamples say nothing. */
-    private static final int FEW = 3;
 
     private String unit() {
         return settings.unit().name().toLowerCase(Locale.ROOT);
@@ -37,7 +35,8 @@ record EvaluationReport(
 
     /**
      * {@code metrics.json}: {@code settings} and {@code sets} are the same for every run with the same input, model,
-     * seed and vector width; {@code executors} tells where this run took place, {@code code_version} by which program.
+     * seed and vector width, columns are by set ({@code id_column} is null where ids are hashes of texts);
+     * {@code executors} tells where this run took place, {@code code_version} by which program.
      */
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -62,10 +61,16 @@ record EvaluationReport(
                         ? null
                         : model.preset().id());
         ObjectNode paths = json.putObject("data");
-        data.forEach(set -> paths.put(set.name(), set.path()));
-        json.put("text_column", columns.text());
-        json.put("text_expr", columns.expression());
-        json.put("id_column", columns.id());
+        ObjectNode texts = json.putObject("text_column");
+        ObjectNode expressions = json.putObject("text_expr");
+        ObjectNode ids = json.putObject("id_column");
+        data.forEach(set -> {
+            Columns used = columns.get(set.name());
+            paths.put(set.name(), set.path());
+            texts.put(set.name(), used.text());
+            expressions.put(set.name(), used.expression());
+            ids.put(set.name(), used.id());
+        });
         json.put("unit", unit());
         json.put("segmenter", settings.unit() == Unit.WORD ? "kuromoji-unidic, or the column words" : null);
         json.put("mask_rate", settings.maskRate());
@@ -85,8 +90,8 @@ record EvaluationReport(
         out.println();
         out.print(table());
         out.println();
-        if (metrics.stream().anyMatch(EvaluationReport::isFew)) {
-            out.println("(n/a): an interval over " + FEW + " examples or fewer is not meaningful");
+        if (metrics.stream().anyMatch(SetMetrics::isFew)) {
+            out.println("(n/a): an interval over " + SetMetrics.FEW + " examples or fewer is not meaningful");
         }
         for (SetMetrics set : metrics) {
             if (set.failed() > 0) {
@@ -105,10 +110,6 @@ record EvaluationReport(
                 .forEach(finding -> out.println("the figures depend on a guess: " + finding.sentence()));
         out.println("model " + model.source() + ", fingerprint " + model.fingerprint());
         executors.forEach(executor -> out.println(executor.line()));
-    }
-
-    private static boolean isFew(SetMetrics set) {
-        return set.scored() > 0 && set.scored() <= FEW;
     }
 
     private String table() {
@@ -134,14 +135,14 @@ record EvaluationReport(
     }
 
     private static List<String> cells(SetMetrics set, Accuracy accuracy) {
-        return List.of(count(accuracy.masked()), percent(accuracy), isFew(set) ? "(n/a)" : interval(accuracy));
+        return List.of(count(accuracy.masked()), percent(accuracy), set.isFew() ? "(n/a)" : interval(accuracy));
     }
 
     static String rows(long n) {
         return count(n) + (n == 1 ? " row" : " rows");
     }
 
-    private static String count(long n) {
+    static String count(long n) {
         return String.format(Locale.ROOT, "%,d", n);
     }
 

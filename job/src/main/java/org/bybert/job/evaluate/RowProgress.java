@@ -35,6 +35,11 @@ final class RowProgress extends Progress {
     }
 
     @Override
+    protected String part(long n) {
+        return EvaluationReport.count(n);
+    }
+
+    @Override
     protected String rate(double n) {
         return String.format(Locale.ROOT, "%.1f rows", n);
     }

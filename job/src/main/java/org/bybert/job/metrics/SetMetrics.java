@@ -2,10 +2,8 @@ package org.bybert.job.metrics;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.udaf;
@@ -25,7 +23,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.bybert.job.data.DataSet;
 import org.bybert.udf.masked.MaskedWordTask;
 
 /**
@@ -34,7 +31,7 @@ import org.bybert.udf.masked.MaskedWordTask;
  * @param rows         rows read
  * @param scored       rows that entered the accuracies
  * @param excluded     rows left out for their length ({@code --max-bytes})
- * @param duplicateIds rows whose id another row of the set has, beyond the first; hashes of texts are no ids
+ * @param duplicateIds rows whose id another row of the set has, beyond the first; rows that bring none have hashes
  * @param failures     rows that could not be scored, by kind of error
  * @param units        accuracy per masked unit
  * @param bytes        accuracy per masked byte
@@ -69,10 +66,29 @@ public record SetMetrics(
             return masked == 0 ? null : (Double) ((double) correct / masked);
         }
 
+        /** Null also where it would be over {@link #FEW} examples or fewer. */
         @JsonProperty
         double[] ci95() {
-            return masked == 0 ? null : new double[] {low, high};
+            return masked == 0 || Double.isNaN(low) ? null : new double[] {low, high};
         }
+
+        private static Accuracy of(Row row, String masked, String correct, String low, String high) {
+            boolean few = row.<Long>getAs("scored") <= FEW;
+            return new Accuracy(
+                    row.getAs(masked),
+                    row.getAs(correct),
+                    few ? Double.NaN : row.<Double>getAs(low),
+                    few ? Double.NaN : row.<Double>getAs(high));
+        }
+    }
+
+    /** Of so few examples resamples say nothing. */
+    public static final int FEW = 3;
+
+    /** Whether the intervals have no meaning. */
+    @JsonIgnore
+    public boolean isFew() {
+        return scored > 0 && scored <= FEW;
     }
 
     @JsonProperty
@@ -83,12 +99,12 @@ public record SetMetrics(
     /**
      * The results of each set in the table of predictions.
      *
-     * @param predictions rows of {@link MaskedWordTask#SCHEMA}
-     * @param seed        of the bootstrap
+     * @param predictions  rows of {@link MaskedWordTask#SCHEMA}
+     * @param seed         of the bootstrap
+     * @param duplicateIds by set, see {@link #duplicateIds}; none where a set is missing
      */
-    public static List<SetMetrics> of(Dataset<Row> predictions, long seed) {
+    public static List<SetMetrics> of(Dataset<Row> predictions, long seed, Map<String, Long> duplicateIds) {
         Map<String, SortedMap<String, Long>> failures = failures(predictions);
-        Column given = when(not(col("id").rlike(DataSet.HASH)), col("id"));
         Dataset<Row> counts = predictions
                 .groupBy("set")
                 .agg(
@@ -96,26 +112,17 @@ public record SetMetrics(
                         count(when(col("status").equalTo(MaskedWordTask.SCORED), 1))
                                 .as("scored"),
                         count(when(col("status").equalTo(MaskedWordTask.EXCLUDED), 1))
-                                .as("excluded"),
-                        count(given).minus(count_distinct(given)).as("duplicates"));
+                                .as("excluded"));
         return counts.join(accuracies(predictions, seed), "set").orderBy("set").collectAsList().stream()
                 .map(row -> new SetMetrics(
                         row.getAs("set"),
                         row.<Long>getAs("rows"),
                         row.<Long>getAs("scored"),
                         row.<Long>getAs("excluded"),
-                        row.<Long>getAs("duplicates"),
+                        duplicateIds.getOrDefault(row.<String>getAs("set"), 0L),
                         failures.getOrDefault(row.<String>getAs("set"), new TreeMap<>()),
-                        new Accuracy(
-                                row.getAs("words"),
-                                row.getAs("correctWords"),
-                                row.getAs("wordLow"),
-                                row.getAs("wordHigh")),
-                        new Accuracy(
-                                row.getAs("bytes"),
-                                row.getAs("correctBytes"),
-                                row.getAs("byteLow"),
-                                row.getAs("byteHigh"))))
+                        Accuracy.of(row, "words", "correctWords", "wordLow", "wordHigh"),
+                        Accuracy.of(row, "bytes", "correctBytes", "byteLow", "byteHigh")))
                 .toList();
     }
 
@@ -133,7 +140,7 @@ public record SetMetrics(
                         expr("CAST(size(spans) AS BIGINT)").as("words"),
                         expr("CAST(size(filter(spans, s -> s.correct)) AS BIGINT)")
                                 .as("correctWords"),
-                        expr("aggregate(spans, 0L, (n, s) -> n + s.end - s.start)")
+                        expr("aggregate(spans, 0L, (n, s) -> n + s.`end` - s.start)")
                                 .as("bytes"),
                         expr("aggregate(spans, 0L, (n, s) -> n + s.correct_bytes)")
                                 .as("correctBytes"))

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkThrowable;
 import org.bybert.encoder.error.ModelException;
@@ -23,6 +25,20 @@ public final class Failure {
             "INVALID_ARRAY_INDEX",
             "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
             "USER_RAISED_EXCEPTION");
+
+    /** Of a process whose heap was too small, as Spark has it. */
+    public static final int OUT_OF_MEMORY = 52;
+
+    /** What to set where memory runs out. */
+    public static final String MORE_MEMORY = "give it more with --driver-memory (master local[*]; a heap now holds "
+            + (Runtime.getRuntime().maxMemory() >> 20) + " MB here) or --executor-memory (on a cluster), or run fewer "
+            + "tasks at once with --master 'local[1]' or --executor-cores 1";
+
+    /** What Spark and its cluster managers say of a process that is gone. */
+    private static final Pattern LOST_FOR_MEMORY = Pattern.compile("java\\.lang\\.OutOfMemoryError"
+            + "|SparkOutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY"
+            + "|(?i:exit(?:ed with)?(?: exit)? (?:code|status):? (?:52|137)\\b)|OOMKilled"
+            + "|Container killed by YARN for exceeding|running beyond (?:physical|virtual) memory limits");
 
     private Failure() {}
 
@@ -75,11 +91,33 @@ public final class Failure {
 
     private static Throwable known(Throwable thrown) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof OutOfMemoryError) {
+                return outOfMemory(t.getClass().getSimpleName() + ": " + firstLine(t), thrown);
+            }
+        }
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
             if (t instanceof ModelException || t instanceof UserError) {
                 return t;
             }
         }
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            Optional<String> lost = !(t instanceof SparkThrowable)
+                    ? Optional.empty()
+                    : String.valueOf(t.getMessage())
+                            .lines()
+                            .filter(line -> LOST_FOR_MEMORY.matcher(line).find())
+                            .findFirst();
+            if (lost.isPresent()) {
+                // Which task it was comes before why.
+                return outOfMemory(lost.get().replaceFirst(".*\\): ", ""), thrown);
+            }
+        }
         return null;
+    }
+
+    /** Memory that ran out here or in an executor, whatever was thrown for it. */
+    private static UserError outOfMemory(String found, Throwable thrown) {
+        return new UserError(OUT_OF_MEMORY, "out of memory: " + found + "; " + MORE_MEMORY, thrown);
     }
 
     /**

@@ -39,9 +39,8 @@ public final class Interruption implements AutoCloseable {
             terminal.remark(
                     signal != null
                             ? "interrupted; " + advice.get()
-                            : "Spark ended this process, most often for lack of memory (exit code 52); give it more with "
-                                    + "--driver-memory (on a cluster --executor-memory), or fewer tasks at once; "
-                                    + advice.get());
+                            : "Spark ended this process, most often for lack of memory (exit code "
+                                    + Failure.OUT_OF_MEMORY + "); " + Failure.MORE_MEMORY + "; " + advice.get());
             return BoxedUnit.UNIT;
         });
     }

@@ -11,13 +11,16 @@ public final class UserError extends RuntimeException {
 
     /** @param exit code of the process, where it is not the usual 1 */
     public UserError(int exit, String message) {
-        super(message);
-        this.exit = exit;
+        this(exit, message, null);
     }
 
     public UserError(String message, Throwable cause) {
+        this(1, message, cause);
+    }
+
+    UserError(int exit, String message, Throwable cause) {
         super(message, cause);
-        this.exit = 1;
+        this.exit = exit;
     }
 
     public int exit() {

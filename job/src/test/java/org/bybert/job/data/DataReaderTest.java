@@ -42,7 +42,8 @@ class DataReaderTest {
     }
 
     private static Map<String, Row> read(Path path, Columns columns, Reading reading) {
-        var rows = new DataSet("s", path.toString()).read(spark, columns, reading);
+        var rows =
+                new DataSet("s", path.toString()).read(spark, columns, reading).rows();
         assertEquals(List.of(Example.SCHEMA.fieldNames()), List.of(rows.columns()));
         return rows.collectAsList().stream().collect(Collectors.toMap(row -> row.getString(1), row -> row));
     }
@@ -436,6 +437,62 @@ class DataReaderTest {
                 .entrySet()) {
             String error = error(path, new Columns(null, wrong.getKey(), null));
             assertTrue(error.contains(wrong.getValue()) && error.lines().count() == 1, error);
+        }
+    }
+
+    private void wide(String name, String format, int rows, int bytes) {
+        spark.range(rows)
+                .selectExpr("id", "repeat('a', " + bytes + ") || id AS text")
+                .coalesce(1)
+                .write()
+                .format(format)
+                .save(folder.resolve(name).toString());
+    }
+
+    @Test
+    void wideRowsAreReadFewAtATime() {
+        for (String format : List.of("parquet", "orc")) {
+            String key = "spark.sql." + format + ".columnarReaderBatchSize";
+            try {
+                wide("narrow." + format, format, 50, 1000);
+                assertEquals(
+                        50,
+                        read(folder.resolve("narrow." + format), Columns.DEFAULT)
+                                .size());
+                assertEquals("4096", spark.conf().get(key));
+                wide("wide." + format, format, 40, 1 << 20);
+                assertEquals(
+                        40,
+                        read(folder.resolve("wide." + format), Columns.DEFAULT).size());
+                int rows = Integer.parseInt(spark.conf().get(key));
+                assertTrue(rows >= 16 && rows <= 32, format + ": " + rows);
+                // Another set of the same session must not undo it.
+                read(folder.resolve("narrow." + format), Columns.DEFAULT);
+                assertEquals(rows, Integer.parseInt(spark.conf().get(key)));
+            } finally {
+                spark.conf().unset(key);
+            }
+        }
+    }
+
+    @Test
+    void columnsAreFoundAsSparkFindsThem() throws IOException {
+        Path path = file("case.csv", "ID,Text\na,山の朝\n");
+        assertEquals("山の朝", read(path, Columns.DEFAULT).get("a").getString(2));
+        assertEquals("山の朝", read(path, new Columns("TEXT", null, "Id")).get("a").getString(2));
+        Path struct = file("case.jsonl", "{\"Meta\":{\"Key\":\"k\"},\"text\":\"川\"}\n");
+        assertEquals(
+                "川", read(struct, new Columns(null, null, "meta.key")).get("k").getString(2));
+        Path both = file("both.csv", "id,text,Text\na,山,川\n");
+        String error = error(both, Columns.DEFAULT);
+        assertTrue(error.contains("differ in more than upper and lower case, found [id, text, Text]"), error);
+        spark.conf().set("spark.sql.caseSensitive", "true");
+        try {
+            assertEquals(
+                    "川", read(both, new Columns("Text", null, null)).get("a").getString(2));
+            assertTrue(error(path, Columns.DEFAULT).contains("expected a column \"text\""));
+        } finally {
+            spark.conf().unset("spark.sql.caseSensitive");
         }
     }
 }

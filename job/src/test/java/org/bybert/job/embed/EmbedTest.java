@@ -388,7 +388,6 @@ class EmbedTest {
         // The first partition has its place, the second lies beside the old one, the third is between its two renames.
         Path own = out.resolve("_bybert");
         Files.delete(own.resolve("metrics.json"));
-        Files.createFile(own.resolve("replacing"));
         Files.createDirectories(own.resolve("partitions"));
         Files.createDirectories(own.resolve("replaced/day=2"));
         Files.move(out.resolve("day=1"), own.resolve("partitions/day=1"));

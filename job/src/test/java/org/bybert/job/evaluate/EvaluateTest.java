@@ -202,11 +202,19 @@ class EvaluateTest {
         assertFalse(result.out().contains("have an id that an earlier row has"), result.out());
         JsonNode json = metrics(out);
         assertEquals(List.of("後", "a"), json.path("sets").findValuesAsText("set"));
-        assertEquals(
-                "concat(value, '。')", json.path("settings").path("text_expr").asText());
-        for (String name : List.of("text_column", "id_column", "preset", "segmenter", "max_bytes", "row_limit")) {
-            assertTrue(json.path("settings").path(name).isNull(), name);
+        JsonNode settings = json.path("settings");
+        assertEquals("concat(value, '。')", settings.path("text_expr").path("後").asText());
+        for (String name : List.of("text_column", "id_column")) {
+            assertTrue(settings.path(name).path("後").isNull(), name);
         }
+        for (String name : List.of("preset", "segmenter", "max_bytes", "row_limit")) {
+            assertTrue(settings.path(name).isNull(), name);
+        }
+        json.path("sets").forEach(set -> {
+            boolean none = set.path("scored").asInt() <= 3;
+            assertEquals(none, set.path("units").path("ci95").isNull(), set.toString());
+            assertEquals(none, set.path("bytes").path("ci95").isNull(), set.toString());
+        });
         assertEquals(Runtime.version().toString(), json.path("java_version").asText());
         SparkSession spark = SparkSession.builder().getOrCreate();
         assertEquals(spark.version(), json.path("spark_version").asText());
@@ -219,6 +227,26 @@ class EvaluateTest {
                 .map(row -> row.getString(0))
                 .toList();
         assertTrue(gold.stream().allMatch(byteText -> byteText.matches("0x[0-9A-F]{2}")), gold.toString());
+    }
+
+    @Test
+    void idsThatAreGivenCountAsDuplicatesWhateverTheyLookLike() throws IOException {
+        String id = "sha256:0123456789abcdef";
+        Path given =
+                Files.writeString(folder.resolve("given.csv"), "id,text\n" + id + ",港の朝\n" + id + ",山の道\n,海の音\n,海の音\n");
+        Path none = Files.writeString(folder.resolve("none.txt"), "海の音\n海の音\n");
+        Path out = folder.resolve("ids");
+        Commands.Result result = evaluate(
+                "--unit", "char", "--data", "given=" + given, "--data", "none=" + none, "--out", out.toString());
+        assertEquals(0, result.exit(), result.out());
+        assertTrue(result.out().contains("given: 1 of 4 rows have an id that an earlier row has"), result.out());
+        assertFalse(result.out().contains("none: "), result.out());
+        JsonNode settings = metrics(out).path("settings");
+        assertEquals(
+                "{\"given\":\"id\",\"none\":null}", settings.path("id_column").toString());
+        assertEquals(
+                "{\"given\":\"text\",\"none\":\"value\"}",
+                settings.path("text_column").toString());
     }
 
     @Test
@@ -274,7 +302,8 @@ class EvaluateTest {
         Path data = lines("a.txt", "春");
         Path model = Files.createDirectory(folder.resolve("model"));
         for (String name : List.of("config.json", "model.safetensors", "tokenizer_config.json")) {
-            Commands.Result result = Commands.run("evaluate", "--model", model.toString(), "--data", "s=" + data);
+            Commands.Result result =
+                    Commands.run("evaluate", "--no-detect", "--model", model.toString(), "--data", "s=" + data);
             assertEquals(1, result.exit());
             assertTrue(result.out().contains(name), result.out());
             Files.copy(Path.of(Commands.model()).resolve(name), model.resolve(name));

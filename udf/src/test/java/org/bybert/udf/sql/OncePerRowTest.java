@@ -5,8 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.Property;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -18,6 +27,7 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -257,5 +267,53 @@ class OncePerRowTest {
                 7,
                 run(2 * ROWS, "SELECT bybert_embed(t) FROM texts INTERSECT SELECT bybert_embed(t) FROM texts")
                         .size());
+    }
+
+    /** What the log says of a query. */
+    private static List<String> warnings(String sql) {
+        List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+        AbstractAppender appender = new AbstractAppender("warnings", null, null, true, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                warnings.add(event.getMessage().getFormattedMessage());
+            }
+        };
+        appender.start();
+        Configurator.setLevel(EvaluateCallsExec.class.getName(), Level.WARN);
+        Logger logger = (Logger) LogManager.getLogger(EvaluateCallsExec.class);
+        logger.addAppender(appender);
+        try {
+            spark.sql(sql).collectAsList();
+        } finally {
+            logger.removeAppender(appender);
+        }
+        return warnings;
+    }
+
+    @Test
+    void aFileThatIsOneTaskOnSeveralCoresIsSaid(@TempDir Path folder) {
+        int cores = spark.sparkContext().defaultParallelism();
+        Path large = folder.resolve("large");
+        // Most of it is not asked for: what counts here is the file.
+        spark.range(2000)
+                .selectExpr("id", "uuid() || uuid() || uuid() AS t")
+                .coalesce(1)
+                .write()
+                .parquet(large.toString());
+        String where = "parquet.`" + large + "` WHERE id < 3";
+        List<String> warnings = warnings("SELECT bybert_embed(t), bybert_score(t) FROM " + where);
+        assertEquals(cores > 1 ? 1 : 0, warnings.size(), warnings.toString());
+        if (cores > 1) {
+            assertTrue(
+                    warnings.get(0)
+                            .matches(".*/large: one task reads all of it and computes its bybert_embed.*"
+                                    + "REPARTITION\\(" + 4 * cores + "\\).*"),
+                    warnings.get(0));
+        }
+        assertEquals(
+                List.of(), warnings("SELECT bybert_embed(t) FROM (SELECT /*+ REPARTITION(4) */ t FROM " + where + ")"));
+        spark.range(3).selectExpr("id", "'海' AS t").coalesce(1).write().parquet(folder + "/small");
+        assertEquals(List.of(), warnings("SELECT bybert_embed(t) FROM parquet.`" + folder + "/small`"));
+        assertEquals(List.of(), warnings("SELECT bybert_embed(t) FROM texts"));
     }
 }

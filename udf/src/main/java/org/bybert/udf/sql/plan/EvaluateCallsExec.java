@@ -16,13 +16,17 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.physical.Partitioning;
+import org.apache.spark.sql.execution.FileSourceScanExec;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.SparkStrategy;
 import org.apache.spark.sql.execution.UnaryExecNode;
+import org.apache.spark.sql.execution.exchange.Exchange;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -31,6 +35,14 @@ import scala.jdk.javaapi.CollectionConverters;
 public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode, CaseClass {
 
     private static final long serialVersionUID = 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EvaluateCallsExec.class);
+
+    /** Bytes of a file that keep a model busy for seconds. */
+    private static final long WORTH_SPREADING = 1 << 16;
+
+    /** Rows differ in length. */
+    private static final int TASKS_PER_CORE = 4;
 
     /** Plans {@link EvaluateCalls}. */
     public static final class Strategy extends SparkStrategy {
@@ -116,10 +128,33 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
         List<Attribute> input = List.copyOf(ScalaLists.list(child.output()));
         List<Attribute> output = List.copyOf(ScalaLists.list(output()));
         List<Expression> calls = List.copyOf(ScalaLists.list(units));
-        return child.execute()
-                .toJavaRDD()
-                .mapPartitions(rows -> evaluate(rows, calls, input, output), true)
+        RDD<InternalRow> rows = child.execute();
+        warnOfOneTask(rows);
+        return rows.toJavaRDD()
+                .mapPartitions(partition -> evaluate(partition, calls, input, output), true)
                 .rdd();
+    }
+
+    /** A file that cannot be split, or is too small for it, is one task however many cores wait. */
+    private void warnOfOneTask(RDD<InternalRow> rows) {
+        int cores = rows.sparkContext().defaultParallelism();
+        SparkPlan node = child;
+        while (!(node instanceof Exchange || node instanceof EvaluateCallsExec)
+                && node.children().size() == 1) {
+            node = node.children().head();
+        }
+        if (node instanceof FileSourceScanExec scan
+                && cores > 1
+                && rows.getNumPartitions() == 1
+                && scan.relation().sizeInBytes() >= WORTH_SPREADING) {
+            LOG.warn(
+                    "{}: one task reads all of it and computes its {}, while {} cores could; "
+                            + "SELECT /*+ REPARTITION({}) */ where the query reads it spreads its rows",
+                    scan.relation().location().rootPaths().mkString(", "),
+                    units.mkString(", "),
+                    cores,
+                    TASKS_PER_CORE * cores);
+        }
     }
 
     /**
