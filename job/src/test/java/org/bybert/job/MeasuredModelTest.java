@@ -43,9 +43,7 @@ class MeasuredModelTest {
         Path trained = RESOURCES.resolve("trained/bit-prefix-eos");
         stripped = strip(trained, trained, "stripped");
         random = strip(RESOURCES.resolve("golden/utf8-bf16"), trained, "random");
-        data = Files.writeString(
-                folder.resolve("in.jsonl"),
-                """
+        data = Files.writeString(folder.resolve("in.jsonl"), """
                 {"id": 1, "text": "港には朝早くから漁船が出入りし、市場では競りの声が響いていた。"}
                 {"id": 2, "text": "山あいの村では、秋になると柿をつるして干す。"}
                 """);
@@ -76,8 +74,9 @@ class MeasuredModelTest {
 
     private static void assertSaid(String out) {
         assertTrue(
-                out.matches("(?s).*bybert: byte_encoding: bit-prefix, measured: [0-9.]+ ± [0-9.]+ nats/character better.*"
-                        + "bybert: add_eos_token: true, measured: [0-9.]+ ± [0-9.]+ nats/character better than false.*"),
+                out.matches(
+                        "(?s).*bybert: byte_encoding: bit-prefix, measured: [0-9.]+ ± [0-9.]+ nats/character better.*"
+                                + "bybert: add_eos_token: true, measured: [0-9.]+ ± [0-9.]+ nats/character better than false.*"),
                 out);
     }
 
@@ -95,8 +94,8 @@ class MeasuredModelTest {
     void evaluateGivesWhatExplicitOptionsGive() throws IOException {
         Path measured = folder.resolve("measured");
         Path explicit = folder.resolve("explicit");
-        Result result =
-                run(stripped, List.of(), "evaluate", "--data", "a=" + data, "--unit", "char", "--out", measured.toString());
+        Result result = run(
+                stripped, List.of(), "evaluate", "--data", "a=" + data, "--unit", "char", "--out", measured.toString());
         assertEquals(0, result.exit(), result.out());
         assertSaid(result.out());
         assertFalse(result.out().contains("guess"), result.out());
@@ -104,10 +103,12 @@ class MeasuredModelTest {
         JsonNode mine = json(measured.resolve("metrics.json"));
         JsonNode theirs = json(explicit.resolve("metrics.json"));
         assertEquals(theirs.path("sets"), mine.path("sets"));
-        assertTrue(mine.at("/sets/0/units/masked").asInt() > 0 || mine.path("sets").size() == 1);
+        assertTrue(
+                mine.at("/sets/0/units/masked").asInt() > 0 || mine.path("sets").size() == 1);
         assertEquals(theirs.at("/settings/model_options"), mine.at("/settings/model_options"));
         assertEquals(
-                "measured", mine.at("/settings/model_settings/add_eos_token/origin").asText());
+                "measured",
+                mine.at("/settings/model_settings/add_eos_token/origin").asText());
         assertEquals(
                 "command line",
                 theirs.at("/settings/model_settings/add_eos_token/origin").asText());
@@ -141,7 +142,8 @@ class MeasuredModelTest {
         }
         assertEquals(2, rows.get(0).size());
         assertEquals(rows.get(1), rows.get(0));
-        JsonNode manifest = json(folder.resolve("vectors0/_bybert/metrics.json")).path("manifest");
+        JsonNode manifest =
+                json(folder.resolve("vectors0/_bybert/metrics.json")).path("manifest");
         assertEquals(
                 "measured", manifest.at("/model_settings/byte_encoding/origin").asText());
     }
@@ -157,11 +159,13 @@ class MeasuredModelTest {
     @Test
     void randomWeightsAreUndecidedAndAResultSaysSo() throws IOException {
         Path out = folder.resolve("random-out");
-        Result evaluated = run(
-                random, List.of(), "evaluate", "--data", "a=" + data, "--unit", "char", "--out", out.toString());
+        Result evaluated =
+                run(random, List.of(), "evaluate", "--data", "a=" + data, "--unit", "char", "--out", out.toString());
         assertTrue(
-                evaluated.out().matches("(?s).*the figures depend on a guess: add_eos_token: undecided between false, true "
-                        + ".*false is used, --model-option add_eos_token=VALUE decides.*"),
+                evaluated
+                        .out()
+                        .matches("(?s).*the figures depend on a guess: add_eos_token: undecided between false, true "
+                                + ".*false is used, --model-option add_eos_token=VALUE decides.*"),
                 evaluated.out());
         assertTrue(json(out.resolve("metrics.json"))
                 .at("/settings/model_undecided")
@@ -170,8 +174,9 @@ class MeasuredModelTest {
         Result stopped = run(random, List.of(), "embed", "--input", data.toString(), "--output", vectors.toString());
         assertEquals(1, stopped.exit(), stopped.out());
         assertTrue(
-                stopped.out().contains("--model: how the model was trained is not clear, see above; name the values with "
-                        + "--model-option, or go on with those above by --accept-undecided"),
+                stopped.out()
+                        .contains("--model: how the model was trained is not clear, see above; name the values with "
+                                + "--model-option, or go on with those above by --accept-undecided"),
                 stopped.out());
         assertFalse(Files.exists(vectors));
     }
@@ -180,7 +185,9 @@ class MeasuredModelTest {
     void nothingIsMeasuredWhereItIsSwitchedOffOrAllIsSaid() {
         Result off = run(stripped, List.of("--no-detect"), "fill-mask", "--text", "<mask>");
         assertEquals(1, off.exit());
-        assertTrue(off.out().contains("byte_encoding: expected one of [utf-8, mixed-radix, bit-prefix], found nothing"), off.out());
+        assertTrue(
+                off.out().contains("byte_encoding: expected one of [utf-8, mixed-radix, bit-prefix], found nothing"),
+                off.out());
         Result complete = run(Path.of(Commands.model()), List.of(), "fill-mask", "--text", "<mask>");
         assertFalse(complete.out().contains("measured"), complete.out());
     }

@@ -53,10 +53,11 @@ public final class Detector {
     private static final List<Double> THETAS = List.of(10_000.0, 20_000.0, 50_000.0, 100_000.0, 500_000.0, 1_000_000.0);
 
     /**
-     * Tokens that a model of a hundred million parameters or more reads: some five seconds for each hundred million, on two
-     * cores that do 40 billion multiplications a second. Small models read up to three times as many.
+     * Tokens that a model of a hundred million parameters or more reads, when all is open and nothing is clear: some five
+     * seconds for each hundred million on two cores of 50 billion operations a second. Small models read up to three times
+     * as many.
      */
-    private static final int TOKENS = 4_000;
+    private static final int TOKENS = 2_400;
 
     private static final long LARGE = 100_000_000;
     /** Layouts that are tried with each encoding, of those that fit. */
@@ -203,7 +204,7 @@ public final class Detector {
             List<String> thetas = Stream.concat(THETAS.stream().map(Detector::text), Stream.of(configured))
                     .distinct()
                     .toList();
-            scores = usesContext ? race(with(best, THETA, thetas), Sample.Part.ANYWHERE) : List.of();
+            scores = usesContext ? race(with(best, THETA, thetas), Sample.Part.WHOLE) : List.of();
             best = decide(best, Detection.verdict(THETA, thetas, scores, configured, null, usesContext));
         }
         return new Detection(List.copyOf(verdicts), best);

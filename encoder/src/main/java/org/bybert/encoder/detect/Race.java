@@ -25,6 +25,9 @@ final class Race {
     /** Number of sentences that the candidates have seen after each round. */
     private static final int[] ROUNDS = {4, 8, 16, Sample.COUNT};
 
+    /** Nats per byte beyond what the frequencies of the bytes alone would give: nothing was learnt that is read so. */
+    private static final double HOPELESS = 1.5;
+
     private final Sample.Part part;
     private final List<Runner> runners;
 
@@ -140,9 +143,9 @@ final class Race {
     /** More sentences would tell nothing more. */
     private boolean isDecided(List<Runner> alive) {
         Score best = scores().get(0);
-        boolean hopeless = best.lossPerByte()
-                > StrictMath.log(alive.get(0).transformer.config().vocabSize());
-        return hopeless || alive.size() == 1 && (part != Sample.Part.ANYWHERE || best.usesContext());
+        boolean first = part == Sample.Part.ANYWHERE;
+        boolean hopeless = first && best.lossPerByte() > best.byteEntropy() + HOPELESS;
+        return hopeless || alive.size() == 1 && (!first || best.usesContext());
     }
 
     private List<Heat> heats(List<Runner> alive, int from, int until) {

@@ -23,6 +23,8 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
     /** What is masked of a sentence. */
     enum Part {
         /** A share of the letters ({@value #RATE}), no two side by side, and the last character. */
+        WHOLE,
+        /** The same of the first {@value #FEW} characters: enough to tell encodings apart. */
         ANYWHERE,
         /** The first and the third character of the first few, which a token before them tells most about. */
         BEGINNING,
@@ -31,6 +33,7 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
     }
 
     private static final double RATE = 0.2;
+    private static final int FEW = 24;
     private static final long SEED = 20250311;
     /** Characters of a sentence of which only one end is masked: more of them tell little, and take time. */
     private static final int END = 14;
@@ -52,7 +55,7 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
         int[] characters = sentence.codePoints().toArray();
         BitSet chosen = new BitSet();
         switch (part) {
-            case ANYWHERE -> choose(characters, new SplittableRandom(SEED + number), chosen);
+            case WHOLE, ANYWHERE -> choose(characters, new SplittableRandom(SEED + number), chosen);
             case BEGINNING -> {
                 chosen.set(0);
                 chosen.set(2);
@@ -79,7 +82,8 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
     /** The sentences have no character outside the Basic Multilingual Plane. */
     private static String part(String sentence, Part part) {
         return switch (part) {
-            case ANYWHERE -> sentence;
+            case WHOLE -> sentence;
+            case ANYWHERE -> sentence.substring(0, Math.min(FEW, sentence.length()));
             case BEGINNING -> sentence.substring(0, Math.min(END, sentence.length()));
             case END -> sentence.substring(Math.max(0, sentence.length() - END));
         };

@@ -80,9 +80,7 @@ public record DataSet(String name, String path) {
         Column words =
                 bringsWords ? col(Columns.WORDS) : lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
         String idColumn = columns.id() != null ? columns.id() : table.has("id") ? "id" : null;
-        Column id = idColumn == null
-                ? lit(null).cast(DataTypes.StringType)
-                : table.id(idColumn);
+        Column id = idColumn == null ? lit(null).cast(DataTypes.StringType) : table.id(idColumn);
         // Rows without an id are known by their text, so that their masks do not depend on where they lie.
         Column hash = concat(lit("sha256:"), substring(sha2(coalesce(text, lit("")), 256), 1, 16));
         Dataset<Row> rows = table.rows()

@@ -162,8 +162,10 @@ final class InspectionText {
 
     private void finding(Finding finding) {
         Verdict verdict = finding.verdict();
-        String undecided =
-                "undecided between " + verdict.possible().stream().map(org.bybert.encoder.detect.Measured::show).collect(Collectors.joining(", "));
+        String undecided = "undecided between "
+                + verdict.possible().stream()
+                        .map(org.bybert.encoder.detect.Measured::show)
+                        .collect(Collectors.joining(", "));
         line(
                 "  " + verdict.setting(),
                 (verdict.decided() ? org.bybert.encoder.detect.Measured.show(verdict.value()) : undecided)
@@ -183,8 +185,7 @@ final class InspectionText {
                     verdict.configured(),
                     loses == null || loses.mean() <= 0
                             ? ""
-                            : format(
-                                    ", by %.2f ± %.2f nats/character", loses.mean(), loses.standardError()),
+                            : format(", by %.2f ± %.2f nats/character", loses.mean(), loses.standardError()),
                     verdict.setting(),
                     verdict.value());
         }

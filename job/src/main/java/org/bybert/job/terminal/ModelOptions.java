@@ -37,8 +37,9 @@ public final class ModelOptions {
 
     @Option(
             names = "--no-detect",
-            description = "Does not measure how the model was trained where neither its files nor these options say it; "
-                    + "inspect leaves the measurement out.")
+            description =
+                    "Does not measure how the model was trained where neither its files nor these options say it; "
+                            + "inspect leaves the measurement out.")
     private boolean noDetect;
 
     public boolean detects() {

@@ -72,7 +72,9 @@ class InspectCommandTest {
         assertFalse(out.contains("cannot be used"), out);
         assertTrue(out.matches("(?s).*  byte_encoding +utf-8 +measured\\n.*"), out);
         assertTrue(out.matches("(?s).*  add_eos_token +true +measured\\n.*"), out);
-        assertTrue(out.matches("(?s).*</s> \\(id 1\\) was read in training: its embedding is 2\\.767 .*26 spare ids.*"), out);
+        assertTrue(
+                out.matches("(?s).*</s> \\(id 1\\) was read in training: its embedding is 2\\.767 .*26 spare ids.*"),
+                out);
         String unmeasured = inspect("--model", folder.toString(), "--no-detect");
         assertTrue(
                 unmeasured.contains("The model cannot be used like this: " + folder.resolve("tokenizer_config.json")
