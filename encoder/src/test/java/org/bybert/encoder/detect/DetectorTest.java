@@ -109,6 +109,35 @@ class DetectorTest {
         assertTrue(eos.margin() < 0, "the loss alone recommends it: " + eos);
     }
 
+    /** A training that replaces tokens by random ids of the whole vocabulary shows every row now and then. */
+    @Test
+    void howFarARowHasMovedCountsNotWhetherItHas() throws IOException {
+        stripped(NO_EOS, json -> {});
+        moveRows(
+                folder.resolve("model.safetensors"),
+                IntStream.concat(IntStream.range(0, 5), IntStream.range(262, 288)));
+        ModelFolder model = ModelFolder.read(folder, Map.of(), Preset.NONE);
+        assertFound(detect(model, false), "mixed-radix", "false");
+    }
+
+    /** Moves embeddings of rows together, five times as far as they are long. */
+    private static void moveRows(Path file, IntStream rows) throws IOException {
+        ByteBuffer weights = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] head = new byte[(int) weights.getLong()];
+        weights.get(head);
+        int start = weights.position()
+                + MAPPER.readTree(head)
+                        .at("/model.embed_tokens.weight/data_offsets/0")
+                        .asInt();
+        rows.forEach(row -> {
+            for (int at = start + row * 256; at < start + row * 256 + 256; at += 2) {
+                float moved = Float.intBitsToFloat(weights.getShort(at) << 16) + 0.1f;
+                weights.putShort(at, (short) (Float.floatToIntBits(moved) >>> 16));
+            }
+        });
+        Files.write(file, weights.array());
+    }
+
     @Test
     void whatHelpsATokenThatMayNotHaveBeenReadIsNotDecided() throws IOException {
         // Without rows to compare with, the weights say nothing, and the loss alone recommends the token.

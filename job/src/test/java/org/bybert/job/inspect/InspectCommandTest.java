@@ -129,4 +129,30 @@ class InspectCommandTest {
         String out = inspect("--model", copy(config -> config.put("num_hidden_layers", 3)), "--no-detect");
         assertTrue(out.matches("(?s).*not used +9 tensors: .*model.layers.3.mlp.up_proj.weight.*"), out);
     }
+
+    @Test
+    void programsOfACheckpointAreNamedAndNotRun() throws IOException {
+        String model = copy(config -> {});
+        Files.writeString(folder.resolve("tokenization_byte.py"), "raise SystemExit(1)");
+        assertTrue(inspect("--model", model, "--no-detect").contains("not run                 tokenization_byte.py"));
+    }
+
+    @Test
+    void theShapeOfAPublishedModelIsRecognised() {
+        // As of bybert-jp-v2-100m in the name of nobody.
+        Result made = Commands.run(
+                "make-checkpoint",
+                "--preset",
+                "bybert-jp-v2-100m",
+                "--seed",
+                "1",
+                "--dtype",
+                "bf16",
+                "--out",
+                folder.resolve("made").toString());
+        assertEquals(0, made.exit(), made.out());
+        String out = inspect("--model", folder.resolve("made").toString(), "--no-detect");
+        assertTrue(
+                out.contains("none (looks like bybert-jp-v2-100m; --preset bybert-jp-v2-100m names it)"), out);
+    }
 }
