@@ -37,7 +37,7 @@ public final class Failure {
     /** What Spark and its cluster managers say of a process that is gone. */
     private static final Pattern LOST_FOR_MEMORY = Pattern.compile("java\\.lang\\.OutOfMemoryError"
             + "|SparkOutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY"
-            + "|(?i:exit(?:ed with)?(?: exit)? (?:code|status):? (?:52|137)\\b)|OOMKilled"
+            + "|(?i:exit(?:ed with)?(?: exit)? (?:code|status):? 52\\b)|OOMKilled"
             + "|Container killed by YARN for exceeding|running beyond (?:physical|virtual) memory limits");
 
     private Failure() {}

@@ -61,8 +61,8 @@ class FailureTest {
         Map<Exception, String> found = Map.of(
                 new SparkException(lost + reason + "Command exited with code 52\nDriver stacktrace:"),
                 reason + "Command exited with code 52",
-                new SparkException(lost + reason + "\nThe executor with id 7 exited with exit code 137(SIGKILL, ...)."),
-                "The executor with id 7 exited with exit code 137(SIGKILL, ...).",
+                new SparkException(lost + reason + "\nThe executor with id 7 exited with exit code 137(OOMKilled)."),
+                "The executor with id 7 exited with exit code 137(OOMKilled).",
                 new SparkException(lost + reason + "Container killed by YARN for exceeding physical memory limits."),
                 reason + "Container killed by YARN for exceeding physical memory limits.",
                 new SparkException(lost + "java.lang.OutOfMemoryError: Java heap space\n\tat x"),
