@@ -38,7 +38,7 @@ record Inspection(
         Map<String, Value> tokenizer,
         String tokenizerProblem,
         Memory memory,
-        Measured detection,
+        Measurement detection,
         String detectionProblem) {
 
     /** @param origin where the value comes from */
@@ -97,7 +97,7 @@ record Inspection(
      * @param idsAreInferred whether the ids of special tokens and bytes are given nowhere
      * @param options        with which the model is opened, as nobody gives them
      */
-    record Measured(
+    record Measurement(
             boolean idsAreInferred,
             Map<String, String> options,
             double seconds,

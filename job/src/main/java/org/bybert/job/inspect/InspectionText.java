@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
+import org.bybert.encoder.detect.Measured;
 import org.bybert.job.inspect.Inspection.Finding;
-import org.bybert.job.inspect.Inspection.Measured;
+import org.bybert.job.inspect.Inspection.Measurement;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Published;
 import org.bybert.job.inspect.Inspection.Value;
@@ -127,7 +128,7 @@ final class InspectionText {
 
     private void detection(Inspection inspection) {
         add("%nhow it was trained, measured on masked sentences%n");
-        Measured detection = inspection.detection();
+        Measurement detection = inspection.detection();
         if (detection == null) {
             add("  not measured: %s%n", inspection.detectionProblem());
             return;
@@ -143,7 +144,7 @@ final class InspectionText {
             for (Score score : verdict.candidates()) {
                 rows.add(List.of(
                         verdict.setting(),
-                        org.bybert.encoder.detect.Measured.show(verdict.of(score)),
+                        Measured.show(verdict.of(score)),
                         format("%.3f", score.loss()),
                         format("%d", score.sentences()),
                         format("%.3f", score.lossPerByte()),
@@ -163,14 +164,12 @@ final class InspectionText {
     private void finding(Finding finding) {
         Verdict verdict = finding.verdict();
         String undecided = "undecided between "
-                + verdict.possible().stream()
-                        .map(org.bybert.encoder.detect.Measured::show)
-                        .collect(Collectors.joining(", "));
+                + verdict.possible().stream().map(Measured::show).collect(Collectors.joining(", "));
         line(
                 "  " + verdict.setting(),
-                (verdict.decided() ? org.bybert.encoder.detect.Measured.show(verdict.value()) : undecided)
+                (verdict.decided() ? Measured.show(verdict.value()) : undecided)
                         + (finding.open() && !verdict.decided()
-                                ? " (" + org.bybert.encoder.detect.Measured.show(verdict.value()) + " is used)"
+                                ? " (" + Measured.show(verdict.value()) + " is used)"
                                 : "")
                         + "; "
                         + verdict.evidence());

@@ -21,12 +21,13 @@ import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detector;
+import org.bybert.encoder.detect.Measured;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.job.inspect.Inspection.Finding;
-import org.bybert.job.inspect.Inspection.Measured;
+import org.bybert.job.inspect.Inspection.Measurement;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Published;
 import org.bybert.job.inspect.Inspection.Value;
@@ -61,7 +62,7 @@ public final class Inspector {
         this.reference = reference.withoutDetection().resolve();
         this.model = ModelFolder.read(this.reference.path(), reference.options(), this.reference.preset());
         this.tokenizer = model.incompleteTokenizerSettings();
-        this.open = org.bybert.encoder.detect.Measured.open(model);
+        this.open = Measured.open(model);
     }
 
     /** @param detect whether to measure how the model was trained */
@@ -69,7 +70,7 @@ public final class Inspector {
         long before = peakMemory();
         Transformer transformer = model.load(KernelChoice.kernels());
         long peak = peakMemory();
-        Measured detection = null;
+        Measurement detection = null;
         String problem = detect ? null : "--no-detect";
         try {
             detection = detect ? detection(transformer) : null;
@@ -111,13 +112,13 @@ public final class Inspector {
     }
 
     /** All settings of the tokenizer, declared or not; of config.json what nobody gives. */
-    private Measured detection(Transformer transformer) {
+    private Measurement detection(Transformer transformer) {
         long start = System.nanoTime();
         Set<String> measured = new LinkedHashSet<>(List.of(Detector.ENCODING, Detector.EOS, Detector.BOS));
         measured.addAll(open);
         Detector detector = new Detector(transformer, tokenizer);
         Detection detection = detector.run(measured, true);
-        return new Measured(
+        return new Measurement(
                 detector.layoutIsInferred(),
                 detection.options(open),
                 (System.nanoTime() - start) / 1e9,
@@ -127,7 +128,7 @@ public final class Inspector {
     }
 
     /** As the model is opened with what was measured. */
-    private ModelFolder opened(Measured measured) {
+    private ModelFolder opened(Measurement measured) {
         Map<String, String> options = new TreeMap<>(measured == null ? Map.of() : measured.options());
         options.putAll(reference.options());
         return ModelFolder.read(reference.path(), options, reference.preset());
@@ -153,7 +154,7 @@ public final class Inspector {
         return result;
     }
 
-    private Map<String, Value> tokenizerValues(Settings opened, Measured measured) {
+    private Map<String, Value> tokenizerValues(Settings opened, Measurement measured) {
         Map<String, Value> result = new LinkedHashMap<>();
         TOKENIZER_KEYS.forEach(key -> result.put(
                 key,

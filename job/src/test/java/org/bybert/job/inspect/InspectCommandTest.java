@@ -152,7 +152,6 @@ class InspectCommandTest {
                 folder.resolve("made").toString());
         assertEquals(0, made.exit(), made.out());
         String out = inspect("--model", folder.resolve("made").toString(), "--no-detect");
-        assertTrue(
-                out.contains("none (looks like bybert-jp-v2-100m; --preset bybert-jp-v2-100m names it)"), out);
+        assertTrue(out.contains("none (looks like bybert-jp-v2-100m; --preset bybert-jp-v2-100m names it)"), out);
     }
 }
