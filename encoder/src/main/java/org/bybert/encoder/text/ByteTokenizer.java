@@ -391,9 +391,4 @@ public final class ByteTokenizer {
         });
         return TokenizerConfig.offsets(specials, encoding, vocabSize);
     }
-
-    /** Id of byte 0. */
-    public int byteOffset() {
-        return config.byteOffset();
-    }
 }
