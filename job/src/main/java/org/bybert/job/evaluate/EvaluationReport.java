@@ -8,12 +8,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.bybert.encoder.Version;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
 import org.bybert.job.terminal.TextTable;
-import org.bybert.job.terminal.Version;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
@@ -53,6 +53,8 @@ record EvaluationReport(
         json.put("model_revision", model.source().commit());
         json.put("model_fingerprint", model.fingerprint());
         json.putPOJO("model_options", model.options());
+        json.putPOJO("model_settings", model.settings());
+        json.put("model_undecided", !model.measured().isDecided());
         json.put(
                 "preset",
                 model.preset() == null || model.preset().isNone()
@@ -111,6 +113,9 @@ record EvaluationReport(
                 out.println(set.set() + ": no row could be scored, so there is no accuracy");
             }
         }
+        model.measured().findings().stream()
+                .filter(finding -> !finding.decided())
+                .forEach(finding -> out.println("the figures depend on a guess: " + finding.sentence()));
         out.println("model " + model.source() + ", fingerprint " + model.fingerprint());
         if (settings.unit() == Unit.WORD) {
             out.println("words by " + settings.segmenter());
