@@ -29,4 +29,9 @@ public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxB
         maxBytes = maxBytes == 0 ? ALL : maxBytes;
         rowLimit = rowLimit == 0 ? ALL : rowLimit;
     }
+
+    /** The same with other masks. */
+    public MaskedWordSettings withSeed(long other) {
+        return new MaskedWordSettings(maskRate, other, unit, maxBytes, rowLimit);
+    }
 }
