@@ -22,7 +22,12 @@ import picocli.CommandLine.ParameterException;
                     + "much of that remains under Spark.",
             ""
         },
-        subcommands = {EncoderBenchCommand.class, TokenizerBenchCommand.class, SparkBenchCommand.class},
+        subcommands = {
+            EncoderBenchCommand.class,
+            TokenizerBenchCommand.class,
+            SegmenterBenchCommand.class,
+            SparkBenchCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "encoder/PERFORMANCE.md tells how to read the figures."})
 public final class BenchCommand implements Runnable {
@@ -32,7 +37,7 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer or spark");
+        throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer, segmenter or spark");
     }
 
     /** The options that give a model with random weights its shape. */

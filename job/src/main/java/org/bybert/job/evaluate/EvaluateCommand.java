@@ -1,6 +1,7 @@
 package org.bybert.job.evaluate;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bybert.job.data.DataOptions;
@@ -9,6 +10,7 @@ import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.udf.masked.MaskedWordSettings;
+import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -89,9 +91,30 @@ public final class EvaluateCommand implements Callable<Integer> {
             names = "--unit",
             paramLabel = "UNIT",
             defaultValue = "word",
-            description = "What is masked as a whole: word (UniDic short units), char or byte "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description = "What is masked as a whole: word, char or byte " + "(default: ${DEFAULT-VALUE}).")
     private Unit unit;
+
+    @Option(
+            names = "--segmenter",
+            paramLabel = "SEGMENTER",
+            description =
+                    "How words are cut: unidic (UniDic 2.1.2 by Kuromoji) or mecab:DIR, a dictionary that MeCab has "
+                            + "compiled, such as UniDic 3.1.1: a folder at the same path on all hosts, a path with a scheme "
+                            + "(hdfs://, s3a://), or NAME with --archives FILE.zip#NAME (default: unidic).")
+    private String segmenter;
+
+    @Option(
+            names = "--join-digits",
+            paramLabel = "on|off",
+            defaultValue = "on",
+            description = "on: runs of digits, and runs of letters of one script, are one word; off: both stay as the "
+                    + "segmenter cuts them (default: ${DEFAULT-VALUE}).")
+    private Switch joinDigits;
+
+    private enum Switch {
+        ON,
+        OFF
+    }
 
     @Option(
             names = "--max-bytes",
@@ -172,9 +195,22 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private MaskedWordSettings settings() {
         try {
-            return new MaskedWordSettings(maskRate, seed, unit, maxBytes, rowLimit);
+            return new MaskedWordSettings(maskRate, seed, unit, words(), maxBytes, rowLimit);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private SegmenterReference words() {
+        if (segmenter != null && unit != Unit.WORD) {
+            throw new IllegalArgumentException("--segmenter: cuts words, but --unit is "
+                    + unit.name().toLowerCase(Locale.ROOT) + "; leave one of the two out");
+        }
+        try {
+            return new SegmenterReference(
+                    segmenter == null ? SegmenterReference.DEFAULT.name() : segmenter, joinDigits == Switch.ON);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--segmenter: " + e.getMessage(), e);
         }
     }
 }

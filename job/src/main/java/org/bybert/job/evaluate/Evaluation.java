@@ -73,14 +73,16 @@ record Evaluation(
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
-        // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
+        // All that can be wrong with the model and the dictionary is known before Spark starts, unless Spark has to
+        // bring them.
         ModelReference early = reference.comesWithJob() ? null : resolve();
+        MaskedWordSettings fixed = settings.segmenter().comesWithJob() ? settings : settings.resolve();
         SparkSession spark = JobSession.start("bybert evaluate", Map.of(), terminal);
         Interruption interruption = new Interruption(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
         try {
-            return run(spark, early == null ? resolve() : early);
+            return run(spark, early == null ? resolve() : early, fixed.resolve());
         } catch (Exception e) {
             // Spark throws SparkException without declaring it.
             RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
@@ -101,7 +103,7 @@ record Evaluation(
         return resolved;
     }
 
-    private int run(SparkSession spark, ModelReference model) {
+    private int run(SparkSession spark, ModelReference model, MaskedWordSettings fixed) {
         terminal.remark("measuring the input");
         Map<String, Examples> examples = new LinkedHashMap<>();
         sets.forEach(set -> examples.put(set.name(), set.read(spark, columns, reading)));
@@ -115,7 +117,7 @@ record Evaluation(
                 .collect(Collectors.toMap(row -> row.getString(0), row -> row));
         long rows = ids.values().stream().mapToLong(row -> row.getLong(1)).sum();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
-        Dataset<Row> predictions = predictions(spread(union(examples, Examples::rows)), model, counters)
+        Dataset<Row> predictions = predictions(spread(union(examples, Examples::rows)), model, fixed, counters)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Map<String, Long> duplicateIds = new HashMap<>();
         ids.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
@@ -126,7 +128,7 @@ record Evaluation(
         Map<String, Columns> used = new HashMap<>();
         examples.forEach((set, found) -> used.put(set, found.used()));
         EvaluationReport report =
-                new EvaluationReport(model, sets, used, settings, cnt, metrics, executors, spark.version());
+                new EvaluationReport(model, sets, used, fixed, cnt, metrics, executors, spark.version());
         report.print(terminal.out());
         if (out != null) {
             write(predictions, fileSystem, report);
@@ -142,12 +144,13 @@ record Evaluation(
     }
 
     /** With the column {@code seed} where there are several. */
-    private Dataset<Row> predictions(Dataset<Row> examples, ModelReference model, BatchMetrics counters) {
+    private Dataset<Row> predictions(
+            Dataset<Row> examples, ModelReference model, MaskedWordSettings fixed, BatchMetrics counters) {
         Dataset<Row> read = seeds.size() == 1 ? examples : examples.persist(StorageLevel.MEMORY_AND_DISK());
         return seeds.stream()
                 .map(seed -> {
                     Dataset<Row> one = read.mapPartitions(
-                            MaskedWordTask.onPartitions(model, settings.withSeed(seed), counters),
+                            MaskedWordTask.onPartitions(model, fixed.withSeed(seed), counters),
                             Encoders.row(MaskedWordTask.SCHEMA));
                     return seeds.size() == 1 ? one : one.withColumn(SEED, lit(seed));
                 })

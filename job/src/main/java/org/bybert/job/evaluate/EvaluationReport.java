@@ -179,7 +179,15 @@ record EvaluationReport(
             ids.put(set.name(), used.id());
         });
         json.put("unit", unit());
-        json.put("segmenter", settings.unit() == Unit.WORD ? "kuromoji-unidic, or the column words" : null);
+        if (settings.unit() == Unit.WORD) {
+            // Of rows that bring no words.
+            json.putObject("segmenter")
+                    .put("name", settings.segmenter().name())
+                    .put("dictionary_hash", settings.segmenter().hash())
+                    .put("join_digits", settings.segmenter().joinsRuns());
+        } else {
+            json.putNull("segmenter");
+        }
         json.put("mask_rate", settings.maskRate());
         json.put("seed", metrics.size() > 1 ? null : metrics.keySet().iterator().next());
         json.put("cnt_bytes", cntBytes == 0 ? null : (Integer) cntBytes);
@@ -222,6 +230,9 @@ record EvaluationReport(
             }
         }
         out.println("model " + model.source() + ", fingerprint " + model.fingerprint());
+        if (settings.unit() == Unit.WORD) {
+            out.println("words by " + settings.segmenter());
+        }
         executors.forEach(executor -> out.println(executor.line()));
     }
 

@@ -166,6 +166,6 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder, tokenizer or spark"), err.toString());
+        assertTrue(err.toString().contains("expected encoder, tokenizer, segmenter or spark"), err.toString());
     }
 }

@@ -445,4 +445,29 @@ class EvaluateTest {
                         && last.contains("lm_head.weight: row 287 holds a value that is not finite"),
                 result.out());
     }
+
+    @Test
+    void theSegmenterIsChosenAndRecorded() throws IOException {
+        Path data = lines("a.txt", "2026年の川の水は冷たい。");
+        Path out = folder.resolve("out");
+        Commands.Result cut = evaluate(
+                "--data", "s=" + data, "--segmenter", "unidic", "--join-digits", "off", "--out", out.toString());
+        assertEquals(0, cut.exit(), cut.out());
+        assertTrue(cut.out().contains("words by unidic, runs not joined"), cut.out());
+        JsonNode recorded = metrics(out).path("settings").path("segmenter");
+        assertEquals("unidic", recorded.path("name").asText());
+        assertFalse(recorded.path("join_digits").asBoolean(true));
+        Path source = Files.createDirectory(folder.resolve("unidic-source"));
+        Files.writeString(source.resolve("lex.csv"), "川,1,1,500,*\n");
+        Commands.Result refused = evaluate("--data", "s=" + data, "--segmenter", "mecab:" + source);
+        assertEquals(1, refused.exit());
+        assertTrue(refused.out().contains("holds the source of a dictionary"), refused.out());
+        assertFalse(refused.out().contains("starting Spark"), refused.out());
+        Commands.Result unknown = evaluate("--data", "s=" + data, "--segmenter", "juman");
+        assertEquals(2, unknown.exit());
+        assertTrue(unknown.out().contains("--segmenter: expected unidic or mecab:DIR, found 'juman'"), unknown.out());
+        Commands.Result both = evaluate("--data", "s=" + data, "--segmenter", "mecab:x", "--unit", "char");
+        assertEquals(2, both.exit());
+        assertTrue(both.out().contains("--segmenter: cuts words, but --unit is char"), both.out());
+    }
 }

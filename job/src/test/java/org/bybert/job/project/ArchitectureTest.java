@@ -48,7 +48,9 @@ class ArchitectureTest {
                             Set.of("masked"),
                             Set.of("batch"),
                             Set.of(""),
-                            Set.of("source", "words")),
+                            Set.of("words"),
+                            Set.of("source"),
+                            Set.of("mecab")),
             "encoder",
                     List.of(
                             Set.of("batch", "detect"),

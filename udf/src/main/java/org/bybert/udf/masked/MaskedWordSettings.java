@@ -1,6 +1,7 @@
 package org.bybert.udf.masked;
 
 import java.io.Serializable;
+import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
 
 /**
@@ -9,10 +10,12 @@ import org.bybert.udf.words.Unit;
  * @param maskRate share of the units of each example that is masked at once
  * @param seed     of the choice of units; together with an example's id it decides which are masked
  * @param unit     what is masked as a whole
+ * @param segmenter cuts the words of examples that bring none
  * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>); 0 for none
  * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length; 0 for none
  */
-public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxBytes, int rowLimit)
+public record MaskedWordSettings(
+        double maskRate, long seed, Unit unit, SegmenterReference segmenter, int maxBytes, int rowLimit)
         implements Serializable {
 
     /** No limit: the paper's <i>all</i>. */
@@ -32,6 +35,17 @@ public record MaskedWordSettings(double maskRate, long seed, Unit unit, int maxB
 
     /** The same with other masks. */
     public MaskedWordSettings withSeed(long other) {
-        return new MaskedWordSettings(maskRate, other, unit, maxBytes, rowLimit);
+        return new MaskedWordSettings(maskRate, other, unit, segmenter, maxBytes, rowLimit);
+    }
+
+    /**
+     * With a dictionary that is fixed and has been opened here, where words are cut.
+     *
+     * @throws org.bybert.encoder.error.ModelException where it cannot be used
+     */
+    public MaskedWordSettings resolve() {
+        return unit == Unit.WORD
+                ? new MaskedWordSettings(maskRate, seed, unit, segmenter.resolve(), maxBytes, rowLimit)
+                : this;
     }
 }

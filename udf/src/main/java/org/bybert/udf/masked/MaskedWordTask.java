@@ -135,7 +135,7 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
         // Words are only cut where a row brings none: without such rows no dictionary is needed.
         List<String> pieces = example.usesOwnWords(settings.unit())
                 ? example.words()
-                : Segmenter.of(settings.unit()).segment(example.text());
+                : Segmenter.of(settings.unit(), settings.segmenter()).segment(example.text());
         MaskableText words = MaskableText.of(example.text(), pieces, settings.unit(), tokenizer);
         List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);

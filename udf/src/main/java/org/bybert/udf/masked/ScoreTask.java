@@ -25,11 +25,11 @@ import org.bybert.udf.words.Unit;
  * byte.) It costs one forward pass of the text per word; each copy is a piece, made when it is read, so that memory
  * does not grow with the number of words. The sum is kept in double precision, in the order of the text.
  */
-public record ScoreTask(ByteTokenizer tokenizer, TextReader reader, Unit unit)
+public record ScoreTask(ByteTokenizer tokenizer, TextReader reader, Unit unit, Segmenter segmenter)
         implements TextTask<String, double[], Double> {
 
-    public ScoreTask(ByBert model, BatchOptions options, Unit unit) {
-        this(model.tokenizer(), new TextReader(model, options), unit);
+    public ScoreTask(ByBert model, BatchOptions options, Unit unit, Segmenter segmenter) {
+        this(model.tokenizer(), new TextReader(model, options), unit, segmenter);
     }
 
     @Override
@@ -39,7 +39,7 @@ public record ScoreTask(ByteTokenizer tokenizer, TextReader reader, Unit unit)
 
     @Override
     public Pieces<double[], Double> pieces(String text, ReadText read) {
-        MaskableText words = MaskableText.of(read.text(), Segmenter.of(unit).segment(read.text()), unit, tokenizer);
+        MaskableText words = MaskableText.of(read.text(), segmenter.segment(read.text()), unit, tokenizer);
         Mean mean = new Mean();
         return new Pieces<>(
                 words.units().stream().map(word -> words.mask(List.of(word))).iterator(), mean::add, mean::finish);

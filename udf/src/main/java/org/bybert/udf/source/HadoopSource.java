@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,7 @@ import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.FileLocks;
+import org.bybert.udf.mecab.MecabDictionary;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,11 +40,11 @@ import org.slf4j.LoggerFactory;
  * @param settings what the driver's configuration adds to Hadoop's defaults ({@code spark.hadoop.*}, core-site.xml,
  *                 what the program set), so that executors read the model as they read the data
  */
-record HadoopSource(String uri, Map<String, String> settings) implements ModelSource {
+record HadoopSource(String uri, Kind kind, Map<String, String> settings) implements ModelSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(HadoopSource.class);
 
-    static HadoopSource of(String uri) {
+    static HadoopSource of(String uri, Kind kind) {
         Configuration configuration = driverConfiguration();
         Map<String, String> settings = new TreeMap<>();
         for (Map.Entry<String, String> entry : configuration) {
@@ -51,7 +53,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
                 settings.put(entry.getKey(), entry.getValue());
             }
         }
-        return new HadoopSource(uri, settings);
+        return new HadoopSource(uri, kind, settings);
     }
 
     private static Configuration driverConfiguration() {
@@ -80,7 +82,8 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             listing = list(files, source);
             name = source.getName() + "-" + key(listing);
         } catch (FileNotFoundException e) {
-            throw new ModelException(uri + ": model folder not found", e);
+            throw new ModelException(
+                    uri + ": " + kind.noun + " folder not found, or none of the files of one in it", e);
         } catch (IOException | RuntimeException e) {
             // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
             throw new ModelException(
@@ -104,7 +107,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
         } catch (IOException e) {
             throw new ModelException(
                     uri + ": cannot be copied to host " + ModelException.host() + ": " + e
-                            + "; BYBERT_CACHE may name another folder, with room for the model",
+                            + "; BYBERT_CACHE may name another folder, with room for the " + kind.noun,
                     e);
         }
     }
@@ -121,7 +124,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
         Map<String, FileStatus> listing = new TreeMap<>();
         for (FileStatus status : files.listStatus(source)) {
             String name = status.getPath().getName();
-            if (status.isFile() && !status.getPath().equals(source) && name.matches(".*\\.(json|safetensors)")) {
+            if (status.isFile() && !status.getPath().equals(source) && isWanted(name)) {
                 listing.put(name, status);
             }
         }
@@ -129,6 +132,15 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
             throw new FileNotFoundException(uri);
         }
         return listing;
+    }
+
+    private boolean isWanted(String name) {
+        return kind == Kind.MODEL ? name.matches(".*\\.(json|safetensors)") : MecabDictionary.FILES.contains(name);
+    }
+
+    /** Names of the files to copy; of a model after the file that names them has been copied. */
+    private List<String> wanted(Map<String, FileStatus> listing, Path copy) {
+        return kind == Kind.MODEL ? ModelFiles.list(listing::containsKey, copy) : List.copyOf(listing.keySet());
     }
 
     private String key(Map<String, FileStatus> listing) {
@@ -144,10 +156,10 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
     }
 
     /** Whether all files are there; what cleans up temporary folders takes single ones. */
-    private static boolean isWhole(Map<String, FileStatus> listing, Path copy) {
+    private boolean isWhole(Map<String, FileStatus> listing, Path copy) {
         try {
             return Files.isDirectory(copy)
-                    && ModelFiles.list(listing::containsKey, copy).stream()
+                    && wanted(listing, copy).stream()
                             .allMatch(name -> copy.resolve(name).toFile().length()
                                     == listing.get(name).getLen());
         } catch (ModelException e) {
@@ -168,7 +180,7 @@ record HadoopSource(String uri, Map<String, String> settings) implements ModelSo
         if (index.isPresent()) {
             copy(files, listing.get(index.get()), unfinished);
         }
-        for (String name : ModelFiles.list(listing::containsKey, unfinished)) {
+        for (String name : wanted(listing, unfinished)) {
             copy(files, listing.get(name), unfinished);
         }
         Files.move(unfinished, copy, StandardCopyOption.ATOMIC_MOVE);

@@ -9,7 +9,7 @@ import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.hub.HubId;
 
 /**
- * Where a model comes from, in a form that every host can follow. Made on the driver, carried by tasks.
+ * Where a model, or a dictionary, comes from, in a form that every host can follow. Made on the driver, carried by tasks.
  */
 public sealed interface ModelSource extends Serializable
         permits ModelSource.Folder, ShippedSource, HubSource, HadoopSource {
@@ -17,8 +17,21 @@ public sealed interface ModelSource extends Serializable
     /** Schemes have two letters at least, unlike the drives of Windows. */
     String SCHEME = "[A-Za-z][A-Za-z0-9+.-]+:.*";
 
+    /** What is looked for. */
+    enum Kind {
+        MODEL("model"),
+        DICTIONARY("dictionary");
+
+        /** For messages. */
+        final String noun;
+
+        Kind(String noun) {
+            this.noun = noun;
+        }
+    }
+
     /**
-     * The model's folder on this host; brings it here first where it is elsewhere.
+     * The folder on this host; brings it here first where it is elsewhere.
      *
      * @throws ModelException saying where it was looked for and what to do
      */
@@ -44,6 +57,11 @@ public sealed interface ModelSource extends Serializable
      * hub, in this order. A name that is none of these is taken for a folder that is missing.
      */
     static ModelSource of(String model) {
+        return of(model, Kind.MODEL);
+    }
+
+    /** As {@link #of(String)}; of the hub come only models. */
+    static ModelSource of(String model, Kind kind) {
         if (model.isBlank()) {
             throw new ModelException(
                     "model: expected a folder, an id of the hub or a path with a scheme, found nothing");
@@ -52,20 +70,22 @@ public sealed interface ModelSource extends Serializable
             return new ShippedSource(model);
         }
         if (model.matches("(?i)file:.*")) {
-            return new Folder(localPath(model), ModelException.host());
+            return new Folder(localPath(model), ModelException.host(), kind);
         }
         if (isFolder(model)) {
             checkCache(Path.of(model));
-            return new Folder(Path.of(model).toAbsolutePath().normalize().toString(), ModelException.host());
+            return new Folder(Path.of(model).toAbsolutePath().normalize().toString(), ModelException.host(), kind);
         }
-        String advice = HubId.adviceFor(model);
+        String advice = kind == Kind.MODEL ? HubId.adviceFor(model) : null;
         if (advice != null) {
             throw new ModelException(model + ": " + advice);
         }
         if (model.matches(SCHEME)) {
-            return HadoopSource.of(model);
+            return HadoopSource.of(model, kind);
         }
-        return HubId.matches(model) ? HubSource.of(HubId.parse(model)) : new Folder(model, ModelException.host());
+        return kind == Kind.MODEL && HubId.matches(model)
+                ? HubSource.of(HubId.parse(model))
+                : new Folder(model, ModelException.host(), kind);
     }
 
     /** @throws ModelException for the folder in which the hub's cache has a model with all its commits */
@@ -101,7 +121,7 @@ public sealed interface ModelSource extends Serializable
      *
      * @param driver the host that the name was given on
      */
-    record Folder(String path, String driver) implements ModelSource {
+    record Folder(String path, String driver, Kind kind) implements ModelSource {
 
         @Override
         public Path folder() {
@@ -114,14 +134,18 @@ public sealed interface ModelSource extends Serializable
                 throw new ModelException(path + ": not a path: " + e.getReason(), e);
             }
             String host = ModelException.host();
-            throw new ModelException(path + ": model folder not found on host " + host
+            throw new ModelException(path + ": " + kind.noun + " folder not found on host " + host
                     + (host.equals(driver)
                             ? meant()
-                                    + "; a model is a folder, an id of the hub (ORG/NAME or ORG/NAME@REVISION) or a path with a scheme "
-                                    + "(hdfs://, s3a://, file:)"
+                                    + "; a " + kind.noun + " is a folder, "
+                                    + (kind == Kind.MODEL
+                                            ? "an id of the hub (ORG/NAME or ORG/NAME@REVISION)"
+                                            : "an archive's NAME")
+                                    + " or a path with a scheme (hdfs://, s3a://, file:)"
                             : ", but on the driver's, " + driver
-                                    + "; put it at this path on every host, or name an id of the "
-                                    + "hub, a folder of a shared file system (hdfs://, s3a://), or NAME with --archives "
+                                    + "; put it at this path on every host, or name "
+                                    + (kind == Kind.MODEL ? "an id of the hub, " : "")
+                                    + "a folder of a shared file system (hdfs://, s3a://), or NAME with --archives "
                                     + "FILE.zip#NAME"));
         }
 
@@ -129,6 +153,9 @@ public sealed interface ModelSource extends Serializable
         private String meant() {
             if (Files.exists(Path.of(path))) {
                 return " (it is a file: name the folder that holds it)";
+            }
+            if (kind != Kind.MODEL) {
+                return "";
             }
             String name = path.strip().replaceAll("/+$", "");
             Presets presets = Presets.packed();

@@ -30,6 +30,7 @@ import org.bybert.udf.sql.Setting.Given;
 import org.bybert.udf.sql.plan.ModelCall;
 import org.bybert.udf.sql.plan.ScalaLists;
 import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
 import scala.Function1;
 import scala.Option;
@@ -71,7 +72,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
             model.tokenizer().maskId();
         }
         if (function.takes(Setting.UNIT)) {
-            Segmenter.check(settings.unit());
+            Segmenter.check(settings.unit(), settings.segmenter());
         }
         settings.reader();
         Expression text = arguments.text();
@@ -91,16 +92,34 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
             }
         }
         CallSettings otherwise = base.settings();
+        Unit unit = read(given.get(Setting.UNIT), name -> name.oneOf(Unit.class), otherwise.unit());
         return new CallSettings(
                 reference(arguments, base, given.get(Setting.MODEL)).resolve(),
                 texts(given, otherwise.texts()),
-                read(given.get(Setting.UNIT), unit -> unit.oneOf(Unit.class), otherwise.unit()),
+                unit,
+                segmenter(unit, given, otherwise.segmenter()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
                 read(
                         given.get(Setting.SEED),
                         seed -> seed.number(Long::valueOf, "a whole number of 64 bits"),
                         otherwise.seed()),
                 otherwise.metrics());
+    }
+
+    private static SegmenterReference segmenter(Unit unit, Map<Setting, Given> given, SegmenterReference otherwise) {
+        SegmenterReference segmenter = read(
+                given.get(Setting.SEGMENTER),
+                name -> {
+                    try {
+                        return new SegmenterReference(name.value().strip(), otherwise.joinsRuns());
+                    } catch (IllegalArgumentException e) {
+                        throw name.refused("unidic or mecab:DIR");
+                    }
+                },
+                otherwise);
+        boolean joins = read(given.get(Setting.JOIN_DIGITS), Given::bool, otherwise.joinsRuns());
+        SegmenterReference words = new SegmenterReference(segmenter.name(), joins);
+        return unit == Unit.WORD ? words.resolve() : words;
     }
 
     /** The options of the session belong to the model of the session. */

@@ -10,26 +10,39 @@ import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
 
 /**
  * How one call answers; a function looks only at what concerns it.
  *
  * @param unit what is masked as a whole
+ * @param segmenter cuts words
  * @param rate share of the units that {@code bybert_mask_words} masks
  * @param seed of its choice
  */
 record CallSettings(
-        ModelReference reference, BatchOptions texts, Unit unit, double rate, long seed, BatchMetrics metrics)
+        ModelReference reference,
+        BatchOptions texts,
+        Unit unit,
+        SegmenterReference segmenter,
+        double rate,
+        long seed,
+        BatchMetrics metrics)
         implements Serializable {
 
     CallSettings(ModelReference reference, BatchOptions texts, BatchMetrics metrics) {
-        this(reference, texts, Unit.WORD, 0, 0, metrics);
+        this(reference, texts, Unit.WORD, SegmenterReference.DEFAULT, 0, 0, metrics);
     }
 
     /** An engine for the executor that asks; what it does is counted. */
     <A> TextEngine<String, A> engine(Function<ByBert, TextTask<String, ?, A>> task) {
         return metrics.engine(reference, texts, task);
+    }
+
+    Segmenter cutter() {
+        return Segmenter.of(unit, segmenter);
     }
 
     /** The rule for lengths; needs no weights. */

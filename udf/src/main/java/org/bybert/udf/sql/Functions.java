@@ -20,7 +20,6 @@ import org.bybert.udf.Models;
 import org.bybert.udf.masked.MaskableText;
 import org.bybert.udf.masked.ScoreTask;
 import org.bybert.udf.sql.plan.TextFunction;
-import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.Span;
 
 /** What the functions of {@link SqlFunction} make of a text. */
@@ -85,7 +84,7 @@ final class Functions {
 
         @Override
         public TextEngine<String, Double> engine() {
-            return settings.engine(model -> new ScoreTask(model, settings.texts(), settings.unit()));
+            return settings.engine(model -> new ScoreTask(model, settings.texts(), settings.unit(), settings.cutter()));
         }
 
         @Override
@@ -158,8 +157,7 @@ final class Functions {
         /** @param read what is masked of the text */
         private Object[] mask(String text, String read) {
             ByteTokenizer tokenizer = Models.describe(settings.reference()).tokenizer();
-            MaskableText words =
-                    MaskableText.of(read, Segmenter.of(settings.unit()).segment(read), settings.unit(), tokenizer);
+            MaskableText words = MaskableText.of(read, settings.cutter().segment(read), settings.unit(), tokenizer);
             List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
             Object[] spans = picked.stream()
                     .map(span -> new GenericInternalRow(

@@ -19,7 +19,12 @@ enum Setting {
     LONG_TEXT("a longer text is an error (default), or truncate cuts it, or split embeds windows of it"),
     SPECIAL_TOKENS("text (default) reads <s>, <pad> or <mask> in a text byte by byte; parse takes them for the tokens"),
     BATCH_BYTES("bytes that the model reads at once; decides nothing but speed and memory"),
-    UNIT("what is masked as a whole: word (default; needs Kuromoji's jars), char or byte"),
+    UNIT("what is masked as a whole: word (default), char or byte"),
+    SEGMENTER("how words are cut: unidic (default; needs Kuromoji's jars) or mecab:DIR, a dictionary that MeCab has "
+            + "compiled: a folder at the same path on all hosts, one that Hadoop reads, or NAME of --archives"),
+    JOIN_DIGITS(
+            "true (default): runs of digits and runs of letters of one script are one word; false: as the dictionary "
+                    + "cuts them"),
     RATE("share of the units that is masked, above 0 and at most 1; at least one is"),
     SEED("a whole number; the seed and the text decide which units are masked");
 

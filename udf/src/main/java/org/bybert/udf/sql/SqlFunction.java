@@ -37,7 +37,14 @@ enum SqlFunction {
             "bybert_mask_words",
             Functions.MaskWords::new,
             List.of(Setting.RATE, Setting.SEED),
-            List.of(Setting.UNIT, Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.MODEL, Setting.MODEL_OPTIONS),
+            List.of(
+                    Setting.UNIT,
+                    Setting.SEGMENTER,
+                    Setting.JOIN_DIGITS,
+                    Setting.MAX_BYTES,
+                    Setting.LONG_TEXT,
+                    Setting.MODEL,
+                    Setting.MODEL_OPTIONS),
             "Masks a share of a text's words, one <mask> per byte. Returns struct<masked_text, spans, error>: spans is "
                     + "array<struct<start, end, text>> in bytes of the model's encoding; error is why a text is "
                     + "refused, or null. Null for null.",
@@ -49,6 +56,8 @@ enum SqlFunction {
             List.of(),
             List.of(
                     Setting.UNIT,
+                    Setting.SEGMENTER,
+                    Setting.JOIN_DIGITS,
                     Setting.MAX_BYTES,
                     Setting.LONG_TEXT,
                     Setting.BATCH_BYTES,

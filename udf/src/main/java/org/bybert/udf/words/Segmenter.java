@@ -8,31 +8,38 @@ import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.bybert.udf.mecab.MecabDictionary;
 
 /** Cuts a text into pieces that concatenate to it. */
 public interface Segmenter {
 
     List<String> segment(String text);
 
-    /** @throws IllegalStateException where words are wanted and Kuromoji is not on the class path */
-    static Segmenter of(Unit unit) {
-        return switch (unit) {
-            case WORD -> {
-                check(unit);
-                yield UniDic::segment;
-            }
-            case CHAR, BYTE ->
-                text -> text.codePoints().mapToObj(Character::toString).toList();
-        };
+    /**
+     * @param words how words are cut, where those are wanted
+     * @throws IllegalStateException where Kuromoji is to cut them and is not on the class path
+     * @throws org.bybert.encoder.error.ModelException where the dictionary cannot be used
+     */
+    static Segmenter of(Unit unit, SegmenterReference words) {
+        if (unit != Unit.WORD) {
+            return text -> text.codePoints().mapToObj(Character::toString).toList();
+        }
+        boolean join = words.joinsRuns();
+        if (words.isBundled()) {
+            check(unit, words);
+            return text -> Words.of(text, Kuromoji.ends(text), join);
+        }
+        MecabDictionary dictionary = words.dictionary();
+        return text -> Words.of(text, ends(text, dictionary.words(text)), join);
     }
 
     /**
-     * Looks for what a unit needs and opens nothing.
+     * Looks for Kuromoji where it is needed, and opens nothing.
      *
      * @throws IllegalStateException as {@link #of}
      */
-    static void check(Unit unit) {
-        if (unit != Unit.WORD) {
+    static void check(Unit unit, SegmenterReference words) {
+        if (unit != Unit.WORD || !words.isBundled()) {
             return;
         }
         try {
@@ -40,21 +47,49 @@ public interface Segmenter {
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(
                     "words need Kuromoji, which is not on the class path: give spark-submit "
-                            + "--jars kuromoji-unidic-0.9.0.jar,kuromoji-core-0.9.0.jar (job/bin/bybert does), use another "
-                            + "unit (char, byte), or bring your own words in a column \"words\"",
+                            + "--jars kuromoji-unidic-0.9.0.jar,kuromoji-core-0.9.0.jar (job/bin/bybert does), name a "
+                            + "dictionary (segmenter mecab:DIR), use another unit (char, byte), or bring your own words "
+                            + "in a column \"words\"",
                     e);
         }
     }
 
-    /**
-     * UniDic short units by Kuromoji, one dictionary per JVM. Kuromoji cuts a number into its digits, Latin words into
-     * their letters (but at the beginning of a text) and characters from their marks; here, as in UniDic's own
-     * annotation, runs of digits and runs of letters of one script are words (in scripts of Japanese the dictionary
-     * knows better), a {@link Cluster} is never cut, and each emoji is a word of its own.
-     */
-    final class UniDic {
+    /** White space between words is a piece, too. */
+    private static BitSet ends(String text, int[] words) {
+        BitSet ends = new BitSet(text.length() + 1);
+        for (int end : words) {
+            ends.set(end);
+        }
+        ends.set(text.length());
+        return ends;
+    }
+
+    /** UniDic short units by Kuromoji, one dictionary per JVM. */
+    final class Kuromoji {
 
         private static final Tokenizer TOKENIZER = new Tokenizer();
+
+        private Kuromoji() {}
+
+        private static BitSet ends(String text) {
+            BitSet ends = new BitSet(text.length() + 1);
+            int at = 0;
+            for (Token token : TOKENIZER.tokenize(text)) {
+                at += token.getSurface().length();
+                ends.set(at);
+            }
+            return ends;
+        }
+    }
+
+    /**
+     * What becomes of a dictionary's words. Dictionaries cut a number into its digits, some Latin words into their
+     * letters and characters from their marks. Here a {@link Cluster} is never cut and each emoji is a word of its own;
+     * and, unless that is not wanted, runs of digits and runs of letters of one script are words, as in UniDic's own
+     * annotation (in scripts of Japanese the dictionary knows better).
+     */
+    final class Words {
+
         private static final Set<UnicodeScript> OF_JAPANESE = EnumSet.of(
                 UnicodeScript.HAN,
                 UnicodeScript.HIRAGANA,
@@ -62,16 +97,16 @@ public interface Segmenter {
                 UnicodeScript.COMMON,
                 UnicodeScript.INHERITED);
 
-        private UniDic() {}
+        private Words() {}
 
-        private static List<String> segment(String text) {
-            BitSet ends = ends(text);
+        private static List<String> of(String text, BitSet ends, boolean join) {
+            keepClusters(text, ends);
             List<String> words = new ArrayList<>();
             Object before = null;
             int start = 0;
             for (int end = ends.nextSetBit(1); end > 0; end = ends.nextSetBit(end + 1)) {
                 String word = text.substring(start, end);
-                Object run = run(word);
+                Object run = join ? run(word) : null;
                 if (run != null && run.equals(before)) {
                     words.set(words.size() - 1, words.get(words.size() - 1) + word);
                 } else {
@@ -83,14 +118,8 @@ public interface Segmenter {
             return words;
         }
 
-        /** Where Kuromoji's words end, moved to the ends of clusters, and where emoji begin and end. */
-        private static BitSet ends(String text) {
-            BitSet ends = new BitSet(text.length() + 1);
-            int at = 0;
-            for (Token token : TOKENIZER.tokenize(text)) {
-                at += token.getSurface().length();
-                ends.set(at);
-            }
+        /** Moves ends to those of clusters, and sets them where emoji begin and end. */
+        private static void keepClusters(String text, BitSet ends) {
             for (int start = 0; start < text.length(); ) {
                 int end = Cluster.end(text, start);
                 boolean emoji = Cluster.isEmoji(text, start, end);
@@ -104,7 +133,6 @@ public interface Segmenter {
                 }
                 start = end;
             }
-            return ends;
         }
 
         /** What a word is a part of a run of: digits, or letters of a script; null where it is neither. */

@@ -17,6 +17,7 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
+import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
@@ -24,7 +25,7 @@ import scala.jdk.javaapi.CollectionConverters;
 class ScoreMaskedWordsTest {
 
     private static final MaskedWordSettings SETTINGS =
-            new MaskedWordSettings(0.15, 42, Unit.WORD, MaskedWordSettings.ALL, 32768);
+            new MaskedWordSettings(0.15, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
 
     private static List<Row> score(MaskedWordSettings settings, List<Example> examples) {
         List<Row> rows = new ArrayList<>();
@@ -132,7 +133,7 @@ class ScoreMaskedWordsTest {
 
     @Test
     void longerExamplesAreExcludedNotFailed() {
-        MaskedWordSettings counted = new MaskedWordSettings(0.15, 42, Unit.CHAR, 12, 32768);
+        MaskedWordSettings counted = new MaskedWordSettings(0.15, 42, Unit.CHAR, SegmenterReference.DEFAULT, 12, 32768);
         List<Row> rows = score(counted, List.of(text("1", "四文字だ"), text("2", "五文字ある"), text("3", "あ".repeat(20_000))));
         assertEquals(
                 List.of("scored", "excluded", "excluded"),
@@ -142,7 +143,8 @@ class ScoreMaskedWordsTest {
 
     @Test
     void ownWordsReplaceTheSegmenter() {
-        MaskedWordSettings every = new MaskedWordSettings(1, 42, Unit.WORD, MaskedWordSettings.ALL, 32768);
+        MaskedWordSettings every =
+                new MaskedWordSettings(1, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
         Example example = new Example("set", "1", "春の小川", List.of("春の", "小川"), true, null);
         Row[] spans = (Row[]) score(every, List.of(example)).get(0).get(6);
         assertEquals(List.of("春の", "小川"), List.of(spans[0].getString(2), spans[1].getString(2)));
@@ -150,13 +152,15 @@ class ScoreMaskedWordsTest {
                 .startsWith("bad words: "));
         assertTrue(
                 error(every, new Example("set", "1", "春の小川", null, true, null)).startsWith("bad words: "));
-        MaskedWordSettings characters = new MaskedWordSettings(1, 42, Unit.CHAR, MaskedWordSettings.ALL, 32768);
+        MaskedWordSettings characters =
+                new MaskedWordSettings(1, 42, Unit.CHAR, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
         assertEquals(4, ((Row[]) score(characters, List.of(example)).get(0).get(6)).length);
     }
 
     @Test
     void specialTokenTextInDataIsText() {
-        MaskedWordSettings every = new MaskedWordSettings(1, 42, Unit.BYTE, MaskedWordSettings.ALL, 32768);
+        MaskedWordSettings every =
+                new MaskedWordSettings(1, 42, Unit.BYTE, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
         Row row = score(every, List.of(text("1", "<mask>"))).get(0);
         assertEquals(6, row.getInt(3));
         assertEquals("<mask>".repeat(6), row.getString(5));
@@ -172,7 +176,7 @@ class ScoreMaskedWordsTest {
 
     private static boolean isAccepted(double rate) {
         try {
-            new MaskedWordSettings(rate, 1, Unit.WORD, 1, 1);
+            new MaskedWordSettings(rate, 1, Unit.WORD, SegmenterReference.DEFAULT, 1, 1);
             return true;
         } catch (IllegalArgumentException e) {
             return false;

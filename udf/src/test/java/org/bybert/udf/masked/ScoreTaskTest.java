@@ -17,19 +17,25 @@ import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Span;
 import org.bybert.udf.words.Unit;
 import org.junit.jupiter.api.Test;
 
 class ScoreTaskTest {
 
+    private static final Segmenter CHARACTERS = Segmenter.of(Unit.CHAR, SegmenterReference.DEFAULT);
     private static final ByBert MODEL = Models.get(TestModel.reference()).encoder();
     private static final List<String> TEXTS = Arrays.asList(
             "日本の首都は東京である。", "海", " \u3000", null, "朝の市場は人でいっぱいだ。", "<mask>", "海", "雪がやんで、道が凍った。", "半分\uD83D", "a b");
 
     private static List<Answer<Double>> score(BatchOptions options, int[] batches) {
         TextEngine<String, Double> engine = new TextEngine<>(
-                MODEL, new ScoreTask(MODEL, options, Unit.CHAR), options, () -> {}, new TextEngine.Counters() {
+                MODEL,
+                new ScoreTask(MODEL, options, Unit.CHAR, CHARACTERS),
+                options,
+                () -> {},
+                new TextEngine.Counters() {
                     @Override
                     public void addBatch(long tokens, long padding) {
                         batches[0]++;
@@ -51,7 +57,7 @@ class ScoreTaskTest {
         }
         for (int i = 0; i < TEXTS.size(); i++) {
             TextEngine<String, Double> alone = new TextEngine<>(
-                    MODEL, new ScoreTask(MODEL, BatchOptions.DEFAULTS, Unit.CHAR), BatchOptions.DEFAULTS);
+                    MODEL, new ScoreTask(MODEL, BatchOptions.DEFAULTS, Unit.CHAR, CHARACTERS), BatchOptions.DEFAULTS);
             assertEquals(together.get(i), alone.answer(TEXTS.get(i)));
         }
         assertEquals("blank text: nothing but white space", together.get(2).error());
@@ -76,7 +82,7 @@ class ScoreTaskTest {
         BatchOptions options = BatchOptions.DEFAULTS;
         assertEquals(
                 sum / 18,
-                new TextEngine<>(MODEL, new ScoreTask(MODEL, options, Unit.CHAR), options)
+                new TextEngine<>(MODEL, new ScoreTask(MODEL, options, Unit.CHAR, CHARACTERS), options)
                         .answer(text)
                         .value());
     }
@@ -84,10 +90,11 @@ class ScoreTaskTest {
     @Test
     void aLongTextIsCutOrRefused() {
         BatchOptions cut = BatchOptions.DEFAULTS.withLimit(7, LongText.TRUNCATE);
-        Answer<Double> answer = new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR), cut).answer("雪が降る");
+        Answer<Double> answer =
+                new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR, CHARACTERS), cut).answer("雪が降る");
         assertTrue(answer.truncated() && answer.bytes() == 12, answer.toString());
         assertEquals(
-                new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR), cut)
+                new TextEngine<>(MODEL, new ScoreTask(MODEL, cut, Unit.CHAR, CHARACTERS), cut)
                         .answer("雪が")
                         .value(),
                 answer.value());
@@ -95,7 +102,7 @@ class ScoreTaskTest {
             BatchOptions refuse = BatchOptions.DEFAULTS.withLimit(7, longText);
             assertEquals(
                     "too long: 13 tokens, the limit is 8",
-                    new TextEngine<>(MODEL, new ScoreTask(MODEL, refuse, Unit.CHAR), refuse)
+                    new TextEngine<>(MODEL, new ScoreTask(MODEL, refuse, Unit.CHAR, CHARACTERS), refuse)
                             .answer("雪が降る")
                             .error());
         }
@@ -104,7 +111,7 @@ class ScoreTaskTest {
     @Test
     void aPieceHasTheMasksOfItsUnits() {
         String text = "雪a";
-        MaskableText words = MaskableText.of(text, Segmenter.of(Unit.CHAR).segment(text), Unit.CHAR, MODEL.tokenizer());
+        MaskableText words = MaskableText.of(text, CHARACTERS.segment(text), Unit.CHAR, MODEL.tokenizer());
         int first = MODEL.tokenizer().prefixLength();
         assertEquals(List.of(new Span(0, 3), new Span(3, 4)), words.units());
         Piece piece = words.mask(words.units().subList(1, 2));

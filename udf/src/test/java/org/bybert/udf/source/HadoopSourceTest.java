@@ -25,6 +25,8 @@ import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.TestModel;
+import org.bybert.udf.mecab.MecabDictionary;
+import org.bybert.udf.mecab.TinyDictionary;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +57,7 @@ class HadoopSourceTest {
                 "true",
                 "fs.viewfs.mounttable.test.link./models",
                 folder.resolve("store").toUri().toString());
-        return new HadoopSource(uri, settings).copy(Map.of("BYBERT_CACHE", cache.toString()));
+        return new HadoopSource(uri, ModelSource.Kind.MODEL, settings).copy(Map.of("BYBERT_CACHE", cache.toString()));
     }
 
     private Path cache() {
@@ -176,5 +178,21 @@ class HadoopSourceTest {
             System.clearProperty("spark.hadoop.fs.viewfs.mounttable.test.link./models");
             System.clearProperty("spark.hadoop.fs.s3a.secret.key");
         }
+    }
+
+    @Test
+    void aDictionaryIsCopiedAsAModelIs() throws IOException {
+        Path store = TinyDictionary.sample().write(folder.resolve("store/mini-dictionary"));
+        Files.writeString(store.resolve("lex.csv"), "not read");
+        Map<String, String> settings = Map.of(
+                "fs.viewfs.impl.disable.cache",
+                "true",
+                "fs.viewfs.mounttable.test.link./models",
+                folder.resolve("store").toUri().toString());
+        HadoopSource source =
+                new HadoopSource("viewfs://test/models/mini-dictionary", ModelSource.Kind.DICTIONARY, settings);
+        Path copy = source.copy(Map.of("BYBERT_CACHE", cache().toString()));
+        assertFalse(Files.exists(copy.resolve("lex.csv")));
+        assertEquals(MecabDictionary.of(store).hash(), MecabDictionary.of(copy).hash());
     }
 }

@@ -78,7 +78,8 @@ class ModelSourceTest {
     @Test
     void aFolderOfTheDriverAloneNamesTheWaysOut() {
         String message = assertThrows(
-                        ModelException.class, () -> new ModelSource.Folder("/models/mine", "driver.example").folder())
+                        ModelException.class,
+                        () -> new ModelSource.Folder("/models/mine", "driver.example", ModelSource.Kind.MODEL).folder())
                 .getMessage();
         for (String part : new String[] {
             "/models/mine", "driver.example", "at this path on every host", "hdfs://", "--archives FILE.zip#NAME", "hub"

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,12 @@ import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.Pooling;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
+import org.bybert.udf.mecab.TinyDictionary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a user of SQL sees of the functions: values, settings, errors. */
 class ByBertExtensionsTest {
@@ -178,6 +181,31 @@ class ByBertExtensionsTest {
         assertEquals(
                 "blank text: nothing but white space",
                 one("bybert_mask_words(' ', 0.3, 7).error").getString(0));
+    }
+
+    @Test
+    void wordsAreThoseOfTheDictionaryThatIsNamed(@TempDir Path folder) {
+        Path dictionary = TinyDictionary.sample().write(folder.resolve("tiny"));
+        String call = "bybert_mask_words('川の水は冷たい。12', 1, 0, segmenter => 'mecab:" + dictionary + "'";
+        assertEquals(List.of("川", "の", "水", "は", "冷たい", "。", "12"), golds(call + ")"));
+        assertEquals(List.of("川", "の", "水", "は", "冷たい", "。", "1", "2"), golds(call + ", join_digits => false)"));
+        assertTrue(one("bybert_score('川の水', segmenter => 'mecab:" + dictionary + "')")
+                        .getDouble(0)
+                < 0);
+        for (String wrong : List.of("mecab:" + folder.resolve("none"), "mecab:", "juman")) {
+            String message = assertThrows(Exception.class, () -> one("bybert_score('川', segmenter => '" + wrong + "')"))
+                    .getMessage();
+            assertTrue(
+                    message.contains("dictionary folder not found")
+                            || message.contains("argument segmenter: expected unidic or mecab:DIR, found '" + wrong),
+                    message);
+        }
+    }
+
+    private List<String> golds(String call) {
+        return one(call).getStruct(0).<Row>getList(1).stream()
+                .map(span -> span.getString(2))
+                .toList();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
+import org.bybert.encoder.error.ModelException;
 import org.junit.jupiter.api.Test;
 
 class SegmentersTest {
@@ -16,18 +17,20 @@ class SegmentersTest {
     void wordsAreUniDicShortUnits() {
         assertEquals(
                 List.of("図書", "館", "で", "本", "を", "借り", "た", "。"),
-                Segmenter.of(Unit.WORD).segment("図書館で本を借りた。"));
+                Segmenter.of(Unit.WORD, SegmenterReference.DEFAULT).segment("図書館で本を借りた。"));
     }
 
     @Test
     void runsOfDigitsAreOneWord() {
         assertEquals(
                 List.of("2026", "年", "に", "3", ".", "14", "％"),
-                Segmenter.of(Unit.WORD).segment("2026年に3.14％"));
+                Segmenter.of(Unit.WORD, SegmenterReference.DEFAULT).segment("2026年に3.14％"));
     }
 
     private static void words(String expected, String text) {
-        assertEquals(List.of(expected.split("\\|")), Segmenter.of(Unit.WORD).segment(text));
+        assertEquals(
+                List.of(expected.split("\\|")),
+                Segmenter.of(Unit.WORD, SegmenterReference.DEFAULT).segment(text));
     }
 
     /** Kuromoji keeps them together at the beginning of a text only. */
@@ -73,7 +76,12 @@ class SegmentersTest {
         for (String text :
                 List.of("", " ", "空白 と\tタブ\nと　全角", "😀👨‍👩‍👧 絵文字", "e\u0301 が\u3099 合成", "NUL\0も", "ｶﾞ１２３abc")) {
             for (Unit unit : Unit.values()) {
-                assertEquals(text, String.join("", Segmenter.of(unit).segment(text)), unit.name());
+                assertEquals(
+                        text,
+                        String.join(
+                                "",
+                                Segmenter.of(unit, SegmenterReference.DEFAULT).segment(text)),
+                        unit.name());
             }
         }
     }
@@ -81,16 +89,21 @@ class SegmentersTest {
     /** A class loader without Kuromoji stands for an executor that got the job jar alone. */
     @Test
     void withoutTheDictionaryTheErrorSaysWhatToAdd() throws Exception {
-        URL[] classes = {Path.of("target/classes").toUri().toURL()};
+        URL[] classes = {
+            Path.of("target/classes").toUri().toURL(),
+            ModelException.class.getProtectionDomain().getCodeSource().getLocation()
+        };
         try (URLClassLoader loader = new URLClassLoader(classes, ClassLoader.getPlatformClassLoader())) {
             Class<?> unit = loader.loadClass(Unit.class.getName());
             Object word = unit.getEnumConstants()[Unit.WORD.ordinal()];
-            var of = loader.loadClass(Segmenter.class.getName()).getMethod("of", unit);
+            Class<?> reference = loader.loadClass(SegmenterReference.class.getName());
+            Object bundled = reference.getField("DEFAULT").get(null);
+            var of = loader.loadClass(Segmenter.class.getName()).getMethod("of", unit, reference);
             Throwable error = assertThrows(
-                            java.lang.reflect.InvocationTargetException.class, () -> of.invoke(null, word))
+                            java.lang.reflect.InvocationTargetException.class, () -> of.invoke(null, word, bundled))
                     .getCause();
             assertTrue(error.getMessage().contains("--jars kuromoji-unidic"), error.getMessage());
-            of.invoke(null, unit.getEnumConstants()[Unit.CHAR.ordinal()]);
+            of.invoke(null, unit.getEnumConstants()[Unit.CHAR.ordinal()], bundled);
         }
     }
 }

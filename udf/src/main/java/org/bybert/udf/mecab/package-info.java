@@ -1,0 +1,2 @@
+/** Words as MeCab cuts them, by a dictionary that MeCab has compiled. Internal. */
+package org.bybert.udf.mecab;
