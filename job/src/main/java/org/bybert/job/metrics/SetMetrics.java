@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.udaf;
 import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
@@ -51,7 +52,7 @@ public record SetMetrics(
         SortedMap<String, Long> failures,
         Accuracy units,
         Accuracy bytes,
-        @JsonInclude(JsonInclude.Include.NON_NULL) SetMetrics cnt) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("set") SetMetrics cnt) {
 
     /**
      * A share of correct predictions with its 95 % confidence interval, from {@code low} to {@code high}; both are NaN
