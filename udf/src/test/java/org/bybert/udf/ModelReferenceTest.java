@@ -83,7 +83,14 @@ class ModelReferenceTest {
 
     private static ModelReference with(String id, String source, String theta) {
         Preset preset = new Preset(
-                id, "org/" + id, 1, 1, false, Map.of("rope_theta", new Preset.Value(theta, source, false)), Map.of());
+                id,
+                "org/" + id,
+                1,
+                1,
+                false,
+                Map.of("rope_theta", new Preset.Value(theta, source, false)),
+                Map.of(),
+                Map.of());
         return new ModelReference(TestModel.folder().toString(), Map.of(), preset).resolve();
     }
 }

@@ -21,6 +21,8 @@ import org.bybert.encoder.error.ModelException;
  * @param queryKeyValueBias whether the Q, K and V projections have a bias
  * @param configJson        values by their keys in config.json
  * @param tokenizerJson     values by their keys in tokenizer_config.json
+ * @param accuracies        published masked-word accuracies in percent, by set, texts (within the training length or
+ *                          all) and unit: {@code wiki cnt word}
  */
 public record Preset(
         String id,
@@ -29,7 +31,8 @@ public record Preset(
         int trainingLength,
         boolean queryKeyValueBias,
         Map<String, Value> configJson,
-        Map<String, Value> tokenizerJson)
+        Map<String, Value> tokenizerJson,
+        Map<String, Value> accuracies)
         implements Serializable {
 
     /**
@@ -56,7 +59,7 @@ public record Preset(
     }
 
     /** Knows nothing. */
-    public static final Preset NONE = new Preset("none", "", 0, 0, false, Map.of(), Map.of());
+    public static final Preset NONE = new Preset("none", "", 0, 0, false, Map.of(), Map.of(), Map.of());
 
     /**
      * @param where names the source in errors
@@ -81,7 +84,8 @@ public record Preset(
                 length.asInt(),
                 bias.asBoolean(),
                 values(node.path("config.json"), where),
-                values(node.path("tokenizer_config.json"), where));
+                values(node.path("tokenizer_config.json"), where),
+                values(node.path("masked_word_accuracy"), where));
     }
 
     private static Map<String, Value> values(JsonNode object, String where) {

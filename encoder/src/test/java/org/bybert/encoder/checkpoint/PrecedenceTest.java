@@ -224,7 +224,8 @@ class PrecedenceTest {
                 PRESET.trainingLength(),
                 PRESET.queryKeyValueBias(),
                 Map.of(),
-                Presets.installed().of("100m").tokenizerJson());
+                Presets.installed().of("100m").tokenizerJson(),
+                Map.of());
         List<String> warnings = Warnings.of(() -> ByBert.check(folder, Map.of(), silent));
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(warnings.get(0).contains("bias"), warnings::toString);

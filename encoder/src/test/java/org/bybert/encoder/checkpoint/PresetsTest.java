@@ -62,6 +62,21 @@ class PresetsTest {
         assertFalse(preset.tokenizerJson().get("add_eos_token").isKnown());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "bybert-jp-100m, 8, 58.0, 26.3",
+        "bybert-jp-200m, 8, 60.5, 33.0",
+        "bybert-jp-400m, 8, 67.4, 38.5",
+        "bybert-jp-v2-100m, 2, 63.4, 40.5"
+    })
+    void whatIsPublished(String name, int figures, String ichikara, String wiki) {
+        Preset preset = Presets.packed().of(name);
+        assertEquals(figures, preset.accuracies().size());
+        assertEquals(ichikara, preset.accuracies().get("ichikara all word").json());
+        assertEquals(wiki, preset.accuracies().get("wiki all word").json());
+        assertTrue(preset.accuracies().values().stream().allMatch(Preset.Value::confirmed));
+    }
+
     @Test
     void anUnknownNameListsThoseThereAre() {
         assertEquals(

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -250,9 +252,13 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         byte[] bytes = source.attempt(() -> {
             try (InputStream in = open(file.getPath(), hadoop)) {
                 return in.readNBytes(BEGINNING);
-            } catch (EOFException e) {
+            } catch (EOFException | ZstdIOException e) {
                 throw new UserError(
-                        source.label() + ": " + cutOff(file.getPath().toString()), e);
+                        source.label() + ": "
+                                + (isCutOff(e)
+                                        ? cutOff(file.getPath().toString())
+                                        : file.getPath() + " cannot be read: " + e.getMessage()),
+                        e);
             }
         });
         if (source.reading().encoding() == null && looksLikeUtf16(bytes)) {
@@ -284,10 +290,24 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         return file + " is truncated: its compressed data ends early; fetch or write it again";
     }
 
+    static boolean isZstd(Path file) {
+        return file.getName().toLowerCase(Locale.ROOT).endsWith(".zst");
+    }
+
+    /** Whether compressed data ended early. */
+    static boolean isCutOff(Throwable t) {
+        return t instanceof EOFException
+                || t instanceof ZstdIOException && t.getMessage().contains("Truncated");
+    }
+
     /** The content of a file, decompressed where its name says that it is compressed. */
     static InputStream open(Path file, Configuration hadoop) throws IOException {
         CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
         InputStream raw = file.getFileSystem(hadoop).open(file);
+        if (isZstd(file)) {
+            // Hadoop's own codec needs a native library that few installations have.
+            return new ZstdInputStream(raw);
+        }
         return codec == null ? raw : codec.createInputStream(raw);
     }
 }

@@ -20,14 +20,17 @@ public enum DataFormat {
     TEXT,
     /** Output of MeCab: a word and a tab in each line, a row up to each line {@code EOS}. */
     MECAB,
+    /** Words with spaces between them, a row per line. */
+    WAKATI,
     /** A table or view of Spark's catalog. */
     TABLE;
 
     static final String KNOWN =
-            ".parquet, .orc, .jsonl, .ndjson, .json, .csv, .tsv, .txt or .mecab, also compressed " + "(.gz, .bz2)";
+            ".parquet, .orc, .jsonl, .ndjson, .json, .csv, .tsv, .txt, .mecab or .wakati, also compressed "
+                    + "(.gz, .bz2, .zst)";
 
     private static final Pattern NAME =
-            Pattern.compile("(?i).+\\.(parquet|orc|jsonl|ndjson|json|csv|tsv|txt|text|mecab)"
+            Pattern.compile("(?i).+\\.(parquet|orc|jsonl|ndjson|json|csv|tsv|txt|text|mecab|wakati)"
                     + "(?:\\.(?:gz|bz2|deflate|zst|lz4|snappy))?");
 
     /** By the name of a file; null where the name does not say it. */

@@ -11,8 +11,9 @@ public final class DataOptions {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "parquet, orc, jsonl, json, csv, tsv, text, mecab or table (default: by the names of the "
-                    + "files).")
+            description =
+                    "parquet, orc, jsonl, json, csv, tsv, text, mecab, wakati (words with spaces between them, a row "
+                            + "per line) or table (default: by the names of the files).")
     private DataFormat format;
 
     @Option(

@@ -10,7 +10,6 @@ import com.univocity.parsers.common.TextParsingException;
 import com.univocity.parsers.csv.CsvParser;
 import com.univocity.parsers.csv.CsvParserSettings;
 import java.io.BufferedReader;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringWriter;
@@ -60,7 +59,7 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
     /** The record's values and its problem. */
     StructType schema() {
         StructType schema = new StructType();
-        if (format == DataFormat.MECAB) {
+        if (format == DataFormat.MECAB || format == DataFormat.WAKATI) {
             schema = schema.add("text", DataTypes.StringType)
                     .add(Columns.WORDS, DataTypes.createArrayType(DataTypes.StringType));
         } else {
@@ -84,6 +83,7 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
             case CSV, TSV -> values(reader, path);
             case JSON -> objects(reader, path);
             case MECAB -> sentences(new BufferedReader(reader));
+            case WAKATI -> spaced(new BufferedReader(reader));
             default -> lines(new BufferedReader(reader));
         });
         return new Iterator<>() {
@@ -117,7 +117,7 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
         } catch (IOException | TextParsingException | IllegalStateException e) {
             // The reader of values wraps what it meets.
             for (Throwable t = e; t != null; t = t.getCause()) {
-                if (t instanceof EOFException) {
+                if (DataFiles.isCutOff(t)) {
                     throw new UserError(DataFiles.cutOff(path), e);
                 }
             }
@@ -157,6 +157,20 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
             return line == null && words.isEmpty()
                     ? null
                     : new Object[] {text, words.toArray(String[]::new), broken != null ? broken : problem};
+        };
+    }
+
+    /** Each line's words, and without the spaces between them its text. */
+    private Records spaced(BufferedReader reader) {
+        return () -> {
+            String line = reader.readLine();
+            if (line == null) {
+                return null;
+            }
+            String[] words = Arrays.stream(line.split(" "))
+                    .filter(word -> !word.isEmpty())
+                    .toArray(String[]::new);
+            return new Object[] {String.join("", words), words, problem("the line", line)};
         };
     }
 

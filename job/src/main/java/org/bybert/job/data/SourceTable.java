@@ -165,7 +165,8 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
 
     /** Lines as {@code value}, the problem, and the columns that folders stand for. */
     private static Dataset<Row> lines(SparkSession spark, DataFiles files) {
-        if (!files.source().reading().charset().equals(StandardCharsets.UTF_8)) {
+        if (!files.source().reading().charset().equals(StandardCharsets.UTF_8)
+                || files.files().stream().anyMatch(file -> DataFiles.isZstd(file.getPath()))) {
             return withoutMark(records(spark, files));
         }
         Dataset<Row> lines = files.reader(spark).text(files.paths());

@@ -2,6 +2,7 @@ package org.bybert.job.evaluate;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bybert.job.data.DataOptions;
 import org.bybert.job.data.DataSet;
@@ -11,6 +12,7 @@ import org.bybert.job.terminal.Terminal;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
             "",
             "Without options the bundled model is measured on the bundled sets.",
             "Example: bybert evaluate --master local[4] --model /models/bybert-jp-100m --data wiki=wiki.parquet "
-                    + "--max-bytes 3072 --out results/wiki-cnt"
+                    + "--out results/wiki"
         })
 public final class EvaluateCommand implements Callable<Integer> {
 
@@ -70,6 +72,22 @@ public final class EvaluateCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--seeds",
+            paramLabel = "N,N,...",
+            split = ",",
+            description = "Repeats the masking with each of these seeds: mean and standard deviation over them.")
+    private List<Long> seeds = List.of();
+
+    @Option(
+            names = "--cnt-bytes",
+            paramLabel = "N",
+            description =
+                    "Longest text, in bytes of the model's encoding, of the results for texts within the training "
+                            + "length, the paper's cnt. (default: as long as the model was trained on, by its preset or "
+                            + "max_position_embeddings; 0: only all texts).")
+    private Integer cntBytes;
+
+    @Option(
             names = "--unit",
             paramLabel = "UNIT",
             defaultValue = "word",
@@ -101,8 +119,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--max-bytes",
             paramLabel = "N",
-            description = "Leaves out examples of more bytes of the model's encoding: the paper's cnt. setting; 0, the "
-                    + "default: no limit but --row-limit, the paper's all.")
+            description = "Leaves out examples of more bytes of the model's encoding; 0, the default: no limit but "
+                    + "--row-limit.")
     private int maxBytes;
 
     @Option(
@@ -133,6 +151,8 @@ public final class EvaluateCommand implements Callable<Integer> {
                         reading.columns(idColumn),
                         reading.reading(),
                         settings(),
+                        seeds(),
+                        cntBytes,
                         out,
                         overwrite,
                         Terminal.of(spec.commandLine()))
@@ -150,6 +170,27 @@ public final class EvaluateCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--data: " + e.getMessage(), e);
         }
+    }
+
+    private List<Long> seeds() {
+        CommandLine.ParseResult given = spec.commandLine().getParseResult();
+        String problem = seeds.isEmpty()
+                ? null
+                : given.hasMatchedOption("--seed")
+                        ? "--seed and --seeds exclude each other"
+                        : Set.copyOf(seeds).size() < seeds.size()
+                                ? "--seeds: expected numbers that differ, found " + seeds
+                                : null;
+        if (cntBytes != null && cntBytes < 0) {
+            problem = "--cnt-bytes: expected 0 or more, found " + cntBytes;
+        } else if (cntBytes != null && maxBytes > 0 && cntBytes > maxBytes) {
+            problem = "--cnt-bytes: expected at most " + maxBytes + ", as --max-bytes leaves out longer texts, found "
+                    + cntBytes;
+        }
+        if (problem != null) {
+            throw new ParameterException(spec.commandLine(), problem);
+        }
+        return seeds.isEmpty() ? List.of(seed) : seeds;
     }
 
     private MaskedWordSettings settings() {

@@ -45,6 +45,8 @@ import org.bybert.udf.masked.MaskedWordTask;
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
  *
+ * @param seeds     of the masks, one after the other in place of that of the settings
+ * @param cntBytes  longest text of the results within the training length; null for the model's own, 0 for none
  * @param out       folder for the results, or null
  * @param overwrite whether results in it are replaced
  */
@@ -54,6 +56,8 @@ record Evaluation(
         Columns columns,
         Reading reading,
         MaskedWordSettings settings,
+        List<Long> seeds,
+        Integer cntBytes,
         String out,
         boolean overwrite,
         Terminal terminal) {
@@ -62,6 +66,7 @@ record Evaluation(
     private static final int PARTITIONS_PER_CORE = 4;
 
     private static final int TRIAL_BYTES = 1 << 16;
+    private static final String SEED = "seed";
     private static final String PREDICTIONS = "predictions";
     /** Written last and renamed into place: where it is missing, the run did not finish. */
     private static final String METRICS = "metrics.json";
@@ -113,37 +118,70 @@ record Evaluation(
                 .collect(Collectors.toMap(row -> row.getString(0), row -> row));
         long rows = ids.values().stream().mapToLong(row -> row.getLong(1)).sum();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
-        Dataset<Row> predictions = spread(union(examples, Examples::rows))
-                .mapPartitions(MaskedWordTask.onPartitions(model, fixed, counters), Encoders.row(MaskedWordTask.SCHEMA))
+        Dataset<Row> predictions = predictions(spread(union(examples, Examples::rows)), model, fixed, counters)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Map<String, Long> duplicateIds = new HashMap<>();
         ids.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
-        List<SetMetrics> metrics = metrics(predictions, counters, rows, duplicateIds);
+        int longest = cntBytes == null ? trainingLength(model) : cntBytes;
+        int cnt = longest > settings.maxBytes() ? 0 : longest;
+        Map<Long, List<SetMetrics>> metrics = metrics(predictions, counters, rows, duplicateIds, cnt);
         Collection<ExecutorReport> executors = counters.executors().value().values();
         Map<String, Columns> used = new HashMap<>();
         examples.forEach((set, found) -> used.put(set, found.used()));
-        EvaluationReport report = new EvaluationReport(model, sets, used, fixed, metrics, executors, spark.version());
+        EvaluationReport report =
+                new EvaluationReport(model, sets, used, fixed, cnt, metrics, executors, spark.version());
         report.print(terminal.out());
         if (out != null) {
             write(predictions, fileSystem, report);
         }
-        return metrics.stream().allMatch(set -> set.scored() > 0) ? 0 : 1;
+        return metrics.values().stream().flatMap(List::stream).allMatch(set -> set.scored() > 0) ? 0 : 1;
     }
 
-    /** In the order of the sets. */
-    private List<SetMetrics> metrics(
-            Dataset<Row> predictions, BatchMetrics counters, long rows, Map<String, Long> duplicateIds) {
+    /** What the model was trained on, in tokens; a byte is one. */
+    private static int trainingLength(ModelReference model) {
+        return model.preset() == null || model.preset().isNone()
+                ? model.check().config().maxPositionEmbeddings()
+                : model.preset().trainingLength();
+    }
+
+    /** With the column {@code seed} where there are several. */
+    private Dataset<Row> predictions(
+            Dataset<Row> examples, ModelReference model, MaskedWordSettings fixed, BatchMetrics counters) {
+        Dataset<Row> read = seeds.size() == 1 ? examples : examples.persist(StorageLevel.MEMORY_AND_DISK());
+        return seeds.stream()
+                .map(seed -> {
+                    Dataset<Row> one = read.mapPartitions(
+                            MaskedWordTask.onPartitions(model, fixed.withSeed(seed), counters),
+                            Encoders.row(MaskedWordTask.SCHEMA));
+                    return seeds.size() == 1 ? one : one.withColumn(SEED, lit(seed));
+                })
+                .reduce(Dataset::union)
+                .orElseThrow();
+    }
+
+    /** By seed, in the order of the sets. */
+    private Map<Long, List<SetMetrics>> metrics(
+            Dataset<Row> predictions, BatchMetrics counters, long rows, Map<String, Long> duplicateIds, int cnt) {
         terminal.remark("scoring " + EvaluationReport.rows(rows) + " of "
-                + String.join(", ", sets.stream().map(DataSet::name).toList()));
+                + String.join(", ", sets.stream().map(DataSet::name).toList())
+                + (seeds.size() == 1 ? "" : ", each with " + seeds.size() + " seeds"));
         SparkContext context = predictions.sparkSession().sparkContext();
-        try (RowProgress progress = new RowProgress(terminal, counters.rows().id(), rows)) {
+        try (RowProgress progress = new RowProgress(terminal, counters.rows().id(), rows * seeds.size())) {
             context.addSparkListener(progress);
-            List<SetMetrics> metrics = SetMetrics.of(predictions, settings.seed(), duplicateIds);
-            context.removeSparkListener(progress);
+            Map<Long, List<SetMetrics>> metrics = new LinkedHashMap<>();
             List<String> order = sets.stream().map(DataSet::name).toList();
-            return metrics.stream()
-                    .sorted(Comparator.comparingInt(set -> order.indexOf(set.set())))
-                    .toList();
+            for (long seed : seeds) {
+                Dataset<Row> own = seeds.size() == 1
+                        ? predictions
+                        : predictions.filter(col(SEED).equalTo(seed));
+                metrics.put(
+                        seed,
+                        SetMetrics.of(own, seed, duplicateIds, cnt).stream()
+                                .sorted(Comparator.comparingInt(set -> order.indexOf(set.set())))
+                                .toList());
+            }
+            context.removeSparkListener(progress);
+            return metrics;
         }
     }
 

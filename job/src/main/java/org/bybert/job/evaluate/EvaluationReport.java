@@ -1,16 +1,24 @@
 package org.bybert.job.evaluate;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.bybert.encoder.Version;
+import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
+import org.bybert.job.metrics.SeedSpread;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
 import org.bybert.job.terminal.TextTable;
@@ -19,15 +27,44 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.Unit;
 
-/** What {@code bybert evaluate} found, for people and for programs. */
+/**
+ * What {@code bybert evaluate} found, for people and for programs.
+ *
+ * @param cntBytes longest text of the results within the training length; 0 where there are none
+ * @param metrics  by seed, each in the order of the sets
+ */
 record EvaluationReport(
         ModelReference model,
         List<DataSet> data,
         Map<String, Columns> columns,
         MaskedWordSettings settings,
-        List<SetMetrics> metrics,
+        int cntBytes,
+        Map<Long, List<SetMetrics>> metrics,
         Collection<ExecutorReport> executors,
         String spark) {
+
+    /** The share that the published figures were measured with. */
+    private static final double PUBLISHED_RATE = 0.15;
+
+    private static final String CNT = "cnt";
+    private static final String ALL = "all";
+
+    /**
+     * Results of a set, by seed.
+     *
+     * @param texts which of its texts: {@code cnt} or {@code all}, as the published figures have it, else other words
+     */
+    private record Results(String texts, List<SetMetrics> seeds) {
+
+        /** What does not depend on the seed is that of the first one. */
+        SetMetrics first() {
+            return seeds.get(0);
+        }
+
+        SeedSpread spread(Function<SetMetrics, Accuracy> accuracy) {
+            return SeedSpread.of(seeds.stream().map(accuracy).toList());
+        }
+    }
 
     private String unit() {
         return settings.unit().name().toLowerCase(Locale.ROOT);
@@ -36,16 +73,88 @@ record EvaluationReport(
     /**
      * {@code metrics.json}: {@code settings} and {@code sets} are the same for every run with the same input, model,
      * seed and vector width, columns are by set ({@code id_column} is null where ids are hashes of texts);
-     * {@code executors} tells where this run took place, {@code code_version} by which program.
+     * {@code executors} tells where this run took place, {@code code_version} by which program. Several seeds have
+     * {@code seeds}, each with its {@code sets}, and {@code over_seeds}; {@code published} has figures in percent.
      */
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         addSettings(json.putObject("settings"));
-        return json.putPOJO("sets", metrics)
+        if (metrics.size() == 1) {
+            json.putPOJO("sets", seeds().get(0));
+        } else {
+            ArrayNode seeds = json.putArray("seeds");
+            metrics.forEach((seed, sets) -> seeds.addObject().put("seed", seed).putPOJO("sets", sets));
+            ArrayNode over = json.putArray("over_seeds");
+            for (Results results : results()) {
+                ObjectNode node = over.addObject();
+                node.put("set", results.first().set()).put("texts", results.texts);
+                addSpread(node.putObject("units"), results.spread(SetMetrics::units));
+                addSpread(node.putObject("bytes"), results.spread(SetMetrics::bytes));
+            }
+        }
+        return json.putPOJO("published", published())
                 .putPOJO("executors", executors)
                 .put("code_version", Version.current().toString())
                 .put("spark_version", spark)
                 .put("java_version", Runtime.version().toString());
+    }
+
+    private static void addSpread(ObjectNode json, SeedSpread spread) {
+        json.put("masked", spread.masked())
+                .put("accuracy", orNull(spread.accuracy()))
+                .put("sd", orNull(spread.sd()))
+                .put("low", orNull(spread.low()))
+                .put("high", orNull(spread.high()));
+    }
+
+    private static Double orNull(double value) {
+        return Double.isNaN(value) ? null : (Double) value;
+    }
+
+    private List<List<SetMetrics>> seeds() {
+        return List.copyOf(metrics.values());
+    }
+
+    /** In the order of the sets, those within the training length before all. */
+    private List<Results> results() {
+        boolean isAll = settings.maxBytes() == MaskedWordSettings.ALL;
+        List<Results> results = new ArrayList<>();
+        for (int i = 0; i < data.size(); i++) {
+            int at = i;
+            List<SetMetrics> set = seeds().stream().map(sets -> sets.get(at)).toList();
+            if (hasBoth()) {
+                results.add(new Results(CNT, set.stream().map(SetMetrics::cnt).toList()));
+            }
+            results.add(new Results(
+                    isAll ? ALL : settings.maxBytes() == cntBytes ? CNT : "to " + count(settings.maxBytes()), set));
+        }
+        return results;
+    }
+
+    private boolean hasBoth() {
+        return cntBytes > 0 && cntBytes < settings.maxBytes();
+    }
+
+    /** The figures that were measured as these here, by set, texts and unit; those of other lengths are not among them. */
+    private Map<String, Preset.Value> published() {
+        Preset preset = model.preset();
+        Map<String, Preset.Value> figures = new LinkedHashMap<>();
+        if (preset != null && settings.unit() == Unit.WORD && settings.maskRate() == PUBLISHED_RATE) {
+            for (Results results : results()) {
+                for (String unit : List.of("word", "byte")) {
+                    String key = key(results, unit);
+                    if (preset.accuracies().containsKey(key)
+                            && (!results.texts.equals(CNT) || cntBytes == preset.trainingLength())) {
+                        figures.put(key, preset.accuracies().get(key));
+                    }
+                }
+            }
+        }
+        return figures;
+    }
+
+    private static String key(Results results, String unit) {
+        return results.first().set() + " " + results.texts + " " + unit;
     }
 
     private void addSettings(ObjectNode json) {
@@ -82,7 +191,8 @@ record EvaluationReport(
             json.putNull("segmenter");
         }
         json.put("mask_rate", settings.maskRate());
-        json.put("seed", settings.seed());
+        json.put("seed", metrics.size() > 1 ? null : metrics.keySet().iterator().next());
+        json.put("cnt_bytes", cntBytes == 0 ? null : (Integer) cntBytes);
         json.put("max_bytes", settings.maxBytes() == MaskedWordSettings.ALL ? null : settings.maxBytes());
         json.put("row_limit", settings.rowLimit() == MaskedWordSettings.ALL ? null : settings.rowLimit());
     }
@@ -90,7 +200,8 @@ record EvaluationReport(
     void print(PrintWriter out) {
         out.println();
         out.println("Masked-" + unit() + " accuracy of " + model.name()
-                + " (mask rate " + settings.maskRate() + ", seed " + settings.seed() + ", "
+                + " (mask rate " + settings.maskRate() + ", " + (metrics.size() == 1 ? "seed " : "seeds ")
+                + metrics.keySet().stream().map(String::valueOf).collect(Collectors.joining(", ")) + ", "
                 + (settings.maxBytes() == MaskedWordSettings.ALL
                         ? "all lengths"
                         : "at most " + settings.maxBytes() + " bytes")
@@ -98,10 +209,17 @@ record EvaluationReport(
         out.println();
         out.print(table());
         out.println();
-        if (metrics.stream().anyMatch(SetMetrics::isFew)) {
+        if (hasBoth()) {
+            out.println("cnt: texts of at most " + count(cntBytes) + " bytes; --cnt-bytes N sets it");
+        }
+        if (metrics.size() > 1) {
+            out.println("over the seeds: mean accuracies with their standard deviation, mean bounds of the intervals");
+        }
+        printPublished(out);
+        if (results().stream().anyMatch(results -> results.first().isFew())) {
             out.println("(n/a): an interval over " + SetMetrics.FEW + " examples or fewer is not meaningful");
         }
-        for (SetMetrics set : metrics) {
+        for (SetMetrics set : seeds().get(0)) {
             if (set.failed() > 0) {
                 out.println(set.set() + ": " + set.failed() + " of " + set.rows() + " rows failed: " + set.failures());
             }
@@ -123,21 +241,48 @@ record EvaluationReport(
         executors.forEach(executor -> out.println(executor.line()));
     }
 
+    /** Where the figures come from, or why there are none of a model that has some. */
+    private void printPublished(PrintWriter out) {
+        Set<String> sources = new LinkedHashSet<>();
+        published().values().forEach(value -> sources.add(value.source()));
+        if (!sources.isEmpty()) {
+            out.println(
+                    "published: " + String.join("; ", sources) + "; beside it how far it lies from what was measured");
+        } else if (model.preset() != null && !model.preset().accuracies().isEmpty()) {
+            out.println("none of " + model.preset().id() + "'s published figures is shown: they are of words, "
+                    + PUBLISHED_RATE + " of them masked, of sets named ichikara and wiki (--data wiki=FILE), within "
+                    + count(model.preset().trainingLength()) + " bytes or all");
+        }
+    }
+
     private String table() {
         List<List<String>> rows = new ArrayList<>();
+        Map<String, Preset.Value> published = published();
         boolean bytesToo = settings.unit() != Unit.BYTE;
-        List<String> header = new ArrayList<>(List.of("set", "examples"));
-        header.addAll(List.of(unit() + "s masked", unit() + " accuracy", "95 % CI"));
-        if (bytesToo) {
-            header.addAll(List.of("bytes masked", "byte accuracy", "95 % CI"));
+        List<String> header =
+                new ArrayList<>(hasBoth() ? List.of("set", "texts", "examples") : List.of("set", "examples"));
+        for (String unit : bytesToo ? List.of(unit(), "byte") : List.of(unit())) {
+            header.addAll(List.of(unit + "s masked", unit + " accuracy", "95 % CI"));
+            if (!published.isEmpty()) {
+                header.add("published");
+            }
         }
         header.addAll(List.of("excluded", "failed"));
         rows.add(header);
-        for (SetMetrics set : metrics) {
-            List<String> row = new ArrayList<>(List.of(set.set(), count(set.scored())));
-            row.addAll(cells(set, set.units()));
-            if (bytesToo) {
-                row.addAll(cells(set, set.bytes()));
+        for (Results results : results()) {
+            SetMetrics set = results.first();
+            List<String> row = new ArrayList<>(List.of(set.set()));
+            if (hasBoth()) {
+                row.add(results.texts);
+            }
+            row.add(count(set.scored()));
+            for (String unit : bytesToo ? List.of(unit(), "byte") : List.of(unit())) {
+                boolean isUnit = unit.equals(unit());
+                SeedSpread spread = results.spread(isUnit ? SetMetrics::units : SetMetrics::bytes);
+                row.addAll(cells(set, spread));
+                if (!published.isEmpty()) {
+                    row.add(beside(published.get(key(results, unit)), spread));
+                }
             }
             row.addAll(List.of(count(set.excluded()), count(set.failed())));
             rows.add(row);
@@ -145,8 +290,25 @@ record EvaluationReport(
         return TextTable.of(rows);
     }
 
-    private static List<String> cells(SetMetrics set, Accuracy accuracy) {
-        return List.of(count(accuracy.masked()), percent(accuracy), set.isFew() ? "(n/a)" : interval(accuracy));
+    private static List<String> cells(SetMetrics set, SeedSpread spread) {
+        return List.of(count(Math.round(spread.masked())), percent(spread), set.isFew() ? "(n/a)" : interval(spread));
+    }
+
+    /** @param figure null where none is published */
+    private static String beside(Preset.Value figure, SeedSpread spread) {
+        if (figure == null || Double.isNaN(spread.accuracy())) {
+            return figure == null ? "" : figure.json();
+        }
+        // In tenths of a percent, as both are shown.
+        double published = Double.parseDouble(figure.json());
+        boolean within = Math.round(spread.low() * 1000) <= Math.round(published * 10)
+                && Math.round(published * 10) <= Math.round(spread.high() * 1000)
+                && !Double.isNaN(spread.low());
+        return figure.json() + " % ("
+                + (within
+                        ? "within the interval"
+                        : String.format(Locale.ROOT, "%+.1f points", 100 * spread.accuracy() - published))
+                + ")";
     }
 
     static String rows(long n) {
@@ -157,13 +319,17 @@ record EvaluationReport(
         return String.format(Locale.ROOT, "%,d", n);
     }
 
-    private static String percent(Accuracy accuracy) {
-        return accuracy.masked() == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * accuracy.accuracy());
+    private static String percent(SeedSpread spread) {
+        return Double.isNaN(spread.accuracy())
+                ? "-"
+                : Double.isNaN(spread.sd())
+                        ? String.format(Locale.ROOT, "%.1f %%", 100 * spread.accuracy())
+                        : String.format(Locale.ROOT, "%.1f ± %.1f %%", 100 * spread.accuracy(), 100 * spread.sd());
     }
 
-    private static String interval(Accuracy accuracy) {
-        return accuracy.masked() == 0
+    private static String interval(SeedSpread spread) {
+        return Double.isNaN(spread.accuracy())
                 ? "-"
-                : String.format(Locale.ROOT, "%.1f-%.1f", 100 * accuracy.low(), 100 * accuracy.high());
+                : String.format(Locale.ROOT, "%.1f-%.1f", 100 * spread.low(), 100 * spread.high());
     }
 }

@@ -1,15 +1,19 @@
 package org.bybert.job.metrics;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.udaf;
 import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.Arrays;
@@ -35,6 +39,8 @@ import org.bybert.udf.masked.MaskedWordTask;
  * @param failures     rows that could not be scored, by kind of error
  * @param units        accuracy per masked unit
  * @param bytes        accuracy per masked byte
+ * @param cnt          the same of the texts within the model's training length, as {@code --max-bytes} would leave
+ *                     them; null where that is not asked for
  */
 @JsonPropertyOrder({"set", "rows", "scored", "excluded", "failed"})
 public record SetMetrics(
@@ -45,7 +51,10 @@ public record SetMetrics(
         long duplicateIds,
         SortedMap<String, Long> failures,
         Accuracy units,
-        Accuracy bytes) {
+        Accuracy bytes,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("set")
+        SetMetrics cnt) {
 
     /**
      * A share of correct predictions with its 95 % confidence interval, from {@code low} to {@code high}; both are NaN
@@ -102,8 +111,28 @@ public record SetMetrics(
      * @param predictions  rows of {@link MaskedWordTask#SCHEMA}
      * @param seed         of the bootstrap
      * @param duplicateIds by set, see {@link #duplicateIds}; none where a set is missing
+     * @param cntBytes     longest text that enters {@link #cnt}, in bytes; 0 for no such results
      */
-    public static List<SetMetrics> of(Dataset<Row> predictions, long seed, Map<String, Long> duplicateIds) {
+    public static List<SetMetrics> of(
+            Dataset<Row> predictions, long seed, Map<String, Long> duplicateIds, int cntBytes) {
+        Map<String, SetMetrics> cnt = new HashMap<>();
+        if (cntBytes > 0) {
+            of(upTo(cntBytes, predictions), seed, duplicateIds, Map.of()).forEach(set -> cnt.put(set.set, set));
+        }
+        return of(predictions, seed, duplicateIds, cnt);
+    }
+
+    /** The predictions that there would be, had longer examples been left out. */
+    private static Dataset<Row> upTo(int bytes, Dataset<Row> predictions) {
+        Column isLonger = coalesce(col("n_bytes").gt(bytes), lit(false));
+        return predictions
+                .withColumn("status", when(isLonger, MaskedWordTask.EXCLUDED).otherwise(col("status")))
+                .withColumn("spans", when(not(isLonger), col("spans")))
+                .withColumn("error", when(not(isLonger), col("error")));
+    }
+
+    private static List<SetMetrics> of(
+            Dataset<Row> predictions, long seed, Map<String, Long> duplicateIds, Map<String, SetMetrics> cnt) {
         Map<String, SortedMap<String, Long>> failures = failures(predictions);
         Dataset<Row> counts = predictions
                 .groupBy("set")
@@ -122,7 +151,8 @@ public record SetMetrics(
                         duplicateIds.getOrDefault(row.<String>getAs("set"), 0L),
                         failures.getOrDefault(row.<String>getAs("set"), new TreeMap<>()),
                         Accuracy.of(row, "words", "correctWords", "wordLow", "wordHigh"),
-                        Accuracy.of(row, "bytes", "correctBytes", "byteLow", "byteHigh")))
+                        Accuracy.of(row, "bytes", "correctBytes", "byteLow", "byteHigh"),
+                        cnt.get(row.<String>getAs("set"))))
                 .toList();
     }
 

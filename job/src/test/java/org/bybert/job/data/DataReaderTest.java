@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -50,6 +52,73 @@ class DataReaderTest {
 
     private static String error(Path path, Columns columns) {
         return assertThrows(UserError.class, () -> read(path, columns)).getMessage();
+    }
+
+    private static Reading format(DataFormat format) {
+        return new Reading(format, null, null);
+    }
+
+    private Path zstd(String name, String content) throws IOException {
+        return Files.write(folder.resolve(name), Zstd.compress(content.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void filesThatZstdCompressed() throws IOException {
+        for (Path path : List.of(
+                zstd("a.jsonl.zst", "{\"id\":1,\"text\":\"橋の上\"}\n{\"id\":2,\"text\":\"川の音\"}\n"),
+                zstd("a.json.zst", "[{\"id\":1,\"text\":\"橋の上\"},\n{\"id\":2,\"text\":\"川の音\"}]"),
+                zstd("a.tsv.zst", "id\ttext\n1\t橋の上\n2\t川の音\n"))) {
+            Map<String, Row> rows = read(path, Columns.DEFAULT);
+            assertEquals(2, rows.size(), path.toString());
+            assertEquals("川の音", rows.get("2").getString(2), path.toString());
+        }
+        Map<String, Row> lines = read(zstd("a.txt.zst", "橋の上\n川の音\n"), Columns.DEFAULT);
+        assertEquals(2, lines.size());
+        for (String name : List.of("b.jsonl.zst", "b.txt.zst", "b.csv.zst")) {
+            byte[] whole = Zstd.compress("text\n橋の上\n".repeat(9).getBytes(StandardCharsets.UTF_8));
+            Path cut = Files.write(folder.resolve(name), Arrays.copyOf(whole, whole.length - 3));
+            assertTrue(error(cut, Columns.DEFAULT).contains("is truncated"), error(cut, Columns.DEFAULT));
+            Path none = file(name, "text\n橋の上\n");
+            assertTrue(error(none, Columns.DEFAULT).contains(name + " cannot be read"), error(none, Columns.DEFAULT));
+        }
+    }
+
+    @Test
+    void wordsWithSpacesBetweenThem() throws IOException {
+        Path path = file("a.txt", "\ufeff橋 の 上 \n\n川  の 音\n");
+        List<Row> rows = List.copyOf(
+                read(path, Columns.DEFAULT, format(DataFormat.WAKATI)).values());
+        assertEquals(3, rows.size());
+        Map<String, List<String>> words =
+                rows.stream().collect(Collectors.toMap(row -> row.getString(2), row -> row.getList(3)));
+        assertEquals(Map.of("橋の上", List.of("橋", "の", "上"), "", List.of(), "川の音", List.of("川", "の", "音")), words);
+        assertTrue(rows.stream().allMatch(row -> row.getBoolean(4) && row.isNullAt(5)));
+    }
+
+    @Test
+    void dataAsResearchersHaveIt() throws IOException {
+        Path array = file(
+                "instructions.json",
+                "[\n  {\n    \"ID\": \"q-1\",\n    \"text\": \"港とは何か。\",\n    \"output\": \"船の着く所。\"\n  }\n]\n");
+        assertEquals(
+                "港とは何か。船の着く所。",
+                read(array, new Columns(null, "concat(text, output)", "ID"))
+                        .get("q-1")
+                        .getString(2));
+        ByteArrayOutputStream shard = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(shard)) {
+            gzip.write("{\"text\":\"港の朝\",\"meta\":{\"id\":\"7\",\"title\":\"港\"}}\n".getBytes(StandardCharsets.UTF_8));
+        }
+        Path gz = Files.write(folder.resolve("train_0.jsonl.gz"), shard.toByteArray());
+        assertEquals(
+                "港の朝", read(gz, new Columns(null, null, "meta.id")).get("7").getString(2));
+        assertEquals(
+                "港",
+                read(gz, new Columns("meta.title", null, "meta.id")).get("7").getString(2));
+        Path object = file("one.json", "{\n  \"id\": 3,\n  \"text\": \"山の道\"\n}\n");
+        assertEquals("山の道", read(object, Columns.DEFAULT).get("3").getString(2));
+        Path marked = file("marked.jsonl", "\ufeff{\"id\": 4, \"text\": \"海の音\"}\n");
+        assertEquals("海の音", read(marked, Columns.DEFAULT).get("4").getString(2));
     }
 
     @Test

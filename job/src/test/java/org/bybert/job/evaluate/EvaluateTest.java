@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -101,6 +102,117 @@ class EvaluateTest {
         evaluate("--data", "s=" + lines("c.txt", texts), "--seed", "43", "--out", three.toString());
         assertEquals(metrics(one).path("sets"), metrics(two).path("sets"));
         assertNotEquals(metrics(one).path("sets"), metrics(three).path("sets"));
+    }
+
+    private JsonNode run(String name, String... arguments) throws IOException {
+        Path out = folder.resolve(name);
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--unit", "char", "--out", out.toString()));
+        Commands.Result result = evaluate(all.toArray(String[]::new));
+        assertEquals(0, result.exit(), result.out());
+        return metrics(out);
+    }
+
+    /** Rows of both kinds, one over the row limit, and some that fail. */
+    private String someLengths() throws IOException {
+        String[] texts = new String[12];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = i % 5 == 4 ? " " : "駅前の店で" + "花と本を買い、".repeat(i) + "帰った。";
+        }
+        return "s=" + lines("lengths.txt", texts);
+    }
+
+    @Test
+    void textsWithinTheTrainingLengthAndAllInOneRun() throws IOException {
+        String data = someLengths();
+        Path out = folder.resolve("both");
+        Commands.Result both = evaluate(
+                "--data", data, "--unit", "char", "--cnt-bytes", "120", "--row-limit", "240", "--out", out.toString());
+        ObjectNode all = (ObjectNode) metrics(out).path("sets").path(0);
+        ObjectNode left =
+                (ObjectNode) run("left", "--data", data, "--max-bytes", "120", "--cnt-bytes", "0", "--row-limit", "240")
+                        .path("sets")
+                        .path(0);
+        ObjectNode cnt = (ObjectNode) all.remove("cnt");
+        assertEquals(left, cnt.set("set", left.path("set")));
+        assertEquals(1, all.path("failures").path("too long").asInt(), all.toString());
+        assertTrue(left.path("excluded").asInt() > 2 && all.path("excluded").asInt() == 0, left.toString());
+        assertEquals(
+                run("alone", "--data", data, "--cnt-bytes", "0", "--row-limit", "240")
+                        .path("sets")
+                        .path(0),
+                all);
+        assertTrue(both.out().contains("cnt: texts of at most 120 bytes; --cnt-bytes N sets it"), both.out());
+        assertTrue(both.out().lines().anyMatch(line -> line.matches("s +cnt +4 .*")), both.out());
+        assertTrue(both.out().lines().anyMatch(line -> line.matches("s +all +9 .*")), both.out());
+        // The model says 3,072.
+        assertEquals(
+                3072,
+                run("own", "--data", data).path("settings").path("cnt_bytes").asInt());
+    }
+
+    @Test
+    void publishedFiguresStandBesideTheMeasuredOnes() throws IOException {
+        Path data = lines("w.txt", "川の水が冷たい。", "店で本を買った。", "駅まで歩いた。", "空が青く晴れている。");
+        Commands.Result result = evaluate("--preset", "100m", "--data", "wiki=" + data, "--data", "other=" + data);
+        for (String found : List.of(
+                "wiki +cnt .* 55\\.4 % \\(.* 68\\.0 % \\(.*",
+                "wiki +all .* 26\\.3 % \\((within the interval|[+-][0-9.]+ points)\\) .* 40\\.3 % \\(.*",
+                "published: paper NLP2025 Q8-5; paper NLP2025 Q8-5, model card of .*")) {
+            assertTrue(result.out().lines().anyMatch(line -> line.matches(found)), result.out());
+        }
+        Commands.Result other = evaluate("--preset", "100m", "--data", "other=" + data);
+        assertTrue(other.out().contains("none of bybert-jp-100m's published figures is shown"), other.out());
+        Commands.Result none = evaluate("--data", "wiki=" + data);
+        assertFalse(none.out().contains("published"), none.out());
+    }
+
+    @Test
+    void severalSeedsAreThoseOfRunsOfTheirOwn() throws IOException {
+        String data = someLengths();
+        Path out = folder.resolve("seeds");
+        Commands.Result result =
+                evaluate("--data", data, "--unit", "char", "--seeds", "7,8,9", "--out", out.toString());
+        assertEquals(0, result.exit(), result.out());
+        JsonNode json = metrics(out);
+        for (int i = 0; i < 3; i++) {
+            JsonNode own = run("seed" + i, "--data", data, "--seed", String.valueOf(7 + i));
+            assertEquals(own.path("sets"), json.path("seeds").path(i).path("sets"));
+        }
+        double[] shares = new double[3];
+        for (int i = 0; i < 3; i++) {
+            shares[i] = json.at("/seeds/" + i + "/sets/0/units/accuracy").asDouble();
+        }
+        double mean = (shares[0] + shares[1] + shares[2]) / 3;
+        double squares = Arrays.stream(shares).map(s -> (s - mean) * (s - mean)).sum();
+        JsonNode over = json.path("over_seeds").path(1);
+        assertEquals("all", over.path("texts").asText());
+        assertEquals(mean, over.at("/units/accuracy").asDouble(), 1e-12);
+        assertEquals(Math.sqrt(squares / 2), over.at("/units/sd").asDouble(), 1e-12);
+        assertTrue(result.out().contains("seeds 7, 8, 9, all lengths"), result.out());
+        assertTrue(
+                result.out().lines().anyMatch(line -> line.matches("s +all +10 +[0-9]+ +[0-9.]+ ± [0-9.]+ % .*")),
+                result.out());
+        SparkSession spark = SparkSession.builder().getOrCreate();
+        assertEquals(
+                36, spark.read().parquet(out.resolve("predictions").toString()).count());
+    }
+
+    @Test
+    void seedsAndLengthsThatMakeNoSense() {
+        refusedAsUsage("--seed and --seeds exclude each other", "--seed", "1", "--seeds", "1,2");
+        refusedAsUsage("--seeds: expected numbers that differ, found [1, 1]", "--seeds", "1,1");
+        refusedAsUsage("'--seeds'", "--seeds", "1,x");
+        refusedAsUsage("--cnt-bytes: expected 0 or more, found -1", "--cnt-bytes", "-1");
+        refusedAsUsage("--cnt-bytes: expected at most 10", "--cnt-bytes", "11", "--max-bytes", "10");
+    }
+
+    private void refusedAsUsage(String message, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--data", "s=a.txt"));
+        all.addAll(List.of(arguments));
+        Commands.Result result = evaluate(all.toArray(String[]::new));
+        assertEquals(2, result.exit(), result.out());
+        assertTrue(result.out().contains(message), result.out());
     }
 
     @Test

@@ -33,6 +33,11 @@ public record MaskedWordSettings(
         rowLimit = rowLimit == 0 ? ALL : rowLimit;
     }
 
+    /** The same with other masks. */
+    public MaskedWordSettings withSeed(long other) {
+        return new MaskedWordSettings(maskRate, other, unit, segmenter, maxBytes, rowLimit);
+    }
+
     /**
      * With a dictionary that is fixed and has been opened here, where words are cut.
      *

@@ -38,6 +38,7 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
 
     public static final String EXCLUDED = "excluded";
     public static final String FAILED = "failed";
+    private static final String TOO_LONG = "too long";
 
     private static final StructType SPAN = new StructType()
             .add("start", DataTypes.IntegerType, false)
@@ -52,7 +53,7 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
      * {@code masked_text} and {@code spans} are null where the row is not scored; {@code error} is null where it is.
      * A span's {@code start} and {@code end} are bytes of the text, its {@code probability} is the product of the
      * probabilities of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is
-     * {@code correct} where they all were.
+     * {@code correct} where they all were. {@code n_bytes} is null where a row fails for anything but its length.
      */
     public static final StructType SCHEMA = new StructType()
             .add("set", DataTypes.StringType, false)
@@ -89,7 +90,14 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                 (row, answer) -> answer.error() == null
                         ? answer.value()
                         : RowFactory.create(
-                                row.getString(0), row.getString(1), FAILED, null, null, null, null, answer.error()));
+                                row.getString(0),
+                                row.getString(1),
+                                FAILED,
+                                answer.error().startsWith(TOO_LONG) ? answer.bytes() : null,
+                                null,
+                                null,
+                                null,
+                                answer.error()));
     }
 
     @Override
@@ -102,7 +110,7 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             return read;
         }
         if (read.bytes() > settings.rowLimit() && read.bytes() <= settings.maxBytes()) {
-            return read.refuse("too long", read.bytes() + " bytes, the row limit is " + settings.rowLimit());
+            return read.refuse(TOO_LONG, read.bytes() + " bytes, the row limit is " + settings.rowLimit());
         }
         if (example.usesOwnWords(settings.unit())) {
             if (example.words() == null) {
