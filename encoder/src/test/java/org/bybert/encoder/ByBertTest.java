@@ -60,6 +60,11 @@ class ByBertTest {
                         "byte_encoding",
                         "add_bos_token",
                         "add_eos_token",
+                        "byte_offset",
+                        "added_tokens_decoder",
+                        "mask_token",
+                        "bos_token",
+                        "eos_token",
                         "weights"),
                 ModelFolder.overridable());
     }

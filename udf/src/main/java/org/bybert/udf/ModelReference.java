@@ -2,14 +2,20 @@ package org.bybert.udf;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.checkpoint.Fingerprint;
+import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
+import org.bybert.encoder.checkpoint.Settings;
+import org.bybert.encoder.detect.Measured;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
+import org.bybert.encoder.model.ModelFolder;
+import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.source.ModelSource;
 import org.bybert.udf.source.ShippedSource;
 
@@ -26,9 +32,15 @@ import org.bybert.udf.source.ShippedSource;
  *                    {@link #resolve} looks up
  * @param source      where every host finds the model, fixed by {@link #resolve}; null before
  * @param fingerprint what {@link Fingerprint} every host must find there; null before
+ * @param measured    where some of {@code options} come from; null before anything was measured
  */
 public record ModelReference(
-        String model, Map<String, String> options, Preset preset, ModelSource source, String fingerprint)
+        String model,
+        Map<String, String> options,
+        Preset preset,
+        ModelSource source,
+        String fingerprint,
+        Measured measured)
         implements Serializable {
 
     public ModelReference {
@@ -42,7 +54,7 @@ public record ModelReference(
 
     /** As {@link #ModelReference(String, Map)}, with a preset that somebody has chosen. */
     public ModelReference(String model, Map<String, String> options, Preset preset) {
-        this(model, options, preset, null, null);
+        this(model, options, preset, null, null, null);
     }
 
     /**
@@ -73,7 +85,8 @@ public record ModelReference(
 
     /**
      * Decides on the driver what all hosts will open: a branch of the hub becomes a commit, the files get a
-     * fingerprint. Brings the model to this host where it is elsewhere, and reads all of it.
+     * fingerprint, and what nobody says about the model is {@link #measure measured}. Brings the model to this host where it
+     * is elsewhere, and reads all of it.
      *
      * @throws ModelException where there is no such model
      */
@@ -83,7 +96,77 @@ public record ModelReference(
         }
         ModelSource pinned = ModelSource.of(model).pin();
         Path folder = pinned.folder();
-        return new ModelReference(model, options, preset(folder), pinned, Fingerprint.of(folder));
+        return new ModelReference(model, options, preset(folder), pinned, Fingerprint.of(folder), measured).measure();
+    }
+
+    /** As {@link #resolve}, and what was measured goes to the log: for those who have no terminal. */
+    public ModelReference resolveAndLog() {
+        ModelReference resolved = resolve();
+        Verdicts.log(model, resolved.measured);
+        return resolved;
+    }
+
+    /** As it is, whatever the model's files leave open. */
+    public ModelReference withoutDetection() {
+        return new ModelReference(model, options, preset, source, fingerprint, Measured.NONE);
+    }
+
+    /**
+     * Adds options for what neither the options so far nor the model's files nor a confirmed value of a preset say, as it
+     * is measured on this host: once, see {@link Verdicts}. Costs nothing where everything is said.
+     *
+     * @throws ModelException where the folder does not hold a usable model
+     */
+    public ModelReference measure() {
+        if (measured != null) {
+            return this;
+        }
+        Path folder = path();
+        ModelFolder files = ModelFolder.read(folder, options, preset(folder));
+        List<String> open = Measured.open(files);
+        Measured found = open.isEmpty()
+                ? Measured.NONE
+                : Verdicts.ofThisHost().of(files, open, fingerprint == null ? Fingerprint.of(folder) : fingerprint);
+        Map<String, String> all = new TreeMap<>(found.options());
+        all.putAll(options);
+        return new ModelReference(model, all, preset, source, fingerprint, found);
+    }
+
+    /**
+     * One setting of a model.
+     *
+     * @param value  null where nobody gives one
+     * @param origin who says so
+     */
+    public record SettingOrigin(String value, String origin) implements Serializable {}
+
+    /**
+     * The settings that decide what a text becomes, by their names, as the model is opened.
+     *
+     * @throws ModelException where the folder does not hold a usable model
+     */
+    public Map<String, SettingOrigin> settings() {
+        Path folder = path();
+        ModelFolder files = ModelFolder.read(folder, options, preset(folder));
+        Map<String, SettingOrigin> settings = new TreeMap<>();
+        for (String key : ModelConfig.OVERRIDABLE) {
+            settings.put(key, setting(key, files.configSettings()));
+        }
+        for (String key : ByteTokenizer.OVERRIDABLE) {
+            settings.put(key, setting(key, files.tokenizerSettings()));
+        }
+        return settings;
+    }
+
+    private SettingOrigin setting(String key, Settings settings) {
+        String found = measured == null ? null : measured.origin(key);
+        return settings.values().hasNonNull(key)
+                ? new SettingOrigin(
+                        settings.values().get(key).isTextual()
+                                ? settings.values().get(key).asText()
+                                : settings.values().get(key).toString(),
+                        found == null ? settings.origin(key) : found)
+                : new SettingOrigin(null, "given nowhere");
     }
 
     /** The one rule for what fills gaps, whoever opens the model and where. */

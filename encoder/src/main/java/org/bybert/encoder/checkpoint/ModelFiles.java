@@ -15,6 +15,11 @@ public final class ModelFiles {
 
     public static final String CONFIG = "config.json";
     public static final String TOKENIZER = "tokenizer_config.json";
+    /** Of tokenizers that Rust reads. */
+    public static final String FAST_TOKENIZER = "tokenizer.json";
+
+    public static final String ADDED_TOKENS = "added_tokens.json";
+    public static final String SPECIAL_TOKENS = "special_tokens_map.json";
 
     private ModelFiles() {}
 
@@ -31,7 +36,8 @@ public final class ModelFiles {
      * @return in alphabetical order; without files that a model should have and the place has not
      */
     public static List<String> list(Predicate<String> has, Path local) {
-        Set<String> names = new TreeSet<>(List.of(CONFIG, TOKENIZER, Checkpoint.SINGLE));
+        Set<String> names = new TreeSet<>(
+                List.of(CONFIG, TOKENIZER, FAST_TOKENIZER, ADDED_TOKENS, SPECIAL_TOKENS, Checkpoint.SINGLE));
         index(has).ifPresent(index -> {
             names.add(index);
             names.addAll(Checkpoint.weightMap(local.resolve(index)).values());

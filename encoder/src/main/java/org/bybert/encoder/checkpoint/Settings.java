@@ -25,6 +25,8 @@ public record Settings(Path file, ObjectNode values, Map<String, String> origins
 
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
     private static final String COMMAND_LINE = "command line";
+    /** How the origin of a value ends that a preset infers. */
+    private static final String INFERRED = "(inferred)";
 
     public Settings(Path file, ObjectNode values) {
         this(file, values, new HashMap<>());
@@ -94,6 +96,19 @@ public record Settings(Path file, ObjectNode values, Map<String, String> origins
             }
         });
         return this;
+    }
+
+    /** Adds what is still open and another file of the model has. */
+    public void fill(String key, JsonNode value, String origin) {
+        if (!values.hasNonNull(key) && value != null && !value.isNull()) {
+            values.set(key, value);
+            origins.put(key, origin);
+        }
+    }
+
+    /** Whether nobody says what a value is: it is nowhere, or a preset infers it. */
+    public boolean isOpen(String key) {
+        return !values.hasNonNull(key) || origins.get(key).endsWith(INFERRED);
     }
 
     /** Whether the file says at least what the preset says: of an object it may hold more. */

@@ -1,140 +1,335 @@
 package org.bybert.encoder.detect;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bybert.encoder.checkpoint.Json;
+import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Settings;
-import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
+import org.bybert.encoder.detect.Inputs.Evidence;
+import org.bybert.encoder.detect.Inputs.Word;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.encoder.text.ByteTokenizer;
 
 /**
- * Measures how a model was trained: every byte encoding, with and without an end-of-sequence token, and, where
- * config.json has no {@code rope_theta}, several of these for the best. All share one copy of the weights. The cost is
- * 6 passes over the built-in sample of some 2,200 tokens, and at most 6 more for {@code rope_theta}, whatever the model;
- * candidates run side by side on the cores there are. The ids of the special tokens, and with them those of the bytes,
- * are the model's own; where it has none, they are those that the presets of the published models infer.
+ * Measures how a model was trained, one setting after the other: which byte encoding predicts masked sentences best, which
+ * special tokens were ever inputs and whether those help, which {@code rope_theta}. All candidates share one copy of the
+ * weights and run side by side on the cores there are; the clearer a result is, the fewer sentences are read. Where the ids
+ * of special tokens and bytes are not the model's own, or the bytes may begin at several, what fits is tried, too.
  */
 public final class Detector {
 
     /** The preset whose ids stand in for those of a model that has none. */
     public static final String LAYOUT = "bybert-jp-100m";
 
+    public static final String ENCODING = "byte_encoding";
+    public static final String BOS = "add_bos_token";
+    public static final String EOS = "add_eos_token";
+    public static final String THETA = "rope_theta";
+    /** The layout of ids: that of the special tokens, and the id of byte 0. */
+    public static final String SPECIALS = "added_tokens_decoder";
+
+    public static final String OFFSET = "byte_offset";
+
     /** Bases in use among published models. */
     private static final List<Double> THETAS = List.of(10_000.0, 20_000.0, 50_000.0, 100_000.0, 500_000.0, 1_000_000.0);
 
-    private static final String SPECIALS = "added_tokens_decoder";
-    private static final String ENCODING = "byte_encoding";
-    private static final String EOS = "add_eos_token";
+    /**
+     * Tokens that a model of a hundred million parameters or more reads, when all is open and nothing is clear: some five
+     * seconds for each hundred million on two cores of 50 billion operations a second. Small models read up to three times
+     * as many.
+     */
+    private static final int TOKENS = 2_400;
+
+    private static final long LARGE = 100_000_000;
+    /** Layouts that are tried with each encoding, of those that fit. */
+    private static final int LAYOUTS = 3;
+
+    private static final List<String> ROLES = List.of("mask_token", "bos_token", "eos_token");
+
+    /** Keys that a candidate may bring with its layout of ids. */
+    static final Set<String> LAYOUT_KEYS = Set.of(SPECIALS, OFFSET, "mask_token", "bos_token", "eos_token");
 
     private final Transformer transformer;
     private final Settings settings;
     private final ObjectNode values;
-    private final boolean inferred;
-    private final List<Score> scores = new ArrayList<>();
+    /** Options that make up a layout; more than one where it is open. */
+    private final List<Candidate> layouts;
+
     private final List<Verdict> verdicts = new ArrayList<>();
+    private int tokensLeft;
 
     /** @param settings of tokenizer_config.json, however incomplete */
     public Detector(Transformer transformer, Settings settings) {
         this.transformer = transformer;
         this.settings = settings;
         this.values = settings.values().deepCopy();
-        this.inferred = !values.hasNonNull(SPECIALS);
-        if (inferred) {
-            Preset layout = Presets.packed().of(LAYOUT);
-            for (String key : List.of(SPECIALS, "bos_token", "eos_token", "mask_token")) {
-                values.set(key, layout.tokenizerJson().get(key).value());
+        this.tokensLeft = (int) (TOKENS * Math.max(1, Math.min(3, LARGE / size(transformer.config()))));
+        this.layouts = layoutIsInferred() ? inferredLayouts() : List.of(new Candidate(Map.of()));
+        if (layoutIsInferred()) {
+            // Candidates bring them.
+            values.remove(SPECIALS);
+        }
+    }
+
+    /** The special tokens of the published models before the bytes, and behind them. */
+    private List<Candidate> inferredLayouts() {
+        Preset known = Presets.packed().of(LAYOUT);
+        Candidate before = new Candidate(Map.of());
+        for (String role : ROLES) {
+            if (!values.hasNonNull(role)) {
+                before = before.with(
+                        role, known.tokenizerJson().get(role).value().toString());
             }
         }
+        JsonNode specials = settings.values().hasNonNull(SPECIALS)
+                ? settings.values().get(SPECIALS)
+                : known.tokenizerJson().get(SPECIALS).value();
+        ObjectNode moved = JsonNodeFactory.instance.objectNode();
+        specials.properties()
+                .forEach(entry -> moved.set(String.valueOf(256 + Integer.parseInt(entry.getKey())), entry.getValue()));
+        before = before.with(SPECIALS, specials.toString());
+        return 256 + specials.size() > transformer.config().vocabSize()
+                ? List.of(before)
+                : List.of(before, before.with(SPECIALS, moved.toString()));
+    }
+
+    /** Multiplications per token, about. */
+    private static long size(ModelConfig config) {
+        return (long) config.layers()
+                * config.hiddenSize()
+                * (2 * config.querySize() + 2 * config.keyValueSize() + 3 * config.intermediateSize());
     }
 
     /** Whether the ids are inferred, not the model's own. */
     public boolean layoutIsInferred() {
-        return inferred;
+        return settings.isOpen(SPECIALS);
+    }
+
+    /**
+     * The settings that nobody gives: neither the command line nor the checkpoint's files nor a confirmed value of a preset.
+     * A token that the model does not have cannot be added; {@link #run} leaves it out.
+     *
+     * @param config of config.json
+     * @param tokenizer of tokenizer_config.json, however incomplete
+     */
+    public static List<String> open(Settings config, Settings tokenizer, int vocabSize) {
+        List<String> open = new ArrayList<>();
+        Stream.of(ENCODING, EOS, BOS).filter(tokenizer::isOpen).forEach(open::add);
+        boolean layout = tokenizer.isOpen(SPECIALS);
+        if (!layout) {
+            open.removeIf(key -> !key.equals(ENCODING) && !tokenizer.values().hasNonNull(token(key)));
+        }
+        List<String> encodings = open.contains(ENCODING)
+                ? ByteEncoding.names()
+                : List.of(tokenizer.values().get(ENCODING).asText());
+        if (layout) {
+            open.add(SPECIALS);
+        } else if (tokenizer.isOpen(OFFSET)
+                && encodings.stream()
+                        .anyMatch(name ->
+                                ByteTokenizer.byteOffsets(tokenizer, ByteEncoding.named(name, ENCODING), vocabSize)
+                                                .size()
+                                        > 1)) {
+            open.add(OFFSET);
+        }
+        if (config.isOpen(THETA)) {
+            open.add(THETA);
+        }
+        return open;
     }
 
     /**
      * To be called once.
      *
-     * @param thetaIsOpen whether nothing gives {@code rope_theta}: then it is measured too
+     * @param measured keys of the settings to be measured, of those above; a token that the model does not have is left out
+     * @param both     whether a token is tried that was never an input: it cannot change a verdict
      * @throws ModelException where the tokens do not fit the model
      */
-    public Detection run(boolean thetaIsOpen) {
-        double theta = transformer.config().ropeTheta();
-        String encoding = values.path(ENCODING).asText(null);
-        score(ByteEncoding.names().stream().flatMap(name -> withEos(name, theta)));
-        verdicts.add(Detection.verdict(ENCODING, scores, Candidate::encoding, encoding));
-        Candidate best = Detection.best(scores).candidate();
-        if (thetaIsOpen) {
-            best = measureTheta(best);
+    public Detection run(Collection<String> measured, boolean both) {
+        boolean encodingIsOpen = measured.contains(ENCODING);
+        Candidate start = start();
+        List<String> encodings = encodingIsOpen ? ByteEncoding.names() : List.of(start.get(ENCODING));
+        List<Candidate> field =
+                fitting(encodings.stream().flatMap(name -> layouts(start, name)).toList());
+        List<Score> scores = race(field, Sample.Part.ANYWHERE);
+        boolean usesContext = scores.get(0).usesContext();
+        Candidate best = scores.get(0).candidate();
+        if (encodingIsOpen) {
+            best = decide(
+                    best,
+                    Detection.verdict(
+                            ENCODING, values(scores, ENCODING), scores, start.get(ENCODING), null, usesContext));
         }
-        if (hasEos()) {
-            Candidate found = best;
-            score(withEos(found.encoding(), found.ropeTheta()));
-            verdicts.add(Detection.verdict(
-                    EOS,
-                    scoresWhere(candidate -> candidate.encoding().equals(found.encoding())
-                            && candidate.ropeTheta() == found.ropeTheta()),
-                    candidate -> Boolean.toString(candidate.appendsEos()),
-                    encoding == null ? null : Boolean.toString(values.path(EOS).asBoolean())));
+        for (String layout : List.of(SPECIALS, OFFSET)) {
+            if (best.get(layout) != null) {
+                List<Score> laid = scores.stream()
+                        .filter(score -> score.candidate().get(layout) != null)
+                        .toList();
+                best = decide(best, Detection.verdict(layout, values(laid, layout), laid, null, null, usesContext));
+            }
         }
-        scores.sort(Comparator.comparingDouble(Score::loss));
-        return new Detection(List.copyOf(scores), List.copyOf(verdicts));
+        Inputs inputs = Inputs.of(transformer, tokenizer(best));
+        for (String flag : List.of(EOS, BOS)) {
+            if (measured.contains(flag) && json(best).hasNonNull(token(flag))) {
+                Evidence evidence = evidence(inputs, flag, best);
+                boolean run = usesContext && (both || evidence.word() != Word.NEVER_READ);
+                Sample.Part part = flag.equals(EOS) ? Sample.Part.END : Sample.Part.BEGINNING;
+                List<String> choice = List.of("false", "true");
+                scores = run ? race(with(best, flag, choice), part) : List.of();
+                String configured = values.hasNonNull(flag) ? values.get(flag).asText() : null;
+                best = decide(best, Detection.verdict(flag, choice, scores, configured, evidence, usesContext));
+            }
+        }
+        if (measured.contains(THETA)) {
+            String configured = start.get(THETA);
+            List<String> thetas = Stream.concat(THETAS.stream().map(Detector::text), Stream.of(configured))
+                    .distinct()
+                    .toList();
+            scores = usesContext ? race(with(best, THETA, thetas), Sample.Part.WHOLE) : List.of();
+            best = decide(best, Detection.verdict(THETA, thetas, scores, configured, null, usesContext));
+        }
+        return new Detection(List.copyOf(verdicts), best);
     }
 
-    private Candidate measureTheta(Candidate best) {
-        score(THETAS.stream().map(theta -> new Candidate(best.encoding(), best.appendsEos(), theta)));
-        List<Score> thetas = scoresWhere(candidate ->
-                candidate.encoding().equals(best.encoding()) && candidate.appendsEos() == best.appendsEos());
-        verdicts.add(Detection.verdict(
-                "rope_theta",
-                thetas,
-                candidate -> text(candidate.ropeTheta()),
-                text(transformer.config().ropeTheta())));
-        return Detection.best(thetas).candidate();
+    private static List<String> values(List<Score> scores, String setting) {
+        return scores.stream()
+                .map(score -> score.candidate().get(setting))
+                .distinct()
+                .toList();
+    }
+
+    /** Those whose tokens fit the model. */
+    private List<Candidate> fitting(List<Candidate> candidates) {
+        List<Candidate> fitting = new ArrayList<>();
+        ModelException misfit = null;
+        for (Candidate candidate : candidates) {
+            try {
+                tokenizer(candidate).maskId();
+                fitting.add(candidate);
+            } catch (ModelException e) {
+                misfit = e;
+            }
+        }
+        if (fitting.isEmpty()) {
+            throw misfit;
+        }
+        return fitting;
+    }
+
+    /** Of the layouts that fit those that agree best with the weights: where one fits, it is this one. */
+    private Stream<Candidate> layouts(Candidate start, String encoding) {
+        List<Candidate> fitting = new ArrayList<>();
+        for (Candidate layout : layouts) {
+            Candidate candidate = start.with(layout).with(ENCODING, encoding);
+            ObjectNode json = json(candidate);
+            List<Integer> offsets = json.hasNonNull(OFFSET)
+                    ? List.of()
+                    : ByteTokenizer.byteOffsets(
+                            new Settings(settings.file(), json),
+                            ByteEncoding.named(encoding, settings.file().toString()),
+                            transformer.config().vocabSize());
+            if (offsets.size() < 2) {
+                fitting.add(candidate);
+            }
+            offsets.stream()
+                    .filter(offset -> offsets.size() > 1)
+                    .forEach(offset -> fitting.add(candidate.with(OFFSET, String.valueOf(offset))));
+        }
+        if (fitting.size() <= LAYOUTS) {
+            return fitting.stream();
+        }
+        Map<Candidate, Integer> misfits = new HashMap<>();
+        fitting.forEach(candidate -> misfits.put(candidate, misfits(tokenizer(candidate))));
+        return fitting.stream().sorted(Comparator.comparing(misfits::get)).limit(LAYOUTS);
+    }
+
+    /** Rows that have moved and should not have, and rows of frequent bytes that have not and should. */
+    private int misfits(ByteTokenizer tokenizer) {
+        Inputs inputs = Inputs.of(transformer, tokenizer);
+        BitSet read = new BitSet();
+        IntStream.range(0, Sample.COUNT)
+                .mapToObj(n -> Sample.of(n, Sample.Part.ANYWHERE, tokenizer))
+                .flatMapToInt(sample -> Arrays.stream(sample.ids()))
+                .forEach(read::set);
+        return (int)
+                (tokenizer.spareIds().stream().filter(id -> !inputs.isStill(id)).count()
+                        + read.stream().filter(inputs::isStill).count());
+    }
+
+    private Candidate decide(Candidate best, Verdict verdict) {
+        verdicts.add(verdict);
+        return best.with(verdict.setting(), verdict.value());
+    }
+
+    /** As the model would be opened. */
+    private Candidate start() {
+        Candidate start = new Candidate(Map.of(THETA, text(transformer.config().ropeTheta())));
+        for (String key : List.of(ENCODING, BOS, EOS)) {
+            start = values.hasNonNull(key) ? start.with(key, values.get(key).asText()) : start;
+        }
+        return start;
     }
 
     private static String text(double theta) {
         return BigDecimal.valueOf(theta).stripTrailingZeros().toPlainString();
     }
 
-    private boolean hasEos() {
-        return values.hasNonNull("eos_token");
+    private static String token(String flag) {
+        return flag.equals(EOS) ? "eos_token" : "bos_token";
     }
 
-    private Stream<Candidate> withEos(String encoding, double theta) {
-        Stream<Boolean> eos = hasEos() ? Stream.of(false, true) : Stream.of(false);
-        return eos.map(appended -> new Candidate(encoding, appended, theta));
+    private Evidence evidence(Inputs inputs, String flag, Candidate best) {
+        int[] with = tokenizer(best.with(BOS, "false").with(EOS, "false").with(flag, "true"))
+                .encodePlain("");
+        return inputs.of(tokenizer(best).decode(with, 0, 1), with[0]);
     }
 
-    private List<Score> scoresWhere(Predicate<Candidate> wanted) {
-        return scores.stream().filter(score -> wanted.test(score.candidate())).toList();
+    private static List<Candidate> with(Candidate base, String setting, List<String> choice) {
+        return choice.stream().map(value -> base.with(setting, value)).toList();
     }
 
-    private void score(Stream<Candidate> candidates) {
-        List<Candidate> open = candidates
-                .filter(candidate -> scoresWhere(candidate::equals).isEmpty())
-                .toList();
-        scores.addAll(open.parallelStream()
-                .map(candidate -> {
-                    ObjectNode json = values.deepCopy()
-                            .put(ENCODING, candidate.encoding())
-                            .put(EOS, candidate.appendsEos());
-                    ByteTokenizer tokenizer = ByteTokenizer.read(
-                            new Settings(settings.file(), json),
-                            transformer.config().vocabSize());
-                    return Sample.score(candidate, tokenizer, transformer.withRopeTheta(candidate.ropeTheta()));
-                })
-                .toList());
+    private List<Score> race(List<Candidate> candidates, Sample.Part part) {
+        Race race = Race.of(
+                candidates,
+                part,
+                this::tokenizer,
+                candidate -> transformer.withRopeTheta(Double.parseDouble(candidate.get(THETA))));
+        tokensLeft -= race.run(tokensLeft);
+        return race.scores();
+    }
+
+    private ByteTokenizer tokenizer(Candidate candidate) {
+        return ByteTokenizer.read(
+                new Settings(settings.file(), json(candidate)),
+                transformer.config().vocabSize());
+    }
+
+    private ObjectNode json(Candidate candidate) {
+        ObjectNode json = values.deepCopy();
+        candidate.options().forEach((key, value) -> {
+            if (!key.equals(THETA)) {
+                json.set(key, Json.parseValue(value, key));
+            }
+        });
+        return json;
     }
 }

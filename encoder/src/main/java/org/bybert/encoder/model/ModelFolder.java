@@ -115,7 +115,12 @@ public record ModelFolder(
 
     /** @throws ModelException where there is neither a tokenizer_config.json nor a preset */
     public Settings tokenizerSettings() {
-        return ByteTokenizer.settings(folder, overrides, preset);
+        return ByteTokenizer.settings(folder, overrides, preset, configSettings);
+    }
+
+    /** As {@link #tokenizerSettings}, whatever is missing. */
+    public Settings incompleteTokenizerSettings() {
+        return ByteTokenizer.incompleteSettings(folder, overrides, preset, configSettings);
     }
 
     /** @throws ModelException where the files do not describe a byte tokenizer of the model's size */

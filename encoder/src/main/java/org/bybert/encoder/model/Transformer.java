@@ -1,5 +1,6 @@
 package org.bybert.encoder.model;
 
+import java.util.Arrays;
 import java.util.List;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.WeightSource;
@@ -42,6 +43,12 @@ public record Transformer(
     /** The same weights, shared, with another base of the rotary frequencies. */
     public Transformer withRopeTheta(double theta) {
         return new Transformer(config.with(config.layers(), theta), kernels, weights);
+    }
+
+    /** The vector of the hidden size that stands for a token before the first layer. */
+    public float[] embedding(int id) {
+        int hidden = config.hiddenSize();
+        return Arrays.copyOfRange(weights.embeddings(), id * hidden, (id + 1) * hidden);
     }
 
     public Workspace newWorkspace() {

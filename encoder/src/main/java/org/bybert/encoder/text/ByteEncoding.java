@@ -1,6 +1,7 @@
 package org.bybert.encoder.text;
 
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.List;
 import org.bybert.encoder.error.ModelException;
 
@@ -17,6 +18,8 @@ public abstract class ByteEncoding {
     private final String name;
     /** Made when needed. */
     private volatile CharTable table;
+
+    private volatile BitSet values;
 
     ByteEncoding(String name) {
         this.name = name;
@@ -48,6 +51,23 @@ public abstract class ByteEncoding {
             table = known;
         }
         return known;
+    }
+
+    /** The byte values that some text has; not to be changed. */
+    final BitSet values() {
+        BitSet known = values;
+        if (known != null) {
+            return known;
+        }
+        BitSet found = new BitSet();
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+            int code = code(c);
+            for (int rest = byteLength(c); rest > 0; rest--, code >>>= 8) {
+                found.set(code & 0xff);
+            }
+        }
+        values = found;
+        return found;
     }
 
     /** The character itself, or U+FFFD for an unpaired surrogate: text that no encoding of Unicode can carry. */

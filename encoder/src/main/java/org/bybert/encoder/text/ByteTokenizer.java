@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bybert.encoder.checkpoint.Json;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.checkpoint.Preset;
@@ -23,13 +26,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that
- * {@code tokenizer_config.json} gives them. Immutable and safe for use by many threads.
+ * Text to token ids and back: byte {@code b} is id {@code byteOffset + b}, special tokens have the ids that the
+ * checkpoint's files give them: before the bytes, after them, or on byte values that the encoding never makes. Immutable and safe for use by many threads.
  */
 public final class ByteTokenizer {
 
     /** Keys of tokenizer_config.json that {@code overrides} may replace. */
-    public static final List<String> OVERRIDABLE = List.of("byte_encoding", "add_bos_token", "add_eos_token");
+    public static final List<String> OVERRIDABLE = List.of(
+            "byte_encoding",
+            "add_bos_token",
+            "add_eos_token",
+            TokenizerConfig.OFFSET,
+            SpecialFiles.DECODER,
+            "mask_token",
+            "bos_token",
+            "eos_token");
 
     private static final Logger LOG = LoggerFactory.getLogger(ByteTokenizer.class);
 
@@ -61,31 +72,55 @@ public final class ByteTokenizer {
         this.shorthand = hasMask() ? new MaskShorthand(maskText()) : null;
     }
 
-    /** The values of tokenizer_config.json, of the command line and of a preset, which may stand for the whole file. */
-    public static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
-        Path file = folder.resolve(ModelFiles.TOKENIZER);
-        boolean missing = !Files.exists(file);
-        if (missing && preset.tokenizerJson().isEmpty()) {
-            throw new ModelException(
-                    file + ": file not found, and no preset stands for it; copy it from where the model "
-                            + "is from, or name the preset of the published model ("
-                            + String.join(", ", Presets.packed().names())
-                            + ")");
+    /**
+     * The values of tokenizer_config.json, of the other files that a folder may have them in, of the command line and of a
+     * preset.
+     *
+     * @param config of config.json, which may have ids
+     * @throws ModelException where nothing of this says what the special tokens are
+     */
+    public static Settings settings(Path folder, Map<String, String> overrides, Preset preset, Settings config) {
+        Settings settings = incompleteSettings(folder, overrides, preset, config);
+        if (!Files.exists(settings.file()) && !settings.values().hasNonNull(SpecialFiles.DECODER)) {
+            throw new ModelException(settings.file()
+                    + ": file not found, and no preset stands for it; copy it from where the model "
+                    + "is from, or name the preset of the published model ("
+                    + String.join(", ", Presets.packed().names())
+                    + ")");
         }
-        ObjectNode json = missing ? JsonNodeFactory.instance.objectNode() : Json.readObject(file);
-        warnAboutMap(folder.resolve("special_tokens_map.json"), json);
-        return new Settings(file, json).replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
+        return settings;
     }
 
-    /** Older tokenizers have their special tokens in a file of their own too, which is not read. */
+    /** As {@link #settings(Path, Map, Preset, Settings)}, without ids of config.json. */
+    static Settings settings(Path folder, Map<String, String> overrides, Preset preset) {
+        return settings(
+                folder,
+                overrides,
+                preset,
+                new Settings(folder.resolve(ModelFiles.CONFIG), JsonNodeFactory.instance.objectNode()));
+    }
+
+    /** As {@link #settings}, whatever is missing. */
+    public static Settings incompleteSettings(
+            Path folder, Map<String, String> overrides, Preset preset, Settings config) {
+        Path file = folder.resolve(ModelFiles.TOKENIZER);
+        ObjectNode json = Files.exists(file) ? Json.readObject(file) : JsonNodeFactory.instance.objectNode();
+        warnAboutMap(folder.resolve(SpecialFiles.MAP), json);
+        Settings settings = new Settings(file, json);
+        SpecialFiles.fill(settings, folder, config);
+        return settings.replace(overrides, OVERRIDABLE).fill(preset, preset.tokenizerJson());
+    }
+
+    /** Older tokenizers have their special tokens in a file of their own too, which is read for what is missing. */
     private static void warnAboutMap(Path map, ObjectNode json) {
-        if (!Files.exists(map)) {
+        if (!Files.isRegularFile(map)) {
             return;
         }
         try {
             ObjectNode other = Json.readObject(map);
             for (String key : List.of("mask_token", "bos_token", "eos_token")) {
                 if (other.hasNonNull(key)
+                        && json.hasNonNull(key)
                         && !TokenizerConfig.text(json.path(key)).equals(TokenizerConfig.text(other.path(key)))) {
                     LOG.warn(
                             "{}: {} is {}, in {} it is {}; the latter is used",
@@ -93,7 +128,7 @@ public final class ByteTokenizer {
                             key,
                             other.get(key),
                             ModelFiles.TOKENIZER,
-                            json.hasNonNull(key) ? json.get(key) : "not given");
+                            json.get(key));
                 }
             }
         } catch (ModelException e) {
@@ -151,6 +186,26 @@ public final class ByteTokenizer {
     /** As {@link MaskShorthand#expand}; the text as it is where there is no mask token. */
     public Expanded expandMasks(String text, int most) {
         return shorthand == null ? new Expanded(text, 0) : shorthand.expand(text, most);
+    }
+
+    /** Ids of the byte values that no text has in the model's encoding. */
+    public BitSet unmadeIds() {
+        BitSet ids = new BitSet();
+        ids.set(config.byteOffset(), Math.min(config.byteOffset() + 256, config.vocabSize()));
+        config.encoding().values().stream().forEach(value -> ids.clear(config.byteOffset() + value));
+        config.specials().forEach(token -> ids.clear(token.id()));
+        return ids;
+    }
+
+    /** Ids that stand for nothing: no byte and no token but those that were set aside for other uses. */
+    public BitSet spareIds() {
+        BitSet ids = new BitSet();
+        ids.set(0, config.vocabSize());
+        ids.clear(config.byteOffset(), config.byteOffset() + 256);
+        config.specials().stream()
+                .filter(token -> !token.text().matches("(?i).*(extra|unused|reserved).*"))
+                .forEach(token -> ids.clear(token.id()));
+        return ids;
     }
 
     /** Number of tokens that every text gets before it. */
@@ -300,9 +355,8 @@ public final class ByteTokenizer {
         byte[] bytes = new byte[to - from];
         int pending = 0;
         for (int i = from; i < to; i++) {
-            int value = ids[i] - config.byteOffset();
-            if (value >= 0 && value < 256) {
-                bytes[pending++] = (byte) value;
+            if (isByte(ids[i])) {
+                bytes[pending++] = (byte) (ids[i] - config.byteOffset());
                 continue;
             }
             text.append(config.encoding().decode(bytes, 0, pending));
@@ -316,9 +370,25 @@ public final class ByteTokenizer {
     /** One id for people: a byte that is no text by itself as {@code 0xE3}. */
     public String describe(int id) {
         String text = decode(new int[] {id}, 0, 1);
-        int value = id - config.byteOffset();
-        return text.equals("\uFFFD") && value >= 0 && value < 256
-                ? "0x" + HexFormat.of().withUpperCase().toHexDigits((byte) value)
+        return text.equals("\uFFFD") && isByte(id)
+                ? "0x" + HexFormat.of().withUpperCase().toHexDigits((byte) (id - config.byteOffset()))
                 : text;
+    }
+
+    /** Special tokens may have the ids of byte values that the encoding never makes. */
+    private boolean isByte(int id) {
+        int value = id - config.byteOffset();
+        return value >= 0 && value < 256 && !specialTexts.containsKey(id);
+    }
+
+    /** Ids that byte 0 may have beside the special tokens of {@code settings}; one where there is no question. */
+    public static List<Integer> byteOffsets(Settings settings, ByteEncoding encoding, int vocabSize) {
+        Set<Integer> specials = new HashSet<>();
+        settings.values().path(SpecialFiles.DECODER).fieldNames().forEachRemaining(id -> {
+            if (id.matches("0|[1-9][0-9]{0,8}")) {
+                specials.add(Integer.valueOf(id));
+            }
+        });
+        return TokenizerConfig.offsets(specials, encoding, vocabSize);
     }
 }

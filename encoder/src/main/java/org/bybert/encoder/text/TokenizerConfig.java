@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.error.ModelException;
 import org.slf4j.Logger;
@@ -35,10 +38,37 @@ record TokenizerConfig(
      */
     record SpecialToken(int id, String text, boolean stripLeft, boolean stripRight) {}
 
+    /** Key for the id of byte 0. */
+    static final String OFFSET = "byte_offset";
+
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerConfig.class);
 
     static TokenizerConfig read(Settings settings, int vocabSize) {
         return new Reader(settings, settings.values(), vocabSize).read();
+    }
+
+    /**
+     * Ids that byte 0 may have. Right after special tokens from id 0 on, or at 0 where the special tokens come later, there
+     * is no question; else wherever the bytes that the encoding makes find ids of their own.
+     *
+     * @param specials ids of the special tokens
+     */
+    static List<Integer> offsets(Set<Integer> specials, ByteEncoding encoding, int vocabSize) {
+        BitSet taken = new BitSet();
+        specials.forEach(taken::set);
+        int first = taken.nextClearBit(0);
+        if (fits(first, taken, encoding, vocabSize)) {
+            return List.of(first);
+        }
+        return IntStream.range(0, vocabSize)
+                .filter(offset -> fits(offset, taken, encoding, vocabSize))
+                .boxed()
+                .toList();
+    }
+
+    private static boolean fits(int offset, BitSet taken, ByteEncoding encoding, int vocabSize) {
+        BitSet made = encoding.values();
+        return offset >= 0 && offset + 256 <= vocabSize && made.stream().noneMatch(value -> taken.get(offset + value));
     }
 
     /** The text of a token, which JSON holds as a string or in an object; empty where there is none. */
@@ -61,7 +91,7 @@ record TokenizerConfig(
                     settings.file(),
                     encoding,
                     specials,
-                    byteOffset(specials),
+                    byteOffset(specials, encoding),
                     vocabSize,
                     id("mask_token", specials),
                     added("add_bos_token", "bos_token", specials),
@@ -105,21 +135,40 @@ record TokenizerConfig(
                     token.path("rstrip").asBoolean());
         }
 
-        /** Bytes take the 256 ids after the special tokens that start at id 0. */
-        private int byteOffset(List<SpecialToken> specials) {
-            BitSet taken = new BitSet();
-            specials.forEach(token -> taken.set(token.id()));
+        private int byteOffset(List<SpecialToken> specials, ByteEncoding encoding) {
+            List<Integer> possible =
+                    offsets(specials.stream().map(SpecialToken::id).collect(Collectors.toSet()), encoding, vocabSize);
+            if (json.hasNonNull(OFFSET)) {
+                JsonNode given = json.get(OFFSET);
+                if (!given.canConvertToInt() || !fits(given.intValue(), taken(specials), encoding, vocabSize)) {
+                    throw settings.wrong(
+                            OFFSET,
+                            "an id of byte 0 with room for the bytes of " + encoding.name()
+                                    + " beside the special tokens");
+                }
+                return given.intValue();
+            }
+            if (possible.size() == 1) {
+                return possible.get(0);
+            }
+            if (possible.size() > 1) {
+                throw error(OFFSET + ": the bytes may begin at any of the ids " + possible
+                        + " beside the special tokens; say which with the model option " + OFFSET + "=ID");
+            }
+            BitSet taken = taken(specials);
             int offset = taken.nextClearBit(0);
             if (offset + 256 > vocabSize) {
                 throw error("expected room for 256 bytes from id " + offset
                         + " (after the special tokens), found vocab_size " + vocabSize + " in config.json");
             }
-            int inside = taken.nextSetBit(offset);
-            if (inside >= 0 && inside < offset + 256) {
-                throw error("added_tokens_decoder: expected ids " + offset + " to " + (offset + 255)
-                        + " free for bytes, found a special token with id " + inside);
-            }
-            return offset;
+            throw error("added_tokens_decoder: expected ids " + offset + " to " + (offset + 255)
+                    + " free for bytes, found a special token with id " + taken.nextSetBit(offset));
+        }
+
+        private static BitSet taken(List<SpecialToken> specials) {
+            BitSet taken = new BitSet();
+            specials.forEach(token -> taken.set(token.id()));
+            return taken;
         }
 
         private int added(String switchKey, String tokenKey, List<SpecialToken> specials) {

@@ -197,7 +197,14 @@ record FileRecords(DataFormat format, Reading reading, List<String> header, Seri
                 }
                 StringWriter object = new StringWriter();
                 try (JsonGenerator generator = JSON.createGenerator(object)) {
-                    generator.copyCurrentStructureExact(parser);
+                    // The generator's own loop for this is not in the Jackson of Spark 4.0.
+                    for (int depth = 0; ; token = parser.nextToken()) {
+                        generator.copyCurrentEventExact(parser);
+                        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                        if (depth == 0) {
+                            break;
+                        }
+                    }
                 }
                 return new Object[] {object.toString(), problem("the object", object.toString())};
             } catch (JsonProcessingException e) {

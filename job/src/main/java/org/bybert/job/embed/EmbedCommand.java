@@ -75,6 +75,11 @@ public final class EmbedCommand implements Callable<Integer> {
     private ModelOptions model;
 
     @Option(
+            names = "--accept-undecided",
+            description = "Goes on where the measurement of what the model's files leave open is not clear.")
+    private boolean acceptUndecided;
+
+    @Option(
             names = "--pooling",
             paramLabel = "POOLING",
             defaultValue = "mean",
@@ -215,7 +220,8 @@ public final class EmbedCommand implements Callable<Integer> {
                 partitionBy,
                 units,
                 new OutputMode(overwrite, partitionOverwrite, resume, breakLock),
-                maxFailed);
+                maxFailed,
+                acceptUndecided);
     }
 
     private List<String> kept() {

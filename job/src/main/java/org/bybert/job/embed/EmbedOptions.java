@@ -30,7 +30,8 @@ record EmbedOptions(
         List<String> partitionBy,
         Repartition repartition,
         OutputMode mode,
-        double maxFailed) {
+        double maxFailed,
+        boolean acceptUndecided) {
 
     enum OutputFormat {
         PARQUET,

@@ -15,6 +15,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.CollectionAccumulator;
+import org.bybert.encoder.Version;
 import org.bybert.job.data.JobSession;
 import org.bybert.job.data.SourceTable;
 import org.bybert.job.embed.EmbedOptions.OutputFormat;
@@ -25,7 +26,6 @@ import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
-import org.bybert.job.terminal.Version;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
@@ -49,7 +49,7 @@ record Embedding(
     /** Exit code, see {@link EmbedCommand}. */
     static int run(EmbedOptions options, Terminal terminal) {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
-        ModelReference early = options.model().comesWithJob() ? null : resolve(options.model(), terminal);
+        ModelReference early = options.model().comesWithJob() ? null : resolve(options, terminal);
         SparkSession spark = JobSession.start(
                 "bybert embed",
                 Map.of("spark.sql.sources.commitProtocolClass", UnitCommitProtocol.class.getName()),
@@ -60,7 +60,7 @@ record Embedding(
         try (Interruption interruption = new Interruption(terminal, () -> again)) {
             return new Embedding(
                             options,
-                            early == null ? resolve(options.model(), terminal) : early,
+                            early == null ? resolve(options, terminal) : early,
                             terminal,
                             spark,
                             OutputFolder.at(
@@ -81,10 +81,15 @@ record Embedding(
         }
     }
 
-    private static ModelReference resolve(ModelReference model, Terminal terminal) {
+    private static ModelReference resolve(EmbedOptions options, Terminal terminal) {
         terminal.remark("opening the model");
-        ModelReference resolved = model.resolve();
+        ModelReference resolved = options.model().resolve();
+        terminal.remarkOn(resolved.measured());
         resolved.check();
+        if (!resolved.measured().isDecided() && !options.acceptUndecided()) {
+            throw new UserError("--model: how the model was trained is not clear, see above; name the values with "
+                    + "--model-option, or go on with those above by --accept-undecided");
+        }
         return resolved;
     }
 
@@ -128,6 +133,7 @@ record Embedding(
                 files,
                 model.source().toString(),
                 model.options(),
+                model.settings(),
                 model.fingerprint(),
                 options.deciding(model.preset()),
                 options.repartition().units(),

@@ -8,16 +8,18 @@ import java.util.TreeMap;
 import org.bybert.job.embed.EmbedOptions.OutputMode;
 import org.bybert.job.embed.EmbedOptions.Repartition;
 import org.bybert.job.terminal.UserError;
+import org.bybert.udf.ModelReference.SettingOrigin;
 
 /**
  * What a run is made of. Only with the same may an unfinished one be continued; the number of units belongs to the run
  * that began, whatever the task slots of the one that continues it.
  *
- * @param codeVersion  of this software, see {@link org.bybert.job.terminal.Version}
+ * @param codeVersion  of this software, see {@link org.bybert.encoder.Version}
  * @param input        as it was named
  * @param inputFiles   fingerprint of the files' paths, lengths and times of change; null for a table without files
  * @param model        as it was named
  * @param modelOptions values that replace those of the model's files
+ * @param modelSettings as the model was opened, and where each comes from; decides nothing. Null from older programs
  * @param modelFiles   fingerprint of the model's files
  * @param options      that decide what is written
  * @param spread       as it was asked for
@@ -31,6 +33,7 @@ record Manifest(
         String inputFiles,
         String model,
         Map<String, String> modelOptions,
+        Map<String, SettingOrigin> modelSettings,
         String modelFiles,
         Map<String, String> options,
         int spread,

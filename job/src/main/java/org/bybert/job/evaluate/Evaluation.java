@@ -99,6 +99,7 @@ record Evaluation(
     private ModelReference resolve() {
         terminal.remark("opening the model");
         ModelReference resolved = reference.resolve();
+        terminal.remarkOn(resolved.measured());
         resolved.check().tokenizer().maskId();
         return resolved;
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.bybert.encoder.Version;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
@@ -21,7 +22,6 @@ import org.bybert.job.metrics.SeedSpread;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
 import org.bybert.job.terminal.TextTable;
-import org.bybert.job.terminal.Version;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
@@ -162,6 +162,8 @@ record EvaluationReport(
         json.put("model_revision", model.source().commit());
         json.put("model_fingerprint", model.fingerprint());
         json.putPOJO("model_options", model.options());
+        json.putPOJO("model_settings", model.settings());
+        json.put("model_undecided", !model.measured().isDecided());
         json.put(
                 "preset",
                 model.preset() == null || model.preset().isNone()
@@ -229,6 +231,9 @@ record EvaluationReport(
                 out.println(set.set() + ": no row could be scored, so there is no accuracy");
             }
         }
+        model.measured().findings().stream()
+                .filter(finding -> !finding.decided())
+                .forEach(finding -> out.println("the figures depend on a guess: " + finding.sentence()));
         out.println("model " + model.source() + ", fingerprint " + model.fingerprint());
         if (settings.unit() == Unit.WORD) {
             out.println("words by " + settings.segmenter());

@@ -24,7 +24,9 @@ import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
+import org.bybert.udf.ModelReference;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -149,7 +151,9 @@ public final class FillMaskCommand implements Callable<Integer> {
     }
 
     private int run(Iterator<InputLines.Line> rows) {
-        ByBert encoder = model.reference().open();
+        ModelReference reference = model.reference().measure();
+        Terminal.of(spec.commandLine()).remarkOn(reference.measured());
+        ByBert encoder = reference.open();
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         ByteTokenizer tokenizer = encoder.tokenizer();
         TextEngine<String, FilledText> engine = new TextEngine<>(

@@ -34,9 +34,6 @@ public final class InspectCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--no-detect", description = "Leaves out the measurement.")
-    private boolean noDetect;
-
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
@@ -46,7 +43,7 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Inspection inspection = new Inspector(model.reference()).inspect(!noDetect);
+        Inspection inspection = new Inspector(model.reference()).inspect(model.detects());
         PrintWriter out = spec.commandLine().getOut();
         out.print(
                 format == Format.TEXT

@@ -1,11 +1,12 @@
 package org.bybert.job.inspect;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
 
 /**
@@ -17,8 +18,10 @@ import org.bybert.encoder.detect.Detection.Verdict;
  * @param fingerprint      see {@link org.bybert.encoder.checkpoint.Fingerprint}
  * @param config           values of config.json as the model is opened
  * @param preset           in use, or null
+ * @param looksLike        the published model of the same shape, where no preset is in use and there is one; or null
+ * @param programs         files of code in the folder, which nobody runs
  * @param tokenizer        values of tokenizer_config.json as the model is opened
- * @param tokenizerProblem why no tokenizer can be had, or null
+ * @param tokenizerProblem why no tokenizer can be had, whatever was measured, or null
  * @param detection        what was measured, or null
  * @param detectionProblem why nothing was measured, or null
  */
@@ -30,10 +33,12 @@ record Inspection(
         Map<String, Value> config,
         Weights weights,
         Published preset,
+        String looksLike,
+        List<String> programs,
         Map<String, Value> tokenizer,
         String tokenizerProblem,
         Memory memory,
-        Measured detection,
+        Measurement detection,
         String detectionProblem) {
 
     /** @param origin where the value comes from */
@@ -90,7 +95,24 @@ record Inspection(
      * How the model was trained, as far as it can be measured.
      *
      * @param idsAreInferred whether the ids of special tokens and bytes are given nowhere
-     * @param candidates     the lowest loss first
+     * @param options        with which the model is opened, as nobody gives them
      */
-    record Measured(boolean idsAreInferred, double seconds, List<Score> candidates, List<Verdict> verdicts) {}
+    record Measurement(
+            boolean idsAreInferred,
+            Map<String, String> options,
+            double seconds,
+            @JsonProperty("verdicts") List<Finding> findings) {
+
+        /** Whether all is clear that decides a setting: its own verdict, or those of all for what comes with a layout. */
+        boolean isDecided(String setting) {
+            List<Finding> own = findings.stream()
+                    .filter(finding -> finding.verdict().setting().equals(setting))
+                    .toList();
+            return (own.isEmpty() ? findings : own)
+                    .stream().allMatch(finding -> finding.verdict().decided());
+        }
+    }
+
+    /** @param open whether nobody gives the setting, so that the model is opened as measured */
+    record Finding(@JsonUnwrapped Verdict verdict, boolean open) {}
 }

@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.bybert.encoder.detect.Detection;
-import org.bybert.encoder.detect.Detection.Candidate;
 import org.bybert.encoder.detect.Detection.Score;
 import org.bybert.encoder.detect.Detection.Verdict;
-import org.bybert.encoder.detect.Detector;
-import org.bybert.job.inspect.Inspection.Measured;
+import org.bybert.encoder.detect.Measured;
+import org.bybert.job.inspect.Inspection.Finding;
+import org.bybert.job.inspect.Inspection.Measurement;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Published;
 import org.bybert.job.inspect.Inspection.Value;
@@ -36,21 +36,26 @@ final class InspectionText {
             text.line("folder", inspection.folder());
         }
         text.line("fingerprint", inspection.fingerprint());
-        text.line("preset", preset(inspection.preset()));
+        text.line("preset", preset(inspection));
         text.values("architecture", inspection.config());
         text.weights(inspection.weights(), inspection.preset());
         text.values("tokenizer", inspection.tokenizer());
         if (inspection.tokenizerProblem() != null) {
             text.add("  The model cannot be used like this: %s%n", inspection.tokenizerProblem());
         }
+        if (!inspection.programs().isEmpty()) {
+            text.line("  not run", String.join(", ", inspection.programs()));
+        }
         text.memory(inspection.memory(), inspection.kernels());
         text.detection(inspection);
         return text.text.toString();
     }
 
-    private static String preset(Published preset) {
+    private static String preset(Inspection inspection) {
+        Published preset = inspection.preset();
+        String like = inspection.looksLike();
         return preset == null
-                ? "none"
+                ? "none" + (like == null ? "" : " (looks like " + like + "; --preset " + like + " names it)")
                 : preset.id() + " (" + preset.hubId() + ", trained on texts of up to "
                         + format("%,d", preset.trainingLength()) + " tokens)";
     }
@@ -123,7 +128,7 @@ final class InspectionText {
 
     private void detection(Inspection inspection) {
         add("%nhow it was trained, measured on masked sentences%n");
-        Measured detection = inspection.detection();
+        Measurement detection = inspection.detection();
         if (detection == null) {
             add("  not measured: %s%n", inspection.detectionProblem());
             return;
@@ -133,54 +138,55 @@ final class InspectionText {
                     + "tried.%n");
         }
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of(
-                "byte_encoding",
-                "add_eos_token",
-                "rope_theta",
-                "nats/character",
-                "margin",
-                "nats/byte",
-                "without context"));
-        Score best = detection.candidates().get(0);
-        for (Score score : detection.candidates()) {
-            Candidate candidate = score.candidate();
-            rows.add(List.of(
-                    candidate.encoding(),
-                    Boolean.toString(candidate.appendsEos()),
-                    format("%,.0f", candidate.ropeTheta()),
-                    format("%.3f", score.loss()),
-                    format("%.3f", score.loss() - best.loss()),
-                    format("%.3f", score.lossPerByte()),
-                    format(">= %.3f", score.byteEntropy())));
+        rows.add(List.of("setting", "value", "nats/character", "sentences", "nats/byte", "without context"));
+        for (Finding finding : detection.findings()) {
+            Verdict verdict = finding.verdict();
+            for (Score score : verdict.candidates()) {
+                rows.add(List.of(
+                        verdict.setting(),
+                        Measured.show(verdict.of(score)),
+                        format("%.3f", score.loss()),
+                        format("%d", score.sentences()),
+                        format("%.3f", score.lossPerByte()),
+                        format(">= %.3f", score.byteEntropy())));
+            }
         }
         add("%s", TextTable.of(rows).indent(2));
         add(
-                "  Mean negative log likelihood of masked characters; a character's is the sum over its bytes.%n"
-                        + "  Decided: the lowest loss is below what a model can reach that ignores the context (last column), and "
-                        + "every%n  other value is worse by %.0f standard errors over the sentences. Took %.1f s.%n%n",
-                Detection.STANDARD_ERRORS, detection.seconds());
-        detection.verdicts().forEach(verdict -> verdict(verdict, best));
-        String decided = detection.verdicts().stream()
-                .filter(Verdict::decided)
-                .map(verdict -> " --model-option " + verdict.setting() + '=' + verdict.best())
-                .collect(Collectors.joining());
-        if (inspection.tokenizerProblem() != null && !decided.isEmpty()) {
-            add("  To open it so:%s%s%n", detection.idsAreInferred() ? " --preset " + Detector.LAYOUT : "", decided);
-        }
+                "  Mean negative log likelihood of masked characters; a character's is the sum over its bytes. Few sentences "
+                        + "where the%n  difference is wide. Decided: the best encoding is below what a model can reach that "
+                        + "ignores the context (last%n  column), and other values are worse beyond chance, or the weights "
+                        + "exclude them. Took %.1f s.%n%n",
+                detection.seconds());
+        detection.findings().forEach(this::finding);
     }
 
-    private void verdict(Verdict verdict, Score best) {
-        String figures = format(
-                "%s is %.3f +- %.3f nats/character better than %s (%.1f standard errors)",
-                verdict.best(), verdict.margin(), verdict.standardError(), verdict.next(), verdict.z());
-        String undecided = !best.usesContext()
-                ? "undecided, as no candidate predicts better than byte frequencies alone could"
-                : "undecided between " + String.join(", ", verdict.possible());
-        line("  " + verdict.setting(), (verdict.decided() ? verdict.best() : undecided) + "; " + figures);
+    private void finding(Finding finding) {
+        Verdict verdict = finding.verdict();
+        String undecided = "undecided between "
+                + verdict.possible().stream().map(Measured::show).collect(Collectors.joining(", "));
+        line(
+                "  " + verdict.setting(),
+                (verdict.decided() ? Measured.show(verdict.value()) : undecided)
+                        + (finding.open() && !verdict.decided()
+                                ? " (" + Measured.show(verdict.value()) + " is used)"
+                                : "")
+                        + "; "
+                        + verdict.evidence());
+        if (verdict.inputs() != null) {
+            line("", verdict.inputs().toString());
+        }
         if (verdict.contradictsConfiguration()) {
+            Detection.Difference loses = verdict.against(verdict.configured());
             add(
-                    "  WARNING: the model is opened with %s=%s, which clearly loses. Use --model-option %s=%s%n",
-                    verdict.setting(), verdict.configured(), verdict.setting(), verdict.best());
+                    "  WARNING: the model is opened with %s=%s, which clearly loses%s. Use --model-option %s=%s%n",
+                    verdict.setting(),
+                    verdict.configured(),
+                    loses == null || loses.mean() <= 0
+                            ? ""
+                            : format(", by %.2f ± %.2f nats/character", loses.mean(), loses.standardError()),
+                    verdict.setting(),
+                    verdict.value());
         }
     }
 

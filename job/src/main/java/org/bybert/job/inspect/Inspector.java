@@ -1,29 +1,33 @@
 package org.bybert.job.inspect;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.Checkpoint;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.encoder.checkpoint.ModelConfig;
 import org.bybert.encoder.checkpoint.Preset;
+import org.bybert.encoder.checkpoint.Presets;
 import org.bybert.encoder.checkpoint.Safetensors.TensorInfo;
 import org.bybert.encoder.checkpoint.Settings;
 import org.bybert.encoder.detect.Detection;
 import org.bybert.encoder.detect.Detector;
+import org.bybert.encoder.detect.Measured;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.encoder.kernel.KernelChoice;
 import org.bybert.encoder.model.ModelFolder;
 import org.bybert.encoder.model.Transformer;
-import org.bybert.encoder.text.ByteTokenizer;
-import org.bybert.job.inspect.Inspection.Measured;
+import org.bybert.job.inspect.Inspection.Finding;
+import org.bybert.job.inspect.Inspection.Measurement;
 import org.bybert.job.inspect.Inspection.Memory;
 import org.bybert.job.inspect.Inspection.Published;
 import org.bybert.job.inspect.Inspection.Value;
@@ -38,6 +42,7 @@ public final class Inspector {
 
     private static final List<String> TOKENIZER_KEYS = List.of(
             "byte_encoding",
+            "byte_offset",
             "added_tokens_decoder",
             "mask_token",
             "bos_token",
@@ -50,13 +55,14 @@ public final class Inspector {
     private final ModelReference reference;
     private final ModelFolder model;
     private final Settings tokenizer;
-    private String tokenizerProblem;
+    private final List<String> open;
 
     /** @throws ModelException where the model cannot be opened for another reason than its tokenizer */
     Inspector(ModelReference reference) {
-        this.reference = reference.resolve();
+        this.reference = reference.withoutDetection().resolve();
         this.model = ModelFolder.read(this.reference.path(), reference.options(), this.reference.preset());
-        this.tokenizer = tokenizerSettings();
+        this.tokenizer = model.incompleteTokenizerSettings();
+        this.open = Measured.open(model);
     }
 
     /** @param detect whether to measure how the model was trained */
@@ -64,7 +70,7 @@ public final class Inspector {
         long before = peakMemory();
         Transformer transformer = model.load(KernelChoice.kernels());
         long peak = peakMemory();
-        Measured detection = null;
+        Measurement detection = null;
         String problem = detect ? null : "--no-detect";
         try {
             detection = detect ? detection(transformer) : null;
@@ -72,6 +78,7 @@ public final class Inspector {
             problem = e.getMessage();
         }
         Weights weights = weights();
+        ModelFolder opened = opened(detection);
         return new Inspection(
                 reference.model(),
                 model.folder().toString(),
@@ -80,8 +87,10 @@ public final class Inspector {
                 config(),
                 weights,
                 published(weights.parameters()),
-                tokenizerValues(),
-                tokenizerProblem,
+                looksLike(weights.parameters()),
+                programs(),
+                tokenizerValues(opened.incompleteTokenizerSettings(), detection),
+                tokenizerProblem(opened),
                 memory(transformer, weights, before, peak),
                 detection,
                 problem);
@@ -102,37 +111,37 @@ public final class Inspector {
         }
     }
 
-    private Measured detection(Transformer transformer) {
+    /** All settings of the tokenizer, declared or not; of config.json what nobody gives. */
+    private Measurement detection(Transformer transformer) {
         long start = System.nanoTime();
+        Set<String> measured = new LinkedHashSet<>(List.of(Detector.ENCODING, Detector.EOS, Detector.BOS));
+        measured.addAll(open);
         Detector detector = new Detector(transformer, tokenizer);
-        Detection detection =
-                detector.run(model.configSettings().origin("rope_theta").equals(Settings.DEFAULT));
-        return new Measured(
+        Detection detection = detector.run(measured, true);
+        return new Measurement(
                 detector.layoutIsInferred(),
+                detection.options(open),
                 (System.nanoTime() - start) / 1e9,
-                detection.scores(),
-                detection.verdicts());
+                detection.verdicts().stream()
+                        .map(verdict -> new Finding(verdict, open.contains(verdict.setting())))
+                        .toList());
     }
 
-    private Settings tokenizerSettings() {
-        Settings settings;
+    /** As the model is opened with what was measured. */
+    private ModelFolder opened(Measurement measured) {
+        Map<String, String> options = new TreeMap<>(measured == null ? Map.of() : measured.options());
+        options.putAll(reference.options());
+        return ModelFolder.read(reference.path(), options, reference.preset());
+    }
+
+    /** Why the tokenizer cannot be used; null where it can. */
+    private static String tokenizerProblem(ModelFolder opened) {
         try {
-            settings = model.tokenizerSettings();
+            opened.tokenizer();
+            return null;
         } catch (ModelException e) {
-            Path file = model.folder().resolve("tokenizer_config.json");
-            if (Files.exists(file)) {
-                throw e;
-            }
-            tokenizerProblem = e.getMessage();
-            return new Settings(file, JsonNodeFactory.instance.objectNode())
-                    .replace(reference.options(), ByteTokenizer.OVERRIDABLE);
+            return e.getMessage();
         }
-        try {
-            ByteTokenizer.read(settings, model.config().vocabSize());
-        } catch (ModelException e) {
-            tokenizerProblem = e.getMessage();
-        }
-        return settings;
     }
 
     private Map<String, Value> config() {
@@ -145,14 +154,49 @@ public final class Inspector {
         return result;
     }
 
-    private Map<String, Value> tokenizerValues() {
+    private Map<String, Value> tokenizerValues(Settings opened, Measurement measured) {
         Map<String, Value> result = new LinkedHashMap<>();
         TOKENIZER_KEYS.forEach(key -> result.put(
                 key,
-                tokenizer.values().hasNonNull(key)
-                        ? new Value(tokenizer.values().get(key), tokenizer.origin(key))
+                opened.values().hasNonNull(key)
+                        ? new Value(
+                                opened.values().get(key),
+                                measured != null && measured.options().containsKey(key)
+                                        ? "measured" + (measured.isDecided(key) ? "" : ", undecided")
+                                        : tokenizer.origin(key))
                         : new Value(null, "given nowhere")));
         return result;
+    }
+
+    private String looksLike(long parameters) {
+        if (!model.preset().isNone()) {
+            return null;
+        }
+        Presets presets = Presets.installed();
+        List<String> same = presets.names().stream()
+                .filter(name -> {
+                    Preset preset = presets.of(name);
+                    ModelConfig shape = preset.config();
+                    ModelConfig found = model.config();
+                    return preset.parameters() == parameters
+                            && shape.hiddenSize() == found.hiddenSize()
+                            && shape.layers() == found.layers()
+                            && shape.intermediateSize() == found.intermediateSize();
+                })
+                .toList();
+        return same.size() == 1 ? same.get(0) : null;
+    }
+
+    /** Programs that the folder holds beside the model: they are never run. */
+    private List<String> programs() {
+        try (Stream<Path> files = Files.list(model.folder())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".py"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     private Published published(long found) {

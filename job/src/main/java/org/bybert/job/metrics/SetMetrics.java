@@ -52,7 +52,9 @@ public record SetMetrics(
         SortedMap<String, Long> failures,
         Accuracy units,
         Accuracy bytes,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("set") SetMetrics cnt) {
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("set")
+        SetMetrics cnt) {
 
     /**
      * A share of correct predictions with its 95 % confidence interval, from {@code low} to {@code high}; both are NaN

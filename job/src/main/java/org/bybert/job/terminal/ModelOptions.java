@@ -35,12 +35,24 @@ public final class ModelOptions {
                     + "e.g. bybert-jp-100m, or none (default: by the model's hub id or its config.json).")
     private String preset;
 
+    @Option(
+            names = "--no-detect",
+            description =
+                    "Does not measure how the model was trained where neither its files nor these options say it; "
+                            + "inspect leaves the measurement out.")
+    private boolean noDetect;
+
+    public boolean detects() {
+        return !noDetect;
+    }
+
     /** The preset is read here, on the driver: executors have no conf folder. */
     public ModelReference reference() {
-        return new ModelReference(
+        ModelReference reference = new ModelReference(
                 model == null ? Bundled.model() : model,
                 options,
                 preset == null ? null : preset.equals(Preset.NONE.id()) ? Preset.NONE : preset(preset));
+        return noDetect ? reference.withoutDetection() : reference;
     }
 
     /** @throws UserError where there is no preset of this name */

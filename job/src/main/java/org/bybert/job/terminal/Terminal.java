@@ -1,6 +1,7 @@
 package org.bybert.job.terminal;
 
 import java.io.PrintWriter;
+import org.bybert.encoder.detect.Measured;
 import picocli.CommandLine;
 
 /**
@@ -17,6 +18,11 @@ public record Terminal(PrintWriter out, PrintWriter err) {
 
     public void print(String line) {
         out.println(line);
+    }
+
+    /** What was measured about a model, a line for each setting. */
+    public void remarkOn(Measured measured) {
+        measured.findings().forEach(finding -> remark(finding.sentence()));
     }
 
     /** Something for the person who waits, as one line. */

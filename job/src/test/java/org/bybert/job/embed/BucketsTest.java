@@ -50,7 +50,8 @@ class BucketsTest {
                 List.of(),
                 new Repartition(Repartition.AUTO),
                 new OutputMode(false, false, false, false),
-                1);
+                1,
+                false);
         SourceTable table = SourceTable.open(SparkSession.builder().getOrCreate(), options.input());
         return Buckets.measure(EmbedInput.of(table, options));
     }

@@ -46,7 +46,7 @@ class CutOffTest {
     private record Input(String rows, boolean partitions) {
 
         Manifest manifest() {
-            return new Manifest("1", rows, "sha256:" + rows, "mini", Map.of(), "f0", Map.of(), 0, UNITS, 10, 100);
+            return new Manifest("1", rows, "sha256:" + rows, "mini", Map.of(), null, "f0", Map.of(), 0, UNITS, 10, 100);
         }
 
         List<String> days() {

@@ -31,10 +31,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Version;
 import org.bybert.encoder.checkpoint.Dtype;
 import org.bybert.job.Commands;
 import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.Version;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

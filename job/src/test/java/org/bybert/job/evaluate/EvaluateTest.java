@@ -21,9 +21,9 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.Version;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.job.Commands;
-import org.bybert.job.terminal.Version;
 import org.bybert.udf.masked.MaskedWordTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -414,7 +414,8 @@ class EvaluateTest {
         Path data = lines("a.txt", "春");
         Path model = Files.createDirectory(folder.resolve("model"));
         for (String name : List.of("config.json", "model.safetensors", "tokenizer_config.json")) {
-            Commands.Result result = Commands.run("evaluate", "--model", model.toString(), "--data", "s=" + data);
+            Commands.Result result =
+                    Commands.run("evaluate", "--no-detect", "--model", model.toString(), "--data", "s=" + data);
             assertEquals(1, result.exit());
             assertTrue(result.out().contains(name), result.out());
             Files.copy(Path.of(Commands.model()).resolve(name), model.resolve(name));

@@ -67,16 +67,19 @@ class InspectCommandTest {
     }
 
     @Test
-    void withoutATokenizerFileItIsMeasuredAndToldHowToOpenIt() throws IOException {
+    void withoutATokenizerFileItIsMeasuredAndOpenedSo() throws IOException {
         String out = inspect("--model", copy(config -> {}));
+        assertFalse(out.contains("cannot be used"), out);
+        assertTrue(out.matches("(?s).*  byte_encoding +utf-8 +measured\\n.*"), out);
+        assertTrue(out.matches("(?s).*  add_eos_token +true +measured\\n.*"), out);
         assertTrue(
-                out.contains("The model cannot be used like this: " + folder.resolve("tokenizer_config.json")
+                out.matches("(?s).*</s> \\(id 1\\) was read in training: its embedding is 2\\.767 .*26 spare ids.*"),
+                out);
+        String unmeasured = inspect("--model", folder.toString(), "--no-detect");
+        assertTrue(
+                unmeasured.contains("The model cannot be used like this: " + folder.resolve("tokenizer_config.json")
                         + ": file not found"),
-                out);
-        assertTrue(
-                out.contains("To open it so: --preset bybert-jp-100m --model-option byte_encoding=utf-8 "
-                        + "--model-option add_eos_token=true"),
-                out);
+                unmeasured);
         String opened = inspect(
                 "--model",
                 folder.toString(),
@@ -97,8 +100,8 @@ class InspectCommandTest {
     void aWrongEncodingIsWarnedAbout() {
         String out = inspect("--model", MINI.toString(), "--model-option", "byte_encoding=bit-prefix");
         assertTrue(
-                out.contains("WARNING: the model is opened with byte_encoding=bit-prefix, which clearly loses. Use "
-                        + "--model-option byte_encoding=utf-8"),
+                out.matches("(?s).*WARNING: the model is opened with byte_encoding=bit-prefix, which clearly loses, by "
+                        + "[12][0-9]\\.[0-9]{2} ± [0-9.]+ nats/character. Use --model-option byte_encoding=utf-8.*"),
                 out);
     }
 
@@ -125,5 +128,30 @@ class InspectCommandTest {
     void tensorsThatAreNotUsedAreNamed() throws IOException {
         String out = inspect("--model", copy(config -> config.put("num_hidden_layers", 3)), "--no-detect");
         assertTrue(out.matches("(?s).*not used +9 tensors: .*model.layers.3.mlp.up_proj.weight.*"), out);
+    }
+
+    @Test
+    void programsOfACheckpointAreNamedAndNotRun() throws IOException {
+        String model = copy(config -> {});
+        Files.writeString(folder.resolve("tokenization_byte.py"), "raise SystemExit(1)");
+        assertTrue(inspect("--model", model, "--no-detect").contains("not run                 tokenization_byte.py"));
+    }
+
+    @Test
+    void theShapeOfAPublishedModelIsRecognised() {
+        // As of bybert-jp-v2-100m in the name of nobody.
+        Result made = Commands.run(
+                "make-checkpoint",
+                "--preset",
+                "bybert-jp-v2-100m",
+                "--seed",
+                "1",
+                "--dtype",
+                "bf16",
+                "--out",
+                folder.resolve("made").toString());
+        assertEquals(0, made.exit(), made.out());
+        String out = inspect("--model", folder.resolve("made").toString(), "--no-detect");
+        assertTrue(out.contains("none (looks like bybert-jp-v2-100m; --preset bybert-jp-v2-100m names it)"), out);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.jar.Attributes;
+import org.bybert.encoder.Version;
 import org.bybert.job.Commands;
 import org.junit.jupiter.api.Test;
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -51,6 +52,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     public final Param<String> errorCol;
     public final Param<String> model;
     public final StringArrayParam modelOptions;
+    public final BooleanParam detect;
     public final IntParam maxBytes;
     public final Param<String> longText;
     public final IntParam batchBytes;
@@ -76,6 +78,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         modelOptions = declare(
                 new StringArrayParam(this, "modelOptions", "KEY=VALUE: replaces a value of the model's JSON files"),
                 new String[0]);
+        detect =
+                declare(new BooleanParam(this, "detect", "whether what nobody says about the model is measured"), true);
         maxBytes = declare(
                 new IntParam(this, "maxBytes", "longest text in bytes; 0 for the model's own limit"),
                 BatchOptions.DEFAULTS.maxBytes());
@@ -240,7 +244,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
             }
             options.put(option.substring(0, equals), option.substring(equals + 1));
         }
-        return new ModelReference(getOrDefault(model), options).resolve();
+        ModelReference reference = new ModelReference(getOrDefault(model), options);
+        return ((Boolean) getOrDefault(detect) ? reference : reference.withoutDetection()).resolveAndLog();
     }
 
     /** Columns that are hidden later have names that no user gives. */
@@ -312,6 +317,10 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
     /** @param options each {@code KEY=VALUE} */
     public T setModelOptions(String... options) {
         return with(modelOptions, options);
+    }
+
+    public T setDetect(boolean detects) {
+        return with(detect, detects);
     }
 
     public T setMaxBytes(int bytes) {

@@ -29,6 +29,8 @@ import scala.runtime.BoxedUnit;
  * end int, text string>>, error string>}
  * <li>{@code bybert_score(text)} → {@code double}, see {@link org.bybert.udf.masked.ScoreTask}
  * <li>{@code bybert_check(text)} → {@code string}, why a text is refused, or null
+ * <li>{@code bybert_model()} → {@code struct<model string, revision string, fingerprint string, settings map<string,
+ * struct<value string, origin string>>, measured array<string>>}
  * </ul>
  *
  * <p>Options are named arguments ({@code bybert_embed(text, pooling => 'cls')}) or keys of the session
@@ -78,10 +80,11 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
 
     /** What {@code DESCRIBE FUNCTION EXTENDED} prints. */
     private static ExpressionInfo description(SqlFunction function) {
-        List<String> arguments = new ArrayList<>(List.of("text"));
+        List<String> arguments = new ArrayList<>(function.takesText() ? List.of("text") : List.of());
         arguments.addAll(Setting.keys(function.positional));
         arguments.add("option => value, …");
-        StringBuilder text = new StringBuilder("\n    Arguments:\n      * text - a string\n");
+        StringBuilder text =
+                new StringBuilder("\n    Arguments:\n").append(function.takesText() ? "      * text - a string\n" : "");
         function.positional.forEach(setting -> append(text, setting, ""));
         function.options.forEach(setting -> append(
                 text,

@@ -32,10 +32,10 @@ public final class ByBertFunctions {
      * @throws ModelException where the model cannot be used; checked here, on the driver
      */
     public static BatchMetrics register(SparkSession spark, ModelReference reference, BatchOptions options) {
-        ModelReference resolved = reference.resolve();
+        ModelReference resolved = reference.resolveAndLog();
         resolved.check();
         BatchMetrics metrics = BatchMetrics.register(spark.sparkContext());
-        Defaults defaults = new Defaults(new CallSettings(resolved, options, metrics), Map.of(), Map.of());
+        Defaults defaults = new Defaults(new CallSettings(resolved, options, metrics), Map.of(), Map.of(), true);
         var session = (org.apache.spark.sql.classic.SparkSession) spark;
         planInBatches(session.experimental());
         var registry = session.sessionState().functionRegistry();

@@ -68,6 +68,9 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         Defaults base = defaults.get();
         CallSettings settings = settings(arguments, base);
         ByBert.Description model = settings.reference().check();
+        if (!function.takesText()) {
+            return ModelStruct.of(settings.reference());
+        }
         if (function.masks()) {
             model.tokenizer().maskId();
         }
@@ -94,7 +97,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         CallSettings otherwise = base.settings();
         Unit unit = read(given.get(Setting.UNIT), name -> name.oneOf(Unit.class), otherwise.unit());
         return new CallSettings(
-                reference(arguments, base, given.get(Setting.MODEL)).resolve(),
+                base.resolve(reference(arguments, base, given.get(Setting.MODEL))),
                 texts(given, otherwise.texts()),
                 unit,
                 segmenter(unit, given, otherwise.segmenter()),
@@ -174,7 +177,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
 
         /** @throws IllegalArgumentException where they are not what the function takes */
         Arguments(SqlFunction function, List<Expression> arguments) {
-            List<String> positional = new ArrayList<>(List.of(TEXT));
+            List<String> positional = new ArrayList<>(function.takesText() ? List.of(TEXT) : List.of());
             positional.addAll(Setting.keys(function.positional));
             List<String> known = new ArrayList<>(positional);
             known.addAll(Setting.keys(function.options));

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.sql.Setting.Given;
@@ -16,28 +17,38 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param settings     where the session says nothing, either; without a model there may be none
  * @param session      what {@code spark-defaults.conf}, {@code --conf} and {@code SET} left; may hold nothing
  * @param modelOptions of the session's model
+ * @param detect       whether it is measured what nobody says about a model
  */
-record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, String> modelOptions) {
+record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, String> modelOptions, boolean detect) {
 
     static final String PREFIX = "spark.bybert.";
     static final String MODEL_OPTION = PREFIX + "model.option.";
+    static final String DETECT = PREFIX + "detect";
     private static final String MODELS_MAX = "spark." + Models.MAX;
 
     /** @throws IllegalArgumentException where a key is unknown */
     static Defaults of(SparkSession session, BatchMetrics metrics) {
         Map<Setting, Given> values = new EnumMap<>(Setting.class);
         Map<String, String> modelOptions = new TreeMap<>();
+        boolean[] detect = {true};
         // Not SQLConf.get: within a view that holds Spark's own keys only.
         CollectionConverters.asJava(session.conf().getAll()).forEach((key, value) -> {
             if (key.startsWith(MODEL_OPTION)) {
                 modelOptions.put(key.substring(MODEL_OPTION.length()), value);
             } else if (key.equals(MODELS_MAX)) {
                 checkModelsMax(session, value);
+            } else if (key.equals(DETECT)) {
+                detect[0] = new Given(key, value).bool();
             } else if (key.startsWith(PREFIX)) {
                 values.put(setting(key), new Given(key, value));
             }
         });
-        return new Defaults(new CallSettings(null, BatchOptions.DEFAULTS, metrics), values, modelOptions);
+        return new Defaults(new CallSettings(null, BatchOptions.DEFAULTS, metrics), values, modelOptions, detect[0]);
+    }
+
+    /** The model of a call as all hosts will open it. */
+    ModelReference resolve(ModelReference reference) {
+        return (detect || reference.source() != null ? reference : reference.withoutDetection()).resolveAndLog();
     }
 
     /** Executors have learnt it when they were started. */
@@ -54,7 +65,8 @@ record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, 
         return Setting.ofSession().stream()
                 .filter(s -> key.equals(PREFIX + s.key))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(key + ": unknown; the session knows " + PREFIX
-                        + Setting.keys(Setting.ofSession()) + ", " + MODEL_OPTION + "NAME and " + MODELS_MAX));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        key + ": unknown; the session knows " + PREFIX + Setting.keys(Setting.ofSession()) + ", "
+                                + DETECT + ", " + MODEL_OPTION + "NAME and " + MODELS_MAX));
     }
 }

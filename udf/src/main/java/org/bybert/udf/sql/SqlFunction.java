@@ -76,10 +76,20 @@ enum SqlFunction {
             List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.SPECIAL_TOKENS, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Returns why bybert_embed has no answer for a text, or null; reads no weights. (bybert_fill_mask, which "
                     + "takes masks for one token each, gives its own reason.)",
-            "'川の水は冷たい。', max_bytes => 10");
+            "'川の水は冷たい。', max_bytes => 10"),
+
+    MODEL(
+            "bybert_model",
+            null,
+            List.of(),
+            List.of(Setting.MODEL, Setting.MODEL_OPTIONS),
+            "Returns which model answers: struct<model, revision, fingerprint, settings, measured>. settings is "
+                    + "map<string, struct<value, origin>>; measured says of what the model's files leave open how clear it "
+                    + "is. Reads no weights, but where something has to be measured.",
+            "");
 
     final String sqlName;
-    /** What a call becomes. */
+    /** What a call becomes; null where it has no text. */
     final Function<CallSettings, TextFunction> implementation;
     /** Arguments that follow the text. */
     final List<Setting> positional;
@@ -103,6 +113,10 @@ enum SqlFunction {
         this.options = options;
         this.usage = usage;
         this.example = example;
+    }
+
+    boolean takesText() {
+        return implementation != null;
     }
 
     boolean takes(Setting setting) {

@@ -294,11 +294,12 @@ class ByBertExtensionsTest {
                     .map(row -> row.getString(0))
                     .toList();
             String all = String.join("\n", lines);
-            assertTrue(all.contains("Usage: " + function.sqlName + "(text, "), all);
+            assertTrue(
+                    all.contains("Usage: " + function.sqlName + (function.takesText() ? "(text, " : "(option")), all);
             function.options.forEach(option -> assertTrue(all.contains("* " + option.key + " - "), all));
             String example = all.substring(all.indexOf("> SELECT") + 2, all.lastIndexOf(';'));
             spark.sql(example).collectAsList();
         }
-        assertEquals(5, spark.sql("SHOW FUNCTIONS LIKE 'bybert_*'").count());
+        assertEquals(6, spark.sql("SHOW FUNCTIONS LIKE 'bybert_*'").count());
     }
 }

@@ -1,4 +1,4 @@
-package org.bybert.job.terminal;
+package org.bybert.encoder;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +31,7 @@ public record Version(String number, String commit, boolean dirty) {
      *
      * @param manifest main attributes of the jar's manifest, or null where there is no jar
      */
-    static Version of(Attributes manifest) {
+    public static Version of(Attributes manifest) {
         if (manifest == null) {
             return new Version(null, null, false);
         }
