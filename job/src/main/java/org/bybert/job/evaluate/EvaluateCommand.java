@@ -119,9 +119,10 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--max-bytes",
             paramLabel = "N",
-            description = "Leaves out examples of more bytes of the model's encoding; 0, the default: no limit but "
-                    + "--row-limit.")
-    private int maxBytes;
+            description =
+                    "Leaves out examples of more bytes of the model's encoding; 0: than the model's longest text, as "
+                            + "in embed (default: none but those over --row-limit).")
+    private Integer maxBytes;
 
     @Option(
             names = "--row-limit",
@@ -183,7 +184,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                                 : null;
         if (cntBytes != null && cntBytes < 0) {
             problem = "--cnt-bytes: expected 0 or more, found " + cntBytes;
-        } else if (cntBytes != null && maxBytes > 0 && cntBytes > maxBytes) {
+        } else if (cntBytes != null && maxBytes != null && maxBytes > 0 && cntBytes > maxBytes) {
             problem = "--cnt-bytes: expected at most " + maxBytes + ", as --max-bytes leaves out longer texts, found "
                     + cntBytes;
         }
@@ -195,7 +196,8 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private MaskedWordSettings settings() {
         try {
-            return new MaskedWordSettings(maskRate, seed, unit, words(), maxBytes, rowLimit);
+            return new MaskedWordSettings(
+                    maskRate, seed, unit, words(), maxBytes == null ? MaskedWordSettings.ALL : maxBytes, rowLimit);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -25,6 +25,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.bybert.encoder.ByBert;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.data.DataSet.Examples;
@@ -82,7 +83,8 @@ record Evaluation(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
         try {
-            return run(spark, early == null ? resolve() : early, fixed.resolve());
+            ModelReference model = early == null ? resolve() : early;
+            return run(spark, model, fixed.resolve().of(longest(model)));
         } catch (Exception e) {
             // Spark throws SparkException without declaring it.
             RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
@@ -123,7 +125,7 @@ record Evaluation(
         Map<String, Long> duplicateIds = new HashMap<>();
         ids.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
         int longest = cntBytes == null ? trainingLength(model) : cntBytes;
-        int cnt = longest > settings.maxBytes() ? 0 : longest;
+        int cnt = longest > fixed.maxBytes() ? 0 : longest;
         Map<Long, List<SetMetrics>> metrics = metrics(predictions, counters, rows, duplicateIds, cnt);
         Collection<ExecutorReport> executors = counters.executors().value().values();
         Map<String, Columns> used = new HashMap<>();
@@ -135,6 +137,12 @@ record Evaluation(
             write(predictions, fileSystem, report);
         }
         return metrics.values().stream().flatMap(List::stream).allMatch(set -> set.scored() > 0) ? 0 : 1;
+    }
+
+    /** Bytes of the longest text that the model reads, beside the tokens that are added to every text. */
+    private static int longest(ModelReference model) {
+        ByBert.Description checked = model.check();
+        return checked.config().maxPositionEmbeddings() - checked.tokenizer().addedTokens();
     }
 
     /** What the model was trained on, in tokens; a byte is one. */

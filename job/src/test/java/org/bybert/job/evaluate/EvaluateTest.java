@@ -149,6 +149,13 @@ class EvaluateTest {
         assertEquals(
                 3072,
                 run("own", "--data", data).path("settings").path("cnt_bytes").asInt());
+        // As in embed: a text has one token added.
+        assertEquals(
+                3071,
+                run("longest", "--data", data, "--max-bytes", "0")
+                        .path("settings")
+                        .path("max_bytes")
+                        .asInt());
     }
 
     @Test
@@ -294,8 +301,6 @@ class EvaluateTest {
                 "byte",
                 "--text-expr",
                 "concat(value, '。')",
-                "--max-bytes",
-                "0",
                 "--row-limit",
                 "0",
                 "--out",

@@ -11,7 +11,8 @@ import org.bybert.udf.words.Unit;
  * @param seed     of the choice of units; together with an example's id it decides which are masked
  * @param unit     what is masked as a whole
  * @param segmenter cuts the words of examples that bring none
- * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>); 0 for none
+ * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>); 0 stands for the model's
+ *                 longest text, see {@link #of}
  * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length; 0 for none
  */
 public record MaskedWordSettings(
@@ -29,8 +30,12 @@ public record MaskedWordSettings(
             throw new IllegalArgumentException(
                     "byte limits: expected 0 or more, found " + maxBytes + " and " + rowLimit);
         }
-        maxBytes = maxBytes == 0 ? ALL : maxBytes;
         rowLimit = rowLimit == 0 ? ALL : rowLimit;
+    }
+
+    /** For a model whose longest text has so many bytes. */
+    public MaskedWordSettings of(int longest) {
+        return new MaskedWordSettings(maskRate, seed, unit, segmenter, maxBytes == 0 ? longest : maxBytes, rowLimit);
     }
 
     /** The same with other masks. */
