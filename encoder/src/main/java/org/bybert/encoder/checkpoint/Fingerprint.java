@@ -10,6 +10,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bybert.encoder.error.ModelException;
 
@@ -30,8 +31,13 @@ public final class Fingerprint {
      * @throws ModelException where a file cannot be read, or is {@link #damage damaged}
      */
     public static String of(Path folder) {
+        return of(folder, ModelFiles.list(folder));
+    }
+
+    /** As {@link #of(Path)}, of other files that are all there, in the order of this list. */
+    public static String of(Path folder, List<String> names) {
         StringBuilder lines = new StringBuilder();
-        for (String name : ModelFiles.list(folder)) {
+        for (String name : names) {
             Path file = folder.resolve(name);
             try {
                 String damage = damage(file);

@@ -349,13 +349,14 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
             if (there.containsAll(partition.getValue()) || !fileSystem.exists(folder)) {
                 continue;
             }
+            Set<String> own = partition.getValue().stream().map(UnitFile::path).collect(Collectors.toSet());
             List<String> files = new ArrayList<>();
             RemoteIterator<LocatedFileStatus> listed = fileSystem.listFiles(folder, true);
             while (listed.hasNext()) {
                 files.add(
                         path.toUri().relativize(listed.next().getPath().toUri()).getPath());
             }
-            partition.getValue().forEach(file -> files.remove(file.path()));
+            files.removeIf(own::contains);
             old.put(partition.getKey(), files);
         }
         return new Replacing(old);

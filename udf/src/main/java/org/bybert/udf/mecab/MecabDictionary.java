@@ -98,10 +98,14 @@ public final class MecabDictionary {
             first[character] = system.stepOver(system.root(), character);
         }
         checkSettings(folder.resolve(SETTINGS));
-        hash = hash(folder);
+        hash = Fingerprint.of(
+                folder,
+                FILES.stream()
+                        .filter(name -> Files.exists(folder.resolve(name)))
+                        .toList());
     }
 
-    /** SHA-256 over a line {@code sha256  size  name} for each of the {@link #FILES} that is there, in their order. */
+    /** {@link Fingerprint} of those of the {@link #FILES} that are there. */
     public String hash() {
         return hash;
     }
@@ -193,25 +197,5 @@ public final class MecabDictionary {
         } catch (IOException e) {
             throw new ModelException(settings + ": cannot be read: " + e, e);
         }
-    }
-
-    private static String hash(Path folder) {
-        StringBuilder lines = new StringBuilder();
-        for (String name : FILES) {
-            Path file = folder.resolve(name);
-            try {
-                if (Files.exists(file)) {
-                    lines.append(Fingerprint.sha256(file))
-                            .append("  ")
-                            .append(Files.size(file))
-                            .append("  ")
-                            .append(name)
-                            .append('\n');
-                }
-            } catch (IOException e) {
-                throw new ModelException(file + ": cannot be read: " + e, e);
-            }
-        }
-        return Fingerprint.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 }
