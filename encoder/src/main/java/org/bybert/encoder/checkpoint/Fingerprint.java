@@ -44,7 +44,7 @@ public final class Fingerprint {
                 if (damage != null) {
                     throw new ModelException(damage + "; delete this file and " + file + ", they are downloaded anew");
                 }
-                lines.append(hash(file))
+                lines.append(ofFile(file))
                         .append("  ")
                         .append(Files.size(file))
                         .append("  ")
@@ -57,7 +57,8 @@ public final class Fingerprint {
         return sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String hash(Path file) throws IOException {
+    /** SHA-256 of a file, which is read once in a JVM while it does not change. */
+    public static String ofFile(Path file) throws IOException {
         Path real = file.toRealPath();
         String key = real + "|" + Files.size(real) + "|" + Files.getLastModifiedTime(real);
         String known = KNOWN.get(key);
@@ -79,7 +80,7 @@ public final class Fingerprint {
         if (!Files.isSymbolicLink(file) || !sha256 && !name.matches("[0-9a-f]{40}")) {
             return null;
         }
-        String found = sha256 ? hash(real) : gitBlob(real);
+        String found = sha256 ? ofFile(real) : gitBlob(real);
         return found.equals(name)
                 ? null
                 : real + " (the cached copy of " + file.getFileName() + "): damaged: expected "

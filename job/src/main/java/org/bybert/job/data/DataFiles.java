@@ -11,9 +11,11 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,6 +55,9 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
     private static final int BEGINNING = 1 << 16;
 
     private static final JsonFactory JSON = new JsonFactory();
+
+    private static final Set<UnicodeScript> JAPANESE =
+            EnumSet.of(UnicodeScript.HAN, UnicodeScript.HIRAGANA, UnicodeScript.KATAKANA);
 
     /** A file with the folder by which Spark finds it. */
     private record Found(FileStatus file, Path folder) {
@@ -193,6 +198,10 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
                 throw new UserError(source.label() + ": " + file.getPath() + ": expected text, found what MeCab writes "
                         + "(a word and a tab in each line, lines EOS); --format mecab reads it");
             }
+            if (format == DataFormat.TEXT && source.reading().format() == null && isOfWakati(lines)) {
+                throw new UserError(source.label() + ": " + file.getPath() + ": expected text, found words with spaces "
+                        + "between them; --format wakati reads them as words, --format text takes the spaces for text");
+            }
             document |= json && isDocument(lines);
         }
         // A .json file, too, may hold a line per object, as Spark and most tools write them.
@@ -202,6 +211,18 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
 
     private static boolean isOfMecab(List<String> lines) {
         return lines.contains("EOS") && lines.stream().limit(20).allMatch(line -> line.matches("EOS|[^\t]+\t.*"));
+    }
+
+    /** Japanese has no spaces: half of the letters are of its scripts, and a space follows at least every fourth. */
+    private static boolean isOfWakati(List<String> lines) {
+        String text = lines.stream().limit(20).collect(Collectors.joining());
+        long spaces = text.chars().filter(c -> c == ' ').count();
+        long letters = text.codePoints().filter(Character::isLetter).count();
+        long japanese = text.codePoints()
+                .filter(Character::isLetter)
+                .filter(c -> JAPANESE.contains(UnicodeScript.of(c)))
+                .count();
+        return spaces > 2 && japanese * 2 > letters && spaces * 4 > letters;
     }
 
     /** Whether a file that begins so holds an array, or objects over several lines. */

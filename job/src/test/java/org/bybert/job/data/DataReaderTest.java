@@ -433,6 +433,21 @@ class DataReaderTest {
     }
 
     @Test
+    void wordsWithSpacesBetweenThemAreRefusedByName() throws IOException {
+        String words = "川 の 水 は 冷たい 。 \n朝 早く から 漁船 が 出 た 。 \n";
+        Path text = file("words.txt", words);
+        assertEquals(
+                "--data: " + text.toUri().toString().replace("file:///", "file:/")
+                        + ": expected text, found words with spaces between them; --format wakati reads them as words, "
+                        + "--format text takes the spaces for text",
+                error(text, Columns.DEFAULT));
+        for (String sound : List.of("A sentence of English with spaces in it.\n", "川の水は冷たい。 朝早く 漁船が出た。\n")) {
+            assertEquals(
+                    1, texts(read(file("sound.txt", sound), Columns.DEFAULT)).size());
+        }
+    }
+
+    @Test
     void whatMecabWritesIsRefusedAsTextAndReadByName() throws IOException {
         String mecab = FORMATS.get("a.mecab");
         Path text = file("a.txt", mecab);

@@ -464,6 +464,7 @@ class EvaluateTest {
         JsonNode recorded = metrics(out).path("settings").path("segmenter");
         assertEquals("unidic", recorded.path("name").asText());
         assertFalse(recorded.path("join_digits").asBoolean(true));
+        assertTrue(recorded.path("dictionary_hash").asText().matches("[0-9a-f]{64}"), recorded::toString);
         Path source = Files.createDirectory(folder.resolve("unidic-source"));
         Files.writeString(source.resolve("lex.csv"), "川,1,1,500,*\n");
         Commands.Result refused = evaluate("--data", "s=" + data, "--segmenter", "mecab:" + source);

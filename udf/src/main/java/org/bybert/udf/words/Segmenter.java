@@ -2,16 +2,23 @@ package org.bybert.udf.words;
 
 import com.atilika.kuromoji.unidic.Token;
 import com.atilika.kuromoji.unidic.Tokenizer;
+import java.io.IOException;
 import java.lang.Character.UnicodeScript;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.udf.mecab.MecabDictionary;
 
 /** Cuts a text into pieces that concatenate to it. */
 public interface Segmenter {
+
+    String KUROMOJI = "com.atilika.kuromoji.unidic.Tokenizer";
 
     List<String> segment(String text);
 
@@ -43,7 +50,7 @@ public interface Segmenter {
             return;
         }
         try {
-            Class.forName("com.atilika.kuromoji.unidic.Tokenizer", false, Segmenter.class.getClassLoader());
+            Class.forName(KUROMOJI, false, Segmenter.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(
                     "words need Kuromoji, which is not on the class path: give spark-submit "
@@ -51,6 +58,17 @@ public interface Segmenter {
                             + "dictionary (segmenter mecab:DIR), use another unit (char, byte), or bring your own words "
                             + "in a column \"words\"",
                     e);
+        }
+    }
+
+    /** SHA-256 of the jar that Kuromoji's dictionary comes in; null where it is not on the class path, or in no jar. */
+    static String kuromojiHash() {
+        try {
+            Class<?> type = Class.forName(KUROMOJI, false, Segmenter.class.getClassLoader());
+            CodeSource jar = type.getProtectionDomain().getCodeSource();
+            return Fingerprint.ofFile(Path.of(jar.getLocation().toURI()));
+        } catch (ReflectiveOperationException | IOException | URISyntaxException | RuntimeException e) {
+            return null;
         }
     }
 

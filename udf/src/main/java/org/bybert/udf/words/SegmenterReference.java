@@ -15,7 +15,8 @@ import org.bybert.udf.source.ShippedSource;
  *                  {@link MecabDictionary}
  * @param joinsRuns whether runs of digits, and of letters of one script, are one word
  * @param source    where every host finds the dictionary, fixed by {@link #resolve}; null before, and for Kuromoji's
- * @param hash      {@link MecabDictionary#hash} that every host must find there; null as {@code source}
+ * @param hash      {@link MecabDictionary#hash} that every host must find there, or of Kuromoji's the SHA-256 of its jar;
+ *                  null before {@link #resolve}
  */
 public record SegmenterReference(String name, boolean joinsRuns, ModelSource source, String hash)
         implements Serializable {
@@ -57,7 +58,10 @@ public record SegmenterReference(String name, boolean joinsRuns, ModelSource sou
      * @throws ModelException where the dictionary cannot be used
      */
     public SegmenterReference resolve() {
-        if (isBundled() || source != null) {
+        if (isBundled()) {
+            return new SegmenterReference(name, joinsRuns, null, Segmenter.kuromojiHash());
+        }
+        if (source != null) {
             return this;
         }
         ModelSource found = ModelSource.of(folder(), ModelSource.Kind.DICTIONARY);
@@ -91,6 +95,6 @@ public record SegmenterReference(String name, boolean joinsRuns, ModelSource sou
     /** For people: the name, and what was found under it. */
     @Override
     public String toString() {
-        return name + (hash == null ? "" : ", hash " + hash) + (joinsRuns ? "" : ", runs not joined");
+        return name + (source == null ? "" : ", hash " + hash) + (joinsRuns ? "" : ", runs not joined");
     }
 }
