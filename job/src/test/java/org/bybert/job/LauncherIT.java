@@ -129,7 +129,7 @@ class LauncherIT {
     }
 
     /** A store of a jar that is not Spark's. */
-    public static final class Shelf extends RawLocalFileSystem {
+    public static final class ShelfFileSystem extends RawLocalFileSystem {
         @Override
         public URI getUri() {
             return URI.create("shelf:///");
@@ -139,9 +139,9 @@ class LauncherIT {
     @Test
     void jarsOfStoresWorkWithoutASparkSessionToo() throws Exception {
         Path jar = folder.resolve("shelf.jar");
-        String name = Shelf.class.getName().replace('.', '/') + ".class";
+        String name = ShelfFileSystem.class.getName().replace('.', '/') + ".class";
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar));
-                InputStream code = Shelf.class.getClassLoader().getResourceAsStream(name)) {
+                InputStream code = ShelfFileSystem.class.getClassLoader().getResourceAsStream(name)) {
             zip.putNextEntry(new ZipEntry(name));
             code.transferTo(zip);
         }
@@ -149,7 +149,7 @@ class LauncherIT {
                 + Path.of(System.getProperty("bybert.data-samples"), "bybert-jp-mini")
                         .toRealPath();
         Path input = Files.writeString(folder.resolve("in.txt"), "港の朝<mask>\n");
-        String setting = "spark.hadoop.fs.shelf.impl=" + Shelf.class.getName();
+        String setting = "spark.hadoop.fs.shelf.impl=" + ShelfFileSystem.class.getName();
         Run run = Launch.start(
                         folder,
                         "fill-mask",
