@@ -31,7 +31,14 @@ public final class Launch {
 
     /** @param environment what is set beside what this JVM has */
     public static Launch start(Path folder, Map<String, String> environment, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("bash", System.getProperty("bybert.launcher")));
+        return start(folder, environment, List.of(), arguments);
+    }
+
+    /** @param wrapper a command that runs the one that follows it */
+    public static Launch start(Path folder, Map<String, String> environment, List<String> wrapper, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of("bash", System.getProperty("bybert.launcher")));
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile(folder, "launch", ".log");
         ProcessBuilder builder =

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -18,11 +19,16 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.checkpoint.Fingerprint;
+import org.bybert.encoder.checkpoint.ModelFiles;
+import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.sql.ByBertExtensions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +65,30 @@ class ModelsOnSparkTest {
     @AfterEach
     void noTrouble() {
         SlowStore.trouble = SlowStore.NONE;
+    }
+
+    /** In client mode YARN brings archives to its containers alone. */
+    @Test
+    void aDriverOutsideOfYarnUnpacksTheArchive() throws IOException {
+        java.nio.file.Path archive = temporary.resolve("model.zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            for (String name : ModelFiles.list(TestModel.folder())) {
+                zip.putNextEntry(new ZipEntry("mini/" + name));
+                Files.copy(TestModel.folder().resolve(name), zip);
+            }
+        }
+        System.setProperty("spark.yarn.dist.archives", archive.toUri() + "#packed,file:/no/such.zip#none");
+        try {
+            ModelReference packed = new ModelReference("packed", Map.of());
+            assertTrue(packed.comesWithJob());
+            assertEquals(Fingerprint.of(TestModel.folder()), packed.resolve().fingerprint());
+            assertEquals(packed.path(), new ModelReference("packed/mini", Map.of()).path());
+            String message = assertThrows(ModelException.class, () -> new ModelReference("none", Map.of()).resolve())
+                    .getMessage();
+            assertTrue(message.startsWith("file:/no/such.zip: the archive of none cannot be unpacked"), message);
+        } finally {
+            System.clearProperty("spark.yarn.dist.archives");
+        }
     }
 
     /** A model that no test has opened, as the driver knows it. */

@@ -10,6 +10,7 @@ import org.apache.orc.OrcFile;
 import org.apache.orc.Reader;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -20,13 +21,18 @@ final class ColumnarBatch {
 
     /** Of one batch, before compression. */
     private static final long BYTES = 32 << 20;
+    /** Rows of more bytes are read one at a time: Spark copies a batch, and a page of such rows is memory enough. */
+    private static final long WIDE = 1 << 20;
+
+    private static final String PARQUET_BATCHES = "spark.sql.parquet.enableVectorizedReader";
 
     private ColumnarBatch() {}
 
     /** Makes batches of a session small enough for these files, unless its settings say how large they are. */
     static void fit(SparkSession spark, DataFormat format, List<FileStatus> files) {
+        SparkConf site = spark.sparkContext().getConf();
         String key = "spark.sql." + format.name().toLowerCase(Locale.ROOT) + ".columnarReaderBatchSize";
-        if (spark.sparkContext().getConf().contains(key)) {
+        if (site.contains(key)) {
             return;
         }
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
@@ -40,6 +46,9 @@ final class ColumnarBatch {
         // Sets of one session have one setting.
         if (rows < Long.parseLong(spark.conf().get(key))) {
             spark.conf().set(key, rows);
+        }
+        if (format == DataFormat.PARQUET && widest > WIDE && !site.contains(PARQUET_BATCHES)) {
+            spark.conf().set(PARQUET_BATCHES, false);
         }
     }
 

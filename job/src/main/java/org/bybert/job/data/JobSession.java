@@ -24,6 +24,9 @@ public final class JobSession {
             "spark.sql.files.ignoreCorruptFiles", "false",
             "spark.sql.files.ignoreMissingFiles", "false"));
 
+    /** How much a task of a shuffle holds, which for long texts would be most of the heap. Spark 4.0 does not know it. */
+    private static final String SHUFFLE_MEMORY = "spark.shuffle.spill.maxSizeInBytesForSpillThreshold";
+
     private JobSession() {}
 
     /**
@@ -42,6 +45,7 @@ public final class JobSession {
             terminal.remark("not followed, since rows would be lost or Spark fail: " + ignored);
         }
         SparkSession.Builder builder = SparkSession.builder().appName(command);
+        builder.config(SHUFFLE_MEMORY, site.get(SHUFFLE_MEMORY, "64m"));
         PINNED.forEach(builder::config);
         own.forEach(builder::config);
         try {

@@ -11,6 +11,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.functional.CallableRaisingIOE;
 import org.bybert.job.terminal.UserError;
+import org.bybert.udf.source.Stores;
 
 /**
  * Where rows come from.
@@ -31,7 +32,14 @@ public record Source(String label, String path, Reading reading) {
         try {
             return work.apply();
         } catch (IOException | IllegalArgumentException e) {
-            throw new UserError(where() + " cannot be read: " + e, e);
+            String advice = Stores.advice(e);
+            throw new UserError(where() + " cannot be read: " + (advice == null ? e : advice), e);
+        } catch (RuntimeException | NoClassDefFoundError e) {
+            String advice = Stores.advice(e);
+            if (advice == null) {
+                throw e;
+            }
+            throw new UserError(where() + " cannot be read: " + advice, e);
         }
     }
 

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
@@ -24,6 +25,7 @@ import org.bybert.job.embed.Manifest.Start;
 import org.bybert.job.embed.UnitCommitProtocol.UnitCommits;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
+import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ModelReference;
@@ -45,6 +47,8 @@ record Embedding(
         Interruption interruption) {
 
     private static final String JOB_GROUP = "bybert embed";
+    /** What the terminal shows at the end: that of a driver on a cluster is far away. */
+    private static final String SUMMARY = "summary.txt";
 
     /** Exit code, see {@link EmbedCommand}. */
     static int run(EmbedOptions options, Terminal terminal) {
@@ -69,7 +73,7 @@ record Embedding(
                                     spark.sparkContext().hadoopConfiguration()),
                             interruption)
                     .run();
-        } catch (Exception | FSError e) {
+        } catch (Exception | FSError | NoClassDefFoundError e) {
             // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
             throw Failure.ofFiles(
                     e,
@@ -117,6 +121,7 @@ record Embedding(
             }
             if (start == Start.REPLACE) {
                 output.removeResults();
+                output.fileSystem().delete(output.own(SUMMARY), false);
             }
             return compute(input, lock, start == Start.CONTINUE ? earlier : null, wanted.inputFiles());
         }
@@ -195,8 +200,10 @@ record Embedding(
         if (options.mode().partitions()) {
             output.replacePartitions(markers.values());
         }
+        List<String> summary = metrics.lines(output.path().toString());
+        SmallFile.writeText(output.fileSystem(), output.own(SUMMARY), String.join("\n", summary) + "\n");
         output.finish(markers.values(), metrics.json());
-        metrics.lines(output.path().toString()).forEach(terminal::print);
+        summary.forEach(terminal::print);
         return exit(total);
     }
 

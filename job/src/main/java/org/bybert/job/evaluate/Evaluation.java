@@ -7,6 +7,8 @@ import static org.apache.spark.sql.functions.lit;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,6 +44,7 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.MaskedWordTask;
+import org.bybert.udf.source.Stores;
 
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
@@ -69,6 +72,7 @@ record Evaluation(
     private static final int TRIAL_BYTES = 1 << 16;
     private static final String SEED = "seed";
     private static final String PREDICTIONS = "predictions";
+    private static final String SUMMARY = "summary.txt";
     /** Written last and renamed into place: where it is missing, the run did not finish. */
     private static final String METRICS = "metrics.json";
 
@@ -197,6 +201,9 @@ record Evaluation(
     private void write(Dataset<Row> predictions, FileSystem fileSystem, EvaluationReport report) {
         try {
             predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
+            StringWriter summary = new StringWriter();
+            report.print(new PrintWriter(summary));
+            SmallFile.writeText(fileSystem, new Path(out, SUMMARY), summary.toString());
             SmallFile.writeJson(fileSystem, new Path(out, METRICS), report.json());
         } catch (Exception | FSError e) {
             // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
@@ -226,6 +233,7 @@ record Evaluation(
                 }
                 // Only what this job writes: the folder may hold something else.
                 fileSystem.delete(new Path(folder, METRICS), false);
+                fileSystem.delete(new Path(folder, SUMMARY), false);
                 fileSystem.delete(new Path(folder, PREDICTIONS), true);
             }
             if (!fileSystem.mkdirs(folder)) {
@@ -238,8 +246,13 @@ record Evaluation(
             }
             fileSystem.delete(trial, false);
             return fileSystem;
-        } catch (IOException | FSError | IllegalArgumentException e) {
-            throw new UserError("--out: " + out + " cannot be written: " + Failure.firstLine(e), e);
+        } catch (IOException | FSError | RuntimeException | NoClassDefFoundError e) {
+            String advice = Stores.advice(e);
+            throw e instanceof UserError error
+                    ? error
+                    : new UserError(
+                            "--out: " + out + " cannot be written: " + (advice == null ? Failure.firstLine(e) : advice),
+                            e);
         }
     }
 

@@ -27,6 +27,8 @@ import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ModelReference;
+import org.bybert.udf.source.ModelSource;
+import org.bybert.udf.source.Stores;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,7 +72,10 @@ public final class FillMaskCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "TEXT", description = "A text to fill; may be repeated.")
     private List<String> texts = List.of();
 
-    @Option(names = "--input", paramLabel = "FILE", description = "A file of texts, one per line; - is standard input.")
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
+            description = "A file of texts, one per line, or its address (hdfs://, s3a://); - is standard input.")
     private String input;
 
     @Option(
@@ -144,9 +149,15 @@ public final class FillMaskCommand implements Callable<Integer> {
 
     private static InputStream open(String file) {
         try {
+            if (file.matches(ModelSource.SCHEME)) {
+                org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file);
+                return path.getFileSystem(Stores.configuration()).open(path);
+            }
             return new FileInputStream(Path.of(file).toFile());
-        } catch (IOException e) {
-            throw new UserError("--input " + file + ": cannot be read: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException | NoClassDefFoundError e) {
+            String advice = Stores.advice(e);
+            throw new UserError(
+                    "--input " + file + ": cannot be read: " + (advice == null ? e.getMessage() : advice), e);
         }
     }
 

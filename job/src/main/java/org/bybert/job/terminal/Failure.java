@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkThrowable;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.udf.source.Stores;
 import picocli.CommandLine;
 
 /** Finds, in what Spark and Hadoop throw, the error that a person can act on. */
@@ -131,6 +132,10 @@ public final class Failure {
         RuntimeException unreadable = ofReading(thrown, input + " cannot be read: ");
         if (unreadable != null) {
             return unreadable;
+        }
+        String advice = Stores.advice(thrown);
+        if (advice != null) {
+            return new UserError(output + " cannot be written: " + advice, thrown);
         }
         for (Throwable t = thrown; t != null; t = t.getCause()) {
             if (t instanceof IOException || t instanceof FSError) {

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.CallableRaisingIOE;
 
 /** Files that a reader finds whole or not at all. */
 public final class SmallFile {
@@ -19,12 +21,22 @@ public final class SmallFile {
 
     private SmallFile() {}
 
-    /** Writes JSON beside the target and renames it into place; replaces what is there. */
+    /** Writes JSON in place of what is there. */
     public static void writeJson(FileSystem fileSystem, Path target, Object value) {
+        write(fileSystem, target, () -> MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value));
+    }
+
+    /** Writes text in place of what is there. */
+    public static void writeText(FileSystem fileSystem, Path target, String text) {
+        write(fileSystem, target, () -> text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Beside the target, and then renamed into place. */
+    private static void write(FileSystem fileSystem, Path target, CallableRaisingIOE<byte[]> content) {
         Path unfinished = new Path(target.getParent(), "_" + target.getName() + ".part");
         try {
             try (OutputStream stream = fileSystem.create(unfinished, true)) {
-                stream.write(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value));
+                stream.write(content.apply());
             }
             fileSystem.delete(target, false);
             if (!fileSystem.rename(unfinished, target)) {

@@ -535,6 +535,7 @@ class DataReaderTest {
 
     @Test
     void wideRowsAreReadFewAtATime() {
+        String batches = "spark.sql.parquet.enableVectorizedReader";
         for (String format : List.of("parquet", "orc")) {
             String key = "spark.sql." + format + ".columnarReaderBatchSize";
             try {
@@ -544,6 +545,7 @@ class DataReaderTest {
                         read(folder.resolve("narrow." + format), Columns.DEFAULT)
                                 .size());
                 assertEquals("4096", spark.conf().get(key));
+                assertEquals("true", spark.conf().get(batches));
                 wide("wide." + format, format, 40, 1 << 20);
                 assertEquals(
                         40,
@@ -553,8 +555,11 @@ class DataReaderTest {
                 // Another set of the same session must not undo it.
                 read(folder.resolve("narrow." + format), Columns.DEFAULT);
                 assertEquals(rows, Integer.parseInt(spark.conf().get(key)));
+                // Parquet's pages are memory enough.
+                assertEquals(String.valueOf(format.equals("orc")), spark.conf().get(batches));
             } finally {
                 spark.conf().unset(key);
+                spark.conf().unset(batches);
             }
         }
     }

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.ByBert;
@@ -121,6 +122,7 @@ class EmbedTest {
             assertEquals(total.path(name), metrics(auto).path("accumulators").path(name), name);
         }
         assertEquals(65, total.path("rows").asInt());
+        assertTrue(Files.readString(auto.resolve("_bybert/summary.txt")).startsWith("65 rows, "));
         assertEquals(total, metrics(three).path("total"));
         assertEquals(total, metrics(off).path("total"));
         assertEquals(3, metrics(three).path("units").asInt());
@@ -500,6 +502,17 @@ class EmbedTest {
         String out = folder.resolve("out").toString();
         Path input = lines("a.jsonl", List.of("{\"id\":1,\"n\":7,\"scale\":1,\"text\":\"秋\"}"));
         refused(1, "not found", "--input", folder.resolve("none").toString(), "--output", out);
+        String store =
+                "classes of its file system are missing (Class org.apache.hadoop.fs.s3a.S3AFileSystem not found): "
+                        + "--packages org.apache.hadoop:hadoop-aws:" + VersionInfo.getVersion() + " brings them";
+        refused(1, "--input: s3a://b/x cannot be read: " + store, "--input", "s3a://b/x", "--output", out);
+        refused(
+                1,
+                "--output: s3a://b/x cannot be written: " + store,
+                "--input",
+                input.toString(),
+                "--output",
+                "s3a://b/x");
         refused(
                 1,
                 "column \"n\": expected string, found bigint; --text-expr \"CAST(n AS STRING)\" makes one",

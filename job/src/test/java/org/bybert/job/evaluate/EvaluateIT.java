@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.bybert.job.Commands;
 import org.bybert.job.Launch;
 import org.bybert.job.Launch.Run;
 import org.junit.jupiter.api.Test;
@@ -32,11 +33,15 @@ class EvaluateIT {
         return new JsonMapper().readTree(out.resolve("metrics.json").toFile());
     }
 
+    /** The beginning of a bundled set. */
+    private String some(String set) throws IOException {
+        List<String> lines = Files.readAllLines(Commands.samples().resolve(set + ".jsonl"));
+        return set + "=" + Files.write(folder.resolve(set + ".jsonl"), lines.subList(0, 24));
+    }
+
     /** The bundled model as its user might pack it: one folder in the archive. */
     private Path archive() throws IOException {
-        Path model = Path.of(System.getProperty("bybert.launcher"))
-                .resolve("../../../data-samples/bybert-jp-mini")
-                .normalize();
+        Path model = Path.of(Commands.model());
         Path archive = folder.resolve("model.zip");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
             for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
@@ -47,15 +52,29 @@ class EvaluateIT {
         return archive;
     }
 
-    /** The cluster gets the model in an archive, the one core opens the folder. */
+    /** The cluster gets the model in an archive, this JVM opens the folder. */
     @Test
     void aClusterOfTwoExecutorsGivesTheSameDigitsAndOpensTheModelOnceEach() throws Exception {
         Path cluster = folder.resolve("cluster");
         Path local = folder.resolve("local");
+        String wiki = some("wiki-style");
+        String ichikara = some("ichikara-style");
         Run onCluster = launch(
                 "evaluate",
                 "--master",
                 "local-cluster[2,1,1024]",
+                // The driver computes nothing: it starts sooner.
+                "--driver-java-options",
+                "-XX:TieredStopAtLevel=1",
+                // Both executors are there before the first task.
+                "--conf",
+                "spark.cores.max=2",
+                "--conf",
+                "spark.scheduler.minRegisteredResourcesRatio=1",
+                "--data",
+                wiki,
+                "--data",
+                ichikara,
                 "--archives",
                 archive() + "#mini",
                 "--model",
@@ -63,8 +82,9 @@ class EvaluateIT {
                 "--out",
                 cluster.toString());
         assertEquals(0, onCluster.exit(), onCluster.out());
-        Run onOneCore = launch("evaluate", "--master=local[1]", "--out", local.toString());
-        assertEquals(0, onOneCore.exit(), onOneCore.out());
+        Commands.Result inThisJvm = Commands.run(
+                "evaluate", "--model", Commands.model(), "--data", wiki, "--data", ichikara, "--out", local.toString());
+        assertEquals(0, inThisJvm.exit(), inThisJvm.out());
 
         assertEquals(metrics(local).path("sets"), metrics(cluster).path("sets"));
         JsonNode executors = metrics(cluster).path("executors");

@@ -54,6 +54,8 @@ class EvaluateTest {
         Commands.Result result = evaluate("--data", "港=" + data, "--unit", "char", "--out", out.toString());
         assertEquals(0, result.exit(), result.out());
         assertTrue(result.out().contains("港: 1 of 3 rows failed: {empty text=1}"), result.out());
+        // Without the remarks of the terminal.
+        assertTrue(result.out().contains(Files.readString(out.resolve("summary.txt"))), result.out());
         JsonNode set = metrics(out).path("sets").path(0);
         assertEquals(2, set.path("scored").asInt());
         assertEquals(1, set.path("failures").path("empty text").asInt());
@@ -258,6 +260,12 @@ class EvaluateTest {
             assertFalse(refused.out().contains("scoring"), refused.out());
         }
         assertEquals("keep", Files.readString(file));
+        Commands.Result store = evaluate("--data", "s=" + data, "--out", "s3a://bucket/x");
+        assertEquals(1, store.exit());
+        assertTrue(
+                last(store).startsWith("bybert: --out: s3a://bucket/x cannot be written: classes")
+                        && last(store).contains("--packages org.apache.hadoop:hadoop-aws:"),
+                store.out());
         Path full = Files.createDirectory(folder.resolve("full"));
         Files.createDirectory(full.resolve("_trial"));
         Files.writeString(full.resolve("_trial/in-the-way"), "");

@@ -225,6 +225,12 @@ class FillMaskCommandTest {
         assertEquals(2, run("--text", "a", "--input", "b").exit());
         assertEquals(2, run("--max-tokens", "0").exit());
         assertEquals(2, run("--format", "xml").exit());
+        Commands.Result store = run("--input", "s3a://bucket/x.txt");
+        assertEquals(1, store.exit());
+        assertTrue(
+                store.out().startsWith("bybert: --input s3a://bucket/x.txt: cannot be read: classes of its file system")
+                        && store.out().contains("--packages org.apache.hadoop:hadoop-aws:"),
+                store.out());
         Commands.Result missing = run("--input", folder.resolve("none.txt").toString());
         assertEquals(1, missing.exit());
         assertTrue(

@@ -15,10 +15,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkContext;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
@@ -40,7 +36,7 @@ record HadoopSource(String uri, Kind kind, Map<String, String> settings) impleme
     private static final Logger LOG = LoggerFactory.getLogger(HadoopSource.class);
 
     static HadoopSource of(String uri, Kind kind) {
-        Configuration configuration = driverConfiguration();
+        Configuration configuration = Stores.configuration();
         Map<String, String> settings = new TreeMap<>();
         for (Map.Entry<String, String> entry : configuration) {
             String[] sources = configuration.getPropertySources(entry.getKey());
@@ -49,14 +45,6 @@ record HadoopSource(String uri, Kind kind, Map<String, String> settings) impleme
             }
         }
         return new HadoopSource(uri, kind, settings);
-    }
-
-    private static Configuration driverConfiguration() {
-        SparkEnv env = SparkEnv.get();
-        if (env != null && env.executorId().equals("driver")) {
-            return SparkContext.getOrCreate().hadoopConfiguration();
-        }
-        return SparkHadoopUtil.get().newConfiguration(env == null ? new SparkConf() : env.conf());
     }
 
     @Override
@@ -79,14 +67,11 @@ record HadoopSource(String uri, Kind kind, Map<String, String> settings) impleme
         } catch (FileNotFoundException e) {
             throw new ModelException(
                     uri + ": " + kind.noun + " folder not found, or none of the files of one in it", e);
-        } catch (IOException | RuntimeException e) {
-            // Hadoop reports a file system whose classes are missing by a bare RuntimeException.
+        } catch (IOException | RuntimeException | NoClassDefFoundError e) {
+            String advice = Stores.advice(e);
             throw new ModelException(
-                    uri + ": cannot be read on host " + ModelException.host() + ": " + e.getMessage()
-                            + (String.valueOf(e.getMessage()).contains("s3a")
-                                    ? "; s3a needs --packages org.apache.hadoop:"
-                                            + "hadoop-aws:VERSION, of the version of Spark's Hadoop"
-                                    : ""),
+                    uri + ": cannot be read on host " + ModelException.host() + ": "
+                            + (advice == null ? e.getMessage() : advice),
                     e);
         }
         try {

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.hadoop.util.VersionInfo;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.checkpoint.ModelFiles;
 import org.bybert.encoder.error.ModelException;
@@ -157,7 +158,13 @@ class HadoopSourceTest {
                 List.of("viewfs://test/models/none", cache(), "viewfs://test/models/none: model folder not found"),
                 List.of("viewfs://other/x", cache(), "viewfs://other/x: cannot be read on host"),
                 List.of("nosuch://other/x", cache(), "nosuch://other/x: cannot be read on host"),
-                List.of("s3a://bucket/x", cache(), "--packages org.apache.hadoop:hadoop-aws"),
+                List.of(
+                        "s3a://bucket/x",
+                        cache(),
+                        "--packages org.apache.hadoop:hadoop-aws:" + VersionInfo.getVersion()),
+                List.of("abfss://bucket/x", cache(), "--packages org.apache.hadoop:hadoop-azure:"),
+                List.of("gs://bucket/x", cache(), "--packages org.apache.hadoop:hadoop-gcp:"),
+                List.of("nosuch://other/x", cache(), "--packages or --jars bring them"),
                 List.of(URI, file.resolve("below"), "BYBERT_CACHE"))) {
             String message = assertThrows(ModelException.class, () -> copy((String) wrong.get(0), (Path) wrong.get(1)))
                     .getMessage();
