@@ -216,6 +216,9 @@ class OncePerRowTest {
                 + "WHEN id < 4 THEN bybert_embed(t) END FROM texts");
         runTogether(2 * 3, 2, "SELECT if(id < 4, bybert_embed(bybert_fill_mask(t).text), NULL) FROM texts");
         run(4, "SELECT if(id > 5, transform(split(t, 'と'), part -> bybert_embed(part)[0]), NULL) FROM texts");
+        run(1, "SELECT id, if(id = 3, bybert_embed(max(t)), NULL) FROM texts GROUP BY id");
+        run(1, "SELECT bybert_score('海') - max(id) FROM texts");
+        run(ROWS, "SELECT t, bybert_score(t), count(*) FROM texts WHERE id > 0 GROUP BY t");
         run(1, "SELECT if(max(id) > 1, bybert_embed(max(t)), NULL) FROM texts");
         run(7, "SELECT if(id > 1, bybert_embed(t), NULL) FROM (SELECT id, max(t) t FROM texts GROUP BY id) "
                 + "UNION ALL SELECT if(id > 4, bybert_embed(t), NULL) FROM texts");

@@ -1,10 +1,13 @@
 package org.bybert.udf.sql.plan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
@@ -58,6 +61,10 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
             CallCollector calls = new CallCollector(child);
             if (node instanceof MergeRows merge) {
                 rewritten = calls.replace(merge);
+            } else if (node instanceof Aggregate aggregate) {
+                Set<Expression> groups = new HashSet<>();
+                ScalaLists.list(aggregate.groupingExpressions()).forEach(group -> groups.add(group.canonicalized()));
+                rewritten = rewritten.mapExpressions(expression -> inAggregate(expression, groups, calls));
             } else {
                 ScalaLists.list(rewritten.expressions()).forEach(calls::addCertain);
                 rewritten = rewritten.mapExpressions(calls::replace);
@@ -71,5 +78,12 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
         return result.outputSet().size() == node.outputSet().size()
                 ? result
                 : new Project(ScalaLists.<NamedExpression>seq(ScalaLists.list(node.output())), result);
+    }
+
+    /** What is neither a group nor within an aggregate function is computed for a group, which is no row of the child. */
+    private static Expression inAggregate(Expression expression, Set<Expression> groups, CallCollector calls) {
+        return expression instanceof AggregateExpression || groups.contains(expression.canonicalized())
+                ? calls.replace(expression)
+                : expression.mapChildren(part -> inAggregate(part, groups, calls));
     }
 }
