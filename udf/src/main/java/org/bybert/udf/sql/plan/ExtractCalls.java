@@ -1,15 +1,19 @@
 package org.bybert.udf.sql.plan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.RepartitionByExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
@@ -36,7 +40,8 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
                 || node instanceof Window
                 || node instanceof Generate
                 || node instanceof RepartitionByExpression
-                || node instanceof Join;
+                || node instanceof Join
+                || node instanceof MergeRows;
         return isKnown && ScalaLists.list(node.expressions()).stream().anyMatch(CallCollector::hasCall)
                 ? extract(node)
                 : node;
@@ -54,8 +59,17 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
         List<LogicalPlan> children = new ArrayList<>();
         for (LogicalPlan child : ScalaLists.list(node.children())) {
             CallCollector calls = new CallCollector(child);
-            rewritten = rewritten.mapExpressions(calls::replace);
-            children.add(evaluate(calls));
+            if (node instanceof MergeRows merge) {
+                rewritten = calls.replace(merge);
+            } else if (node instanceof Aggregate aggregate) {
+                Set<Expression> groups = new HashSet<>();
+                ScalaLists.list(aggregate.groupingExpressions()).forEach(group -> groups.add(group.canonicalized()));
+                rewritten = rewritten.mapExpressions(expression -> inAggregate(expression, groups, calls));
+            } else {
+                ScalaLists.list(rewritten.expressions()).forEach(calls::addCertain);
+                rewritten = rewritten.mapExpressions(calls::replace);
+            }
+            children.add(calls.plan());
         }
         if (rewritten.fastEquals(node)) {
             return node;
@@ -66,15 +80,10 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
                 : new Project(ScalaLists.<NamedExpression>seq(ScalaLists.list(node.output())), result);
     }
 
-    /** Calls within the arguments of calls are evaluated first. */
-    private static LogicalPlan evaluate(CallCollector calls) {
-        if (calls.units().isEmpty()) {
-            return calls.child();
-        }
-        CallCollector inner = new CallCollector(calls.child());
-        calls.units().forEach(inner::replaceInside);
-        List<Expression> units =
-                calls.units().stream().map(inner::columnOrInside).toList();
-        return new EvaluateCalls(ScalaLists.seq(units), ScalaLists.seq(calls.results()), evaluate(inner));
+    /** What is neither a group nor within an aggregate function is computed for a group, which is no row of the child. */
+    private static Expression inAggregate(Expression expression, Set<Expression> groups, CallCollector calls) {
+        return expression instanceof AggregateExpression || groups.contains(expression.canonicalized())
+                ? calls.replace(expression)
+                : expression.mapChildren(part -> inAggregate(part, groups, calls));
     }
 }
