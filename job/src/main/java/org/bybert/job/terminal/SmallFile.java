@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Set;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -17,21 +19,32 @@ public final class SmallFile {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
+    /** Stores where a file is there when it has been written, and a rename is a copy. */
+    private static final Set<String> WHOLE_WHEN_CLOSED = Set.of("s3a", "gs");
+
     private SmallFile() {}
 
-    /** Writes JSON beside the target and renames it into place; replaces what is there. */
+    /** Writes JSON beside the target and renames it into place, or where that copies straight to it; replaces what is there. */
     public static void writeJson(FileSystem fileSystem, Path target, Object value) {
-        Path unfinished = new Path(target.getParent(), "_" + target.getName() + ".part");
+        boolean whole = WHOLE_WHEN_CLOSED.contains(fileSystem.getUri().getScheme());
+        Path unfinished = whole ? target : new Path(target.getParent(), "_" + target.getName() + ".part");
         try {
-            try (OutputStream stream = fileSystem.create(unfinished, true)) {
+            FSDataOutputStreamBuilder<?, ?> file = fileSystem.createFile(unfinished);
+            file.overwrite(true).recursive();
+            // Else S3A looks first what is there.
+            file.opt("fs.s3a.create.performance", true);
+            try (OutputStream stream = file.build()) {
                 stream.write(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value));
+            }
+            if (whole) {
+                return;
             }
             fileSystem.delete(target, false);
             if (!fileSystem.rename(unfinished, target)) {
                 throw new IOException("cannot be renamed from " + unfinished);
             }
         } catch (IOException | FSError e) {
-            throw new UserError(target + ": cannot be written: " + e.getMessage(), e);
+            throw new UserError(target + ": cannot be written: " + Failure.firstLine(e), e);
         }
     }
 
