@@ -2,7 +2,6 @@ package org.bybert.job;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -23,7 +22,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * S3Proxy, which speaks S3 and keeps the objects in its memory, in a JVM of its own on the loopback interface; before
@@ -197,15 +195,6 @@ public final class S3Server implements AutoCloseable {
                 out.write(body);
             }
         }
-    }
-
-    /** The jars that make {@code s3a:} known to a Spark without them, for {@code --jars}. */
-    public static String jars() {
-        return String.join(
-                ",",
-                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                        .filter(jar -> jar.matches(".*/(software/amazon|hadoop-aws|httpcomponents|wildfly-openssl|reactive-streams)/.*"))
-                        .toList());
     }
 
     @Override

@@ -8,17 +8,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.s3a.impl.AWSClientConfig;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.job.Commands;
@@ -33,11 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tables on a store that speaks S3: processes killed in the middle of a commit, and a store that fails. */
+/** Tables on a store that speaks S3. */
 class S3ServerIT {
-
-    /** Of one partition: a store's rename of a folder is more than one request for each. */
-    private static final int FILES = 400;
 
     @TempDir
     static Path folder;
@@ -50,8 +42,6 @@ class S3ServerIT {
         server.settings().forEach((key, value) -> System.setProperty("spark.hadoop." + key, value));
         // The default one remembers what a file was that has been replaced since.
         System.setProperty("spark.hadoop.fs.s3a.input.stream.type", "classic");
-        // Shorter than S3A lets anyone wait.
-        AWSClientConfig.setMinimumOperationDuration(Duration.ofSeconds(1));
     }
 
     @AfterAll
@@ -100,66 +90,6 @@ class S3ServerIT {
         return arguments;
     }
 
-    private static Launch launch(List<String> arguments) throws IOException {
-        List<String> all = new ArrayList<>(arguments);
-        all.addAll(List.of("--master", "local[2]", "--jars", S3Server.jars()));
-        server.settings().forEach((key, value) -> all.addAll(List.of("--conf", "spark.hadoop." + key + "=" + value)));
-        return Launch.start(folder, all.toArray(String[]::new));
-    }
-
-    /** Kills a run, as the kernel does, when the store is asked for the nth copy to such a place; then runs it again. */
-    private static void killedAndRunAgain(int copies, Predicate<String> to, List<String> arguments)
-            throws IOException, InterruptedException {
-        AtomicInteger asked = new AtomicInteger();
-        CompletableFuture<Launch> launched = new CompletableFuture<>();
-        server.setGate(request -> {
-            if (request.copy() && to.test(request.path()) && asked.incrementAndGet() == copies) {
-                launched.join().process().destroyForcibly();
-            }
-            return 0;
-        });
-        // A lock that was left behind is watched for half a minute.
-        arguments.add("--break-lock");
-        launched.complete(launch(arguments));
-        Launch.Run killed = launched.join().await();
-        assertEquals(137, killed.exit(), killed.out());
-        server.setGate(Gate.OPEN);
-        Launch.Run again = launch(arguments).await();
-        assertEquals(0, again.exit(), again.out());
-    }
-
-    @Test
-    void whatIsKilledWhileFilesAreMovedEndsWithEachRowOnce() throws Exception {
-        String out = S3Server.BUCKET + "/killed";
-        Predicate<String> data = path -> path.matches("/bybert/killed/day=\\d/part.*");
-        Path first = rows("first", 60, 2);
-        String partitions = "--partition-by=day";
-        killedAndRunAgain(10, data, arguments(first, out, partitions, "--repartition=12", "--resume"));
-        assertHolds(out, ids("first", 60));
-
-        Path second = rows("second", 60, 2);
-        killedAndRunAgain(
-                10,
-                data,
-                arguments(second, out, partitions, "--repartition=12", "--overwrite"));
-        assertHolds(out, ids("second", 60));
-
-        Path third = rows("third", FILES, 1);
-        killedAndRunAgain(
-                FILES / 2,
-                data,
-                arguments(
-                        third,
-                        out,
-                        partitions,
-                        "--repartition=" + FILES,
-                        "--partition-overwrite",
-                        "--resume"));
-        List<String> expected = new ArrayList<>(ids("third", FILES));
-        IntStream.range(0, 60).filter(i -> i % 2 == 1).forEach(i -> expected.add("second" + i));
-        assertHolds(out, expected);
-    }
-
     @Test
     void theCommandsOfTheReadme() throws Exception {
         org.apache.hadoop.fs.Path input = new org.apache.hadoop.fs.Path(S3Server.BUCKET, "texts.jsonl");
@@ -190,43 +120,8 @@ class S3ServerIT {
         assertFalse(result.out().contains("\tat "), result.out());
     }
 
-    /** @param from number of the copy of a data file from which on the store does so */
-    private static Gate inTheMiddle(int from, Gate failure) {
-        AtomicInteger copies = new AtomicInteger();
-        return request -> {
-            if (request.copy() && request.path().contains("/part-")) {
-                copies.incrementAndGet();
-            }
-            return copies.get() >= from ? failure.answer(request) : 0;
-        };
-    }
-
     private static Commands.Result run(List<String> arguments) {
         return Commands.run(arguments.toArray(String[]::new));
-    }
-
-    @Test
-    void aStoreThatFailsInTheMiddleOfACommitEndsTheRunInOneLine() throws IOException {
-        Path input = rows("row", 60, 1);
-        Map<String, Gate> failures = Map.of(
-                "AccessDenied", request -> request.changes() ? 403 : 0,
-                "InternalError", request -> request.changes() ? 500 : 0,
-                "timed out", request -> {
-                    TimeUnit.SECONDS.sleep(request.changes() ? 5 : 0);
-                    return 0;
-                });
-        for (Map.Entry<String, Gate> failure : failures.entrySet()) {
-            String out = S3Server.BUCKET + "/failing-" + failure.getKey().replace(' ', '-');
-            server.setGate(inTheMiddle(5, failure.getValue()));
-            Commands.Result failed = run(arguments(input, out, "--repartition=12", "--resume"));
-            assertEquals(1, failed.exit(), failed.out());
-            assertOneLine(out, failed);
-            assertOneLine(" cannot be written: ", failed);
-            server.setGate(Gate.OPEN);
-            Commands.Result again = run(arguments(input, out, "--repartition=12", "--resume", "--break-lock"));
-            assertEquals(0, again.exit(), again.out());
-            assertHolds(out, ids("row", 60));
-        }
     }
 
     @Test

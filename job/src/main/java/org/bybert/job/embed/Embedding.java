@@ -97,8 +97,8 @@ record Embedding(
                     return sources != null && !sources[sources.length - 1].endsWith("-default.xml");
                 })
                 .map(key -> key + "=" + hadoop.get(key));
-        return Stream.concat(Stream.of(protocol).filter(name -> !name.isEmpty()).map(name -> PROTOCOL + "=" + name), ofHadoop)
-                .collect(Collectors.joining(", "));
+        Stream<String> ofSpark = protocol.isEmpty() ? Stream.empty() : Stream.of(PROTOCOL + "=" + protocol);
+        return Stream.concat(ofSpark, ofHadoop).collect(Collectors.joining(", "));
     }
 
     private static ModelReference resolve(EmbedOptions options, Terminal terminal) {

@@ -13,8 +13,8 @@ import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.UserError;
 
 /**
- * The folder given by {@code --out}: {@code predictions}, a table with a folder per set, and {@code metrics.json}, which
- * is written last and goes first, so that where it is all else is too.
+ * The folder given by {@code --out}: {@code predictions}, a table with a folder per set, and {@code metrics.json},
+ * which is written last and goes first, so that where it is all else is too.
  *
  * @param name as it was given
  */

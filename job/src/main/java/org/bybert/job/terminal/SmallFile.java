@@ -24,7 +24,7 @@ public final class SmallFile {
 
     private SmallFile() {}
 
-    /** Writes JSON beside the target and renames it into place, or where that copies straight to it; replaces what is there. */
+    /** Writes JSON beside the target and renames it into place, or where that copies straight to it; replaces it. */
     public static void writeJson(FileSystem fileSystem, Path target, Object value) {
         boolean whole = WHOLE_WHEN_CLOSED.contains(fileSystem.getUri().getScheme());
         Path unfinished = whole ? target : new Path(target.getParent(), "_" + target.getName() + ".part");
