@@ -8,9 +8,13 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -49,30 +53,31 @@ record Embedding(
     private static final String JOB_GROUP = "bybert embed";
     /** What the terminal shows at the end: that of a driver on a cluster is far away. */
     private static final String SUMMARY = "summary.txt";
+    private static final String PROTOCOL = "spark.sql.sources.commitProtocolClass";
 
     /** Exit code, see {@link EmbedCommand}. */
     static int run(EmbedOptions options, Terminal terminal) {
         // All that can be wrong with the model is known before Spark starts, unless Spark itself has to bring it.
         ModelReference early = options.model().comesWithJob() ? null : resolve(options, terminal);
+        // Before this program's own setting takes its place.
+        String protocol = new SparkConf().get(PROTOCOL, "");
         SparkSession spark = JobSession.start(
                 "bybert embed",
-                Map.of("spark.sql.sources.commitProtocolClass", UnitCommitProtocol.class.getName()),
+                Map.of(PROTOCOL, UnitCommitProtocol.class.getName()),
                 terminal);
         String again = options.columns().id() == null
                 ? "run the same command again with --overwrite (with --id-column and --resume it could go on)"
                 : "run the same command again with --resume to go on";
         try (Interruption interruption = new Interruption(terminal, () -> again)) {
-            return new Embedding(
-                            options,
-                            early == null ? resolve(options, terminal) : early,
-                            terminal,
-                            spark,
-                            OutputFolder.at(
-                                    options.output(),
-                                    options.mode().partitions(),
-                                    spark.sparkContext().hadoopConfiguration()),
-                            interruption)
-                    .run();
+            Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+            OutputFolder output = OutputFolder.at(options.output(), options.mode().partitions(), hadoop);
+            String others = committers(protocol, output.fileSystem().getUri().getScheme(), hadoop);
+            if (!others.isEmpty()) {
+                terminal.remark("not followed, since embed commits each unit when it is done, so that --resume can go "
+                        + "on: " + others);
+            }
+            ModelReference model = early == null ? resolve(options, terminal) : early;
+            return new Embedding(options, model, terminal, spark, output, interruption).run();
         } catch (Exception | FSError | NoClassDefFoundError e) {
             // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
             throw Failure.ofFiles(
@@ -83,6 +88,21 @@ record Embedding(
         } finally {
             spark.stop();
         }
+    }
+
+    /** What a site has set that would decide when written files count. */
+    private static String committers(String protocol, String scheme, Configuration hadoop) {
+        Stream<String> ofHadoop = Stream.of(
+                        "mapreduce.outputcommitter.factory.class",
+                        "mapreduce.outputcommitter.factory.scheme." + scheme,
+                        "fs." + scheme + ".committer.name")
+                .filter(key -> {
+                    String[] sources = hadoop.getPropertySources(key);
+                    return sources != null && !sources[sources.length - 1].endsWith("-default.xml");
+                })
+                .map(key -> key + "=" + hadoop.get(key));
+        Stream<String> ofSpark = protocol.isEmpty() ? Stream.empty() : Stream.of(PROTOCOL + "=" + protocol);
+        return Stream.concat(ofSpark, ofHadoop).collect(Collectors.joining(", "));
     }
 
     private static ModelReference resolve(EmbedOptions options, Terminal terminal) {

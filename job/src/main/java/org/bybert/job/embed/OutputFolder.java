@@ -192,7 +192,6 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
         UnitMarker marker =
                 new UnitMarker(unit.unit(), counts, files, run, unit.executor(), unit.host(), unit.kernels());
         SmallFile.writeJson(fileSystem, marker(unit.unit()), marker);
-        fileSystem.delete(new Path(unit.folder()), true);
         return marker;
     }
 

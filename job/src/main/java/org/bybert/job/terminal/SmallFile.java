@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -19,6 +21,9 @@ public final class SmallFile {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
+    /** Stores where a file is there when it has been written, and a rename is a copy. */
+    private static final Set<String> WHOLE_WHEN_CLOSED = Set.of("s3a", "gs");
+
     private SmallFile() {}
 
     /** Writes JSON in place of what is there. */
@@ -31,19 +36,27 @@ public final class SmallFile {
         write(fileSystem, target, () -> text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Beside the target, and then renamed into place. */
+    /** Beside the target, and then renamed into place; where that copies, straight to it. */
     private static void write(FileSystem fileSystem, Path target, CallableRaisingIOE<byte[]> content) {
-        Path unfinished = new Path(target.getParent(), "_" + target.getName() + ".part");
+        boolean whole = WHOLE_WHEN_CLOSED.contains(fileSystem.getUri().getScheme());
+        Path unfinished = whole ? target : new Path(target.getParent(), "_" + target.getName() + ".part");
         try {
-            try (OutputStream stream = fileSystem.create(unfinished, true)) {
+            FSDataOutputStreamBuilder<?, ?> file = fileSystem.createFile(unfinished);
+            file.overwrite(true).recursive();
+            // Else S3A looks first what is there.
+            file.opt("fs.s3a.create.performance", true);
+            try (OutputStream stream = file.build()) {
                 stream.write(content.apply());
+            }
+            if (whole) {
+                return;
             }
             fileSystem.delete(target, false);
             if (!fileSystem.rename(unfinished, target)) {
                 throw new IOException("cannot be renamed from " + unfinished);
             }
         } catch (IOException | FSError e) {
-            throw new UserError(target + ": cannot be written: " + e.getMessage(), e);
+            throw new UserError(target + ": cannot be written: " + Failure.firstLine(e), e);
         }
     }
 
