@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.spark.QueryContext;
-import org.apache.spark.sql.AnalysisException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedArgumentExpression;
@@ -27,14 +27,13 @@ import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.sql.Setting.Given;
+import org.bybert.udf.sql.plan.CallError;
 import org.bybert.udf.sql.plan.ModelCall;
 import org.bybert.udf.sql.plan.ScalaLists;
 import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
 import scala.Function1;
-import scala.Option;
-import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 import scala.runtime.BoxedUnit;
 import scala.util.Failure;
@@ -52,15 +51,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
             return build(new Arguments(function, ScalaLists.list(arguments)));
         } catch (IllegalArgumentException | IllegalStateException | ModelException e) {
             // Throws what Java's compiler does not expect: Spark's interfaces, made for Scala, declare nothing.
-            return new Failure<Expression>(new AnalysisException(
-                            function.sqlName + ": " + e.getMessage(),
-                            Option.empty(),
-                            Option.empty(),
-                            Option.apply(e),
-                            Option.empty(),
-                            Map$.MODULE$.<String, String>empty(),
-                            new QueryContext[0]))
-                    .get();
+            return new Failure<Expression>(CallError.ofAnalysis(function.sqlName, e)).get();
         }
     }
 
@@ -82,7 +73,8 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         return new ModelCall(
                 text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
                 function.sqlName,
-                function.implementation.apply(settings));
+                function.implementation.apply(settings),
+                arguments.options(function));
     }
 
     private CallSettings settings(Arguments arguments, Defaults base) {
@@ -215,6 +207,17 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
 
         Expression text() {
             return values.get(TEXT);
+        }
+
+        /** Those that are given, as Spark prints arguments in the names of columns. */
+        String options(SqlFunction function) {
+            return Stream.concat(function.positional.stream(), function.options.stream())
+                    .filter(this::has)
+                    .map(setting -> (function.positional.contains(setting) ? "" : setting.key + " => ")
+                            + (values.get(setting.key) instanceof Literal literal
+                                    ? literal.value()
+                                    : values.get(setting.key).sql()))
+                    .collect(Collectors.joining(", "));
         }
 
         boolean has(Setting setting) {

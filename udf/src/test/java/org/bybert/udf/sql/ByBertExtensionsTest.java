@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.Pooling;
@@ -53,7 +56,7 @@ class ByBertExtensionsTest {
     }
 
     private String refusal(String sql) {
-        return assertThrows(AnalysisException.class, () -> spark.sql(sql)).getMessage();
+        return Conditions.check(assertThrows(AnalysisException.class, () -> spark.sql(sql)), "");
     }
 
     private static List<Float> embedding(String text, Pooling pooling, boolean normalize) {
@@ -87,11 +90,9 @@ class ByBertExtensionsTest {
     @Test
     void sessionsHaveTheirOwnSettings() {
         SparkSession other = application.newSession();
-        String message = assertThrows(AnalysisException.class, () -> other.sql("SELECT bybert_embed('海')"))
-                .getMessage();
-        assertTrue(
-                message.contains("no model: SET spark.bybert.model=FOLDER, or give the argument model => 'FOLDER'"),
-                message);
+        Conditions.check(
+                assertThrows(AnalysisException.class, () -> other.sql("SELECT bybert_embed('海')")),
+                "no model: SET spark.bybert.model=FOLDER, or give the argument model => 'FOLDER'");
         other.sql("SET spark.bybert.model=" + TestModel.folder());
         other.sql("SET spark.bybert.model.option.add_eos_token=false");
         String call = "SELECT bybert_check('海', max_bytes => 4), bybert_embed('海')";
@@ -193,8 +194,8 @@ class ByBertExtensionsTest {
                         .getDouble(0)
                 < 0);
         for (String wrong : List.of("mecab:" + folder.resolve("none"), "mecab:", "juman")) {
-            String message = assertThrows(Exception.class, () -> one("bybert_score('川', segmenter => '" + wrong + "')"))
-                    .getMessage();
+            String message = Conditions.check(
+                    assertThrows(Exception.class, () -> one("bybert_score('川', segmenter => '" + wrong + "')")), "");
             assertTrue(
                     message.contains("dictionary folder not found")
                             || message.contains("argument segmenter: expected unidic or mecab:DIR, found '" + wrong),
@@ -272,6 +273,57 @@ class ByBertExtensionsTest {
             String message = refusal("SELECT " + call + " FROM VALUES (1, 'a') AS x(id, t)");
             assertTrue(message.contains(expected), call + ": " + message);
         });
+    }
+
+    @Test
+    void whatATaskFindsHasAConditionToo(@TempDir Path folder) throws IOException {
+        for (String query : List.of(
+                "SELECT bybert_embed('海', OTHER)",
+                "SELECT exists(array('海'), t -> bybert_score(t, OTHER, unit => 'char') < 0) FROM range(1, 3, 1, 2)")) {
+            Path copy = folder.resolve("copy" + query.length());
+            Files.createDirectory(copy);
+            for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
+                Files.copy(TestModel.folder().resolve(name), copy.resolve(name));
+            }
+            Dataset<Row> analysed = spark.sql(query.replace(
+                    "OTHER", "model => '" + copy + "', model_options => map('rope_theta', '9998')"));
+            Files.writeString(copy.resolve("config.json"), "{}");
+            Throwable thrown = assertThrows(Exception.class, analysed::collectAsList);
+            Conditions.check(thrown, copy.toString());
+        }
+    }
+
+    @Test
+    void columnsAreNamedAfterTheirOptions() {
+        assertEquals(
+                List.of(
+                        "bybert_score(t)",
+                        "bybert_score(t, unit => char)",
+                        "bybert_mask_words(t, 0.3, 7)",
+                        "bybert_mask_words(t, 0.3, 7, unit => char, max_bytes => 9)",
+                        "bybert_embed(upper(t), pooling => cls, normalize => true)[0]",
+                        "bybert_check(t, model_options => map('add_eos_token', 'false'))"),
+                List.of(spark.sql("SELECT bybert_score(t), bybert_score(t, unit => 'char'), bybert_mask_words(t, 0.3, 7), "
+                                + "bybert_mask_words(max_bytes => 9, seed => 7, unit => 'char', rate => 0.3, text => t), "
+                                + "bybert_embed(upper(t), pooling => 'cls', normalize => true)[0], "
+                                + "bybert_check(t, model_options => map('add_eos_token', 'false')) "
+                                + "FROM VALUES ('海') AS x(t)")
+                        .columns()));
+    }
+
+    @Test
+    void aViewThatIsKeptHasCalls() {
+        try {
+            spark.sql("CREATE VIEW kept AS SELECT t, bybert_score(t, unit => 'char') AS s, bybert_embed(t) AS v "
+                    + "FROM VALUES ('海') AS x(t)");
+            SparkSession other = application.newSession();
+            other.sql("SET spark.bybert.model=" + TestModel.folder());
+            Row row = other.sql("SELECT s, bybert_score(t, unit => 'char'), v FROM kept").head();
+            assertEquals(row.get(0), row.get(1));
+            assertEquals(embedding("海", Pooling.MEAN, false), row.getList(2));
+        } finally {
+            spark.sql("DROP VIEW IF EXISTS kept");
+        }
     }
 
     @Test

@@ -78,7 +78,7 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
                             projection(List.of(call.child()), input),
                             null,
                             function,
-                            function.engine(),
+                            call.orError(function::engine),
                             new ArrayDeque<>())
                     : new Results(projection(List.of(unit), input), unit.dataType(), null, null, null);
         }

@@ -1,6 +1,7 @@
 package org.bybert.udf.sql.plan;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -9,6 +10,7 @@ import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StringType;
+import org.bybert.encoder.error.ModelException;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 
@@ -24,11 +26,14 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
     private final Expression child;
     private final String name;
     private final TextFunction function;
+    private final String options;
 
-    public ModelCall(Expression child, String name, TextFunction function) {
+    /** @param options as the query gives them, for the name of its column; what they mean the function knows */
+    public ModelCall(Expression child, String name, TextFunction function, String options) {
         this.child = child;
         this.name = name;
         this.function = function;
+        this.options = options;
     }
 
     public TextFunction function() {
@@ -77,7 +82,16 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
     @Override
     public Object eval(InternalRow row) {
         Object text = child.eval(row);
-        return text == null ? function.answerOfNull() : function.answer(text.toString());
+        return text == null ? function.answerOfNull() : orError(() -> function.answer(text.toString()));
+    }
+
+    /** What the function does in a task. */
+    <T> T orError(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (ModelException | IllegalArgumentException | IllegalStateException e) {
+            throw CallError.ofTask(name, e);
+        }
     }
 
     /** Next to the model's work the cost of leaving generated code is nothing. */
@@ -88,7 +102,7 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
 
     @Override
     public Expression withNewChildrenInternal(IndexedSeq<Expression> newChildren) {
-        return new ModelCall(newChildren.apply(0), name, function);
+        return new ModelCall(newChildren.apply(0), name, function, options);
     }
 
     @Override
@@ -103,6 +117,15 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
 
     @Override
     public String toString() {
-        return name + "(" + child + ")";
+        return with(child.toString());
+    }
+
+    @Override
+    public String sql() {
+        return with(child.sql());
+    }
+
+    private String with(String text) {
+        return name + "(" + text + (options.isEmpty() ? "" : ", " + options) + ")";
     }
 }
