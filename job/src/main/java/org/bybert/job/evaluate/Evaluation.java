@@ -5,8 +5,6 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,10 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSError;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -34,9 +28,7 @@ import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
-import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
@@ -66,11 +58,7 @@ record Evaluation(
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
 
-    private static final int TRIAL_BYTES = 1 << 16;
     private static final String SEED = "seed";
-    private static final String PREDICTIONS = "predictions";
-    /** Written last and renamed into place: where it is missing, the run did not finish. */
-    private static final String METRICS = "metrics.json";
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
@@ -110,8 +98,9 @@ record Evaluation(
         terminal.remark("measuring the input");
         Map<String, Examples> examples = new LinkedHashMap<>();
         sets.forEach(set -> examples.put(set.name(), set.read(spark, columns, reading)));
-        FileSystem fileSystem =
-                out == null ? null : prepare(spark.sparkContext().hadoopConfiguration());
+        ResultFolder folder = out == null
+                ? null
+                : ResultFolder.prepare(out, overwrite, spark.sparkContext().hadoopConfiguration());
         Map<String, Row> ids = union(examples, Examples::ids)
                 .groupBy("set")
                 .agg(count(lit(1)), count(col("id")).minus(count_distinct(col("id"))))
@@ -133,8 +122,10 @@ record Evaluation(
         EvaluationReport report =
                 new EvaluationReport(model, sets, used, fixed, cnt, metrics, executors, spark.version());
         report.print(terminal.out());
-        if (out != null) {
-            write(predictions, fileSystem, report);
+        if (folder != null) {
+            // Comes after the table, which a disk that is full by now must not take with it.
+            folder.write(predictions, report.json());
+            terminal.print("results written to " + out);
         }
         return metrics.values().stream().flatMap(List::stream).allMatch(set -> set.scored() > 0) ? 0 : 1;
     }
@@ -190,56 +181,6 @@ record Evaluation(
             }
             context.removeSparkListener(progress);
             return metrics;
-        }
-    }
-
-    /** Comes after the table, which a disk that is full by now must not take with it. */
-    private void write(Dataset<Row> predictions, FileSystem fileSystem, EvaluationReport report) {
-        try {
-            predictions.write().partitionBy("set").parquet(new Path(out, PREDICTIONS).toString());
-            SmallFile.writeJson(fileSystem, new Path(out, METRICS), report.json());
-        } catch (Exception | FSError e) {
-            // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
-            throw Failure.ofFiles(e, "--data", "--out: " + out, "; the figures above hold");
-        }
-        terminal.print("results written to " + out);
-    }
-
-    /**
-     * Makes the folder for the results before anything is computed.
-     *
-     * @throws UserError where it exists and must not be overwritten, or cannot be made
-     */
-    private FileSystem prepare(Configuration hadoop) {
-        try {
-            Path folder = new Path(out);
-            FileSystem fileSystem = folder.getFileSystem(hadoop);
-            if (fileSystem.exists(folder)) {
-                if (!fileSystem.getFileStatus(folder).isDirectory()) {
-                    throw new UserError("--out: " + out + ": expected a folder, found a file");
-                }
-                if (!overwrite) {
-                    boolean finished = fileSystem.exists(new Path(folder, METRICS));
-                    throw new UserError("--out: " + out + " exists"
-                            + (finished ? "" : " and holds no " + METRICS + " (an unfinished run, or something else)")
-                            + "; name another folder, or replace results in it with --overwrite");
-                }
-                // Only what this job writes: the folder may hold something else.
-                fileSystem.delete(new Path(folder, METRICS), false);
-                fileSystem.delete(new Path(folder, PREDICTIONS), true);
-            }
-            if (!fileSystem.mkdirs(folder)) {
-                throw new UserError("--out: " + out + " cannot be made");
-            }
-            // A folder can be there where nothing can be written.
-            Path trial = new Path(folder, "_trial");
-            try (OutputStream stream = fileSystem.create(trial, true)) {
-                stream.write(new byte[TRIAL_BYTES]);
-            }
-            fileSystem.delete(trial, false);
-            return fileSystem;
-        } catch (IOException | FSError | IllegalArgumentException e) {
-            throw new UserError("--out: " + out + " cannot be written: " + Failure.firstLine(e), e);
         }
     }
 

@@ -1,4 +1,4 @@
-package org.bybert.job.embed;
+package org.bybert.job;
 
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
@@ -46,20 +46,20 @@ public abstract class DyingFileSystem extends RawLocalFileSystem {
         this.atomic = atomic;
     }
 
-    static void addTo(Configuration hadoop) {
+    public static void addTo(Configuration hadoop) {
         hadoop.set("fs.hdfs.impl", Hdfs.class.getName());
         hadoop.set("fs.store.impl", Store.class.getName());
     }
 
     /** @param operations that succeed before the process dies; -1 for all */
-    static void diesAfter(int operations) {
+    public static void diesAfter(int operations) {
         synchronized (TURN) {
             left = operations;
             done = 0;
         }
     }
 
-    static boolean hasDied() {
+    public static boolean hasDied() {
         synchronized (TURN) {
             return left >= 0 && done > left;
         }

@@ -1,0 +1,79 @@
+package org.bybert.job.evaluate;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.SmallFile;
+import org.bybert.job.terminal.UserError;
+
+/**
+ * The folder given by {@code --out}: {@code predictions}, a table with a folder per set, and {@code metrics.json}, which
+ * is written last and goes first, so that where it is all else is too.
+ *
+ * @param name as it was given
+ */
+record ResultFolder(FileSystem fileSystem, Path path, String name) {
+
+    private static final int TRIAL_BYTES = 1 << 16;
+    private static final String PREDICTIONS = "predictions";
+    private static final String METRICS = "metrics.json";
+
+    /**
+     * Makes the folder for the results before anything is computed.
+     *
+     * @param overwrite whether results in it are removed
+     * @throws UserError where it exists and must not be overwritten, or cannot be made
+     */
+    static ResultFolder prepare(String out, boolean overwrite, Configuration hadoop) {
+        try {
+            Path folder = new Path(out);
+            FileSystem fileSystem = folder.getFileSystem(hadoop);
+            if (fileSystem.exists(folder)) {
+                if (!fileSystem.getFileStatus(folder).isDirectory()) {
+                    throw new UserError("--out: " + out + ": expected a folder, found a file");
+                }
+                if (!overwrite) {
+                    boolean finished = fileSystem.exists(new Path(folder, METRICS));
+                    throw new UserError("--out: " + out + " exists"
+                            + (finished ? "" : " and holds no " + METRICS + " (an unfinished run, or something else)")
+                            + "; name another folder, or replace results in it with --overwrite");
+                }
+                // Only what this job writes: the folder may hold something else.
+                fileSystem.delete(new Path(folder, METRICS), false);
+                fileSystem.delete(new Path(folder, PREDICTIONS), true);
+            }
+            if (!fileSystem.mkdirs(folder)) {
+                throw new UserError("--out: " + out + " cannot be made");
+            }
+            // A folder can be there where nothing can be written.
+            Path trial = new Path(folder, "_trial");
+            try (OutputStream stream = fileSystem.create(trial, true)) {
+                stream.write(new byte[TRIAL_BYTES]);
+            }
+            fileSystem.delete(trial, false);
+            return new ResultFolder(fileSystem, folder, out);
+        } catch (IOException | FSError | IllegalArgumentException e) {
+            throw new UserError("--out: " + out + " cannot be written: " + Failure.firstLine(e), e);
+        }
+    }
+
+    /** @param metrics content of {@code metrics.json} */
+    void write(Dataset<Row> predictions, Object metrics) {
+        try {
+            predictions
+                    .write()
+                    .partitionBy("set")
+                    .parquet(new Path(path, PREDICTIONS).toString());
+            SmallFile.writeJson(fileSystem, new Path(path, METRICS), metrics);
+        } catch (Exception | FSError e) {
+            // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
+            throw Failure.ofFiles(e, "--data", "--out: " + name, "; the figures above hold");
+        }
+    }
+}
