@@ -17,32 +17,70 @@ import org.bybert.job.Commands.Result;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The commands with a model whose files do not say how it was trained. */
 class MeasuredModelTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Path RESOURCES = Commands.samples().resolveSibling("encoder/src/test/resources");
-    private static final List<String> EXPLICIT = List.of(
-            "--model-option",
-            "byte_encoding=bit-prefix",
-            "--model-option",
-            "add_eos_token=true",
-            "--model-option",
-            "add_bos_token=false");
 
     @TempDir
     static Path folder;
 
-    private static Path stripped;
     private static Path random;
     private static Path data;
 
+    /** The small models that were really trained, and the settings that they were trained with. */
+    private enum Trained {
+        MIXED_RADIX("mixed-radix-no-eos", "mixed-radix", "false"),
+        BIT_PREFIX("bit-prefix-eos", "bit-prefix", "true");
+
+        private final String name;
+        private final String encoding;
+        private final String eos;
+
+        Trained(String name, String encoding, String eos) {
+            this.name = name;
+            this.encoding = encoding;
+            this.eos = eos;
+        }
+
+        private Path original() {
+            return RESOURCES.resolve("trained").resolve(name);
+        }
+
+        private Path stripped() {
+            return folder.resolve(name);
+        }
+
+        private List<String> explicit() {
+            return List.of(
+                    "--model-option",
+                    "byte_encoding=" + encoding,
+                    "--model-option",
+                    "add_eos_token=" + eos,
+                    "--model-option",
+                    "add_bos_token=false");
+        }
+
+        private void assertSaid(String out) {
+            String losses = "[0-9.]+ ± [0-9.]+ nats/character better";
+            String end = eos.equals("true") ? losses + " than false" : "</s> was never read in training";
+            assertTrue(
+                    out.matches("(?s).*bybert: byte_encoding: " + encoding + ", measured: " + losses
+                            + ".*bybert: add_eos_token: " + eos + ", measured: " + end + ".*"),
+                    out);
+        }
+    }
+
     @BeforeAll
     static void prepare() throws IOException {
-        Path trained = RESOURCES.resolve("trained/bit-prefix-eos");
-        stripped = strip(trained, trained, "stripped");
-        random = strip(RESOURCES.resolve("golden/utf8-bf16"), trained, "random");
+        for (Trained trained : Trained.values()) {
+            strip(trained.original(), trained.original(), trained.name);
+        }
+        random = strip(RESOURCES.resolve("golden/utf8-bf16"), Trained.BIT_PREFIX.original(), "random");
         data = Files.writeString(folder.resolve("in.jsonl"), """
                 {"id": 1, "text": "港には朝早くから漁船が出入りし、市場では競りの声が響いていた。"}
                 {"id": 2, "text": "山あいの村では、秋になると柿をつるして干す。"}
@@ -72,34 +110,45 @@ class MeasuredModelTest {
         return MAPPER.readTree(file.toFile());
     }
 
-    private static void assertSaid(String out) {
-        assertTrue(
-                out.matches(
-                        "(?s).*bybert: byte_encoding: bit-prefix, measured: [0-9.]+ ± [0-9.]+ nats/character better.*"
-                                + "bybert: add_eos_token: true, measured: [0-9.]+ ± [0-9.]+ nats/character better than false.*"),
-                out);
-    }
-
-    @Test
-    void fillMaskGivesWhatExplicitOptionsGive() {
+    @ParameterizedTest
+    @EnumSource
+    void fillMaskGivesWhatExplicitOptionsGive(Trained trained) {
         String[] command = {"fill-mask", "--text", "山あいの<mask:3>では。", "--format", "json"};
-        Result measured = run(stripped, List.of(), command);
-        assertSaid(measured.out());
-        Result explicit = run(stripped, EXPLICIT, command);
+        Result measured = run(trained.stripped(), List.of(), command);
+        trained.assertSaid(measured.out());
+        Result explicit = run(trained.stripped(), trained.explicit(), command);
         assertFalse(explicit.out().contains("measured"), explicit.out());
         assertTrue(measured.out().endsWith(explicit.out()), measured.out());
     }
 
-    @Test
-    void evaluateGivesWhatExplicitOptionsGive() throws IOException {
-        Path measured = folder.resolve("measured");
-        Path explicit = folder.resolve("explicit");
+    @ParameterizedTest
+    @EnumSource
+    void evaluateGivesWhatExplicitOptionsGive(Trained trained) throws IOException {
+        Path measured = folder.resolve("measured-" + trained.name);
+        Path explicit = folder.resolve("explicit-" + trained.name);
         Result result = run(
-                stripped, List.of(), "evaluate", "--data", "a=" + data, "--unit", "char", "--out", measured.toString());
+                trained.stripped(),
+                List.of(),
+                "evaluate",
+                "--data",
+                "a=" + data,
+                "--unit",
+                "char",
+                "--out",
+                measured.toString());
         assertEquals(0, result.exit(), result.out());
-        assertSaid(result.out());
+        trained.assertSaid(result.out());
         assertFalse(result.out().contains("guess"), result.out());
-        run(stripped, EXPLICIT, "evaluate", "--data", "a=" + data, "--unit", "char", "--out", explicit.toString());
+        run(
+                trained.stripped(),
+                trained.explicit(),
+                "evaluate",
+                "--data",
+                "a=" + data,
+                "--unit",
+                "char",
+                "--out",
+                explicit.toString());
         JsonNode mine = json(measured.resolve("metrics.json"));
         JsonNode theirs = json(explicit.resolve("metrics.json"));
         assertEquals(theirs.path("sets"), mine.path("sets"));
@@ -114,13 +163,14 @@ class MeasuredModelTest {
                 theirs.at("/settings/model_settings/add_eos_token/origin").asText());
     }
 
-    @Test
-    void embedGivesWhatExplicitOptionsGive() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void embedGivesWhatExplicitOptionsGive(Trained trained) throws IOException {
         List<List<String>> rows = new ArrayList<>();
-        for (List<String> options : List.of(List.<String>of(), EXPLICIT)) {
-            Path out = folder.resolve("vectors" + options.size());
+        for (List<String> options : List.of(List.<String>of(), trained.explicit())) {
+            Path out = folder.resolve(trained.name + "-vectors" + options.size());
             Result result = run(
-                    stripped,
+                    trained.stripped(),
                     options,
                     "embed",
                     "--input",
@@ -142,8 +192,8 @@ class MeasuredModelTest {
         }
         assertEquals(2, rows.get(0).size());
         assertEquals(rows.get(1), rows.get(0));
-        JsonNode manifest =
-                json(folder.resolve("vectors0/_bybert/metrics.json")).path("manifest");
+        JsonNode manifest = json(folder.resolve(trained.name + "-vectors0/_bybert/metrics.json"))
+                .path("manifest");
         assertEquals(
                 "measured", manifest.at("/model_settings/byte_encoding/origin").asText());
     }
@@ -183,7 +233,7 @@ class MeasuredModelTest {
 
     @Test
     void nothingIsMeasuredWhereItIsSwitchedOffOrAllIsSaid() {
-        Result off = run(stripped, List.of("--no-detect"), "fill-mask", "--text", "<mask>");
+        Result off = run(Trained.BIT_PREFIX.stripped(), List.of("--no-detect"), "fill-mask", "--text", "<mask>");
         assertEquals(1, off.exit());
         assertTrue(
                 off.out().contains("byte_encoding: expected one of [utf-8, mixed-radix, bit-prefix], found nothing"),

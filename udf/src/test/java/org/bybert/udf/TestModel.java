@@ -20,13 +20,14 @@ public final class TestModel {
     }
 
     /** A copy of a model that was trained with {@code bit-prefix} and an end-of-sequence token, without saying so. */
-    public static Path stripped(Path copy) throws IOException {
+    public static Path stripped(String name, Path copy) throws IOException {
         Path trained = folder().toAbsolutePath()
                 .getParent()
-                .resolveSibling("encoder/src/test/resources/trained/bit-prefix-eos");
+                .resolveSibling("encoder/src/test/resources/trained")
+                .resolve(name);
         Files.createDirectories(copy);
-        for (String name : List.of("config.json", "model.safetensors")) {
-            Files.copy(trained.resolve(name), copy.resolve(name));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(trained.resolve(file), copy.resolve(file));
         }
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode json = (ObjectNode)

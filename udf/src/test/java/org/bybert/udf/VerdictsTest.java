@@ -33,7 +33,7 @@ class VerdictsTest {
     @BeforeEach
     void strip() throws IOException {
         cache = folder.resolve("cache");
-        model = ModelFolder.read(TestModel.stripped(folder.resolve("model")), Map.of(), Preset.NONE);
+        model = ModelFolder.read(TestModel.stripped("bit-prefix-eos", folder.resolve("model")), Map.of(), Preset.NONE);
     }
 
     private Measured measured(Path cache, Version version, String fingerprint) {

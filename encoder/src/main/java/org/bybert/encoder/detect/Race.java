@@ -1,5 +1,6 @@
 package org.bybert.encoder.detect;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -149,8 +150,13 @@ final class Race {
     }
 
     private List<Heat> heats(List<Runner> alive, int from, int until) {
-        int each = Math.max(1, Runtime.getRuntime().availableProcessors() / alive.size());
-        int size = Math.max(1, (until - from + each - 1) / each);
+        int threads = Runtime.getRuntime().availableProcessors();
+        // As many for each runner as let all threads end together.
+        int each = threads
+                / BigInteger.valueOf(threads)
+                        .gcd(BigInteger.valueOf(alive.size()))
+                        .intValue();
+        int size = (until - from + each - 1) / each;
         return alive.stream()
                 .flatMap(runner -> Stream.iterate(from, at -> at < until, at -> at + size)
                         .map(at -> new Heat(

@@ -33,10 +33,10 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
     }
 
     private static final double RATE = 0.2;
-    private static final int FEW = 24;
+    private static final int FEW = 21;
     private static final long SEED = 20250311;
     /** Characters of a sentence of which only one end is masked: more of them tell little, and take time. */
-    private static final int END = 14;
+    private static final int END = 12;
 
     private static final List<String> SENTENCES = sentences();
     static final int COUNT = SENTENCES.size();

@@ -16,13 +16,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** SQL with a model whose files do not say how it was trained. */
 class MeasuredModelTest {
-
-    private static final String EXPLICIT =
-            "model_options => map('byte_encoding', 'bit-prefix', 'add_eos_token', 'true', "
-                    + "'add_bos_token', 'false')";
 
     private static SparkSession application;
 
@@ -36,7 +34,7 @@ class MeasuredModelTest {
         application = SparkSession.builder()
                 .config("spark.sql.extensions", ByBertExtensions.class.getName())
                 .getOrCreate();
-        model = TestModel.stripped(folder.resolve("stripped"));
+        model = TestModel.stripped("bit-prefix-eos", folder.resolve("stripped"));
     }
 
     @AfterAll
@@ -50,11 +48,14 @@ class MeasuredModelTest {
         return session;
     }
 
-    @Test
-    void itGivesTheBitsThatExplicitOptionsGive() {
-        SparkSession spark = session(model);
+    @ParameterizedTest
+    @CsvSource({"mixed-radix-no-eos, mixed-radix, false", "bit-prefix-eos, bit-prefix, true"})
+    void itGivesTheBitsThatExplicitOptionsGive(String name, String encoding, String eos) throws IOException {
+        SparkSession spark = session(TestModel.stripped(name, folder.resolve(name)));
+        String explicit = "model_options => map('byte_encoding', '" + encoding + "', 'add_eos_token', '" + eos
+                + "', 'add_bos_token', 'false')";
         for (String call : List.of("bybert_embed('川の水は冷たい。'", "bybert_fill_mask('川の<mask><mask><mask>は冷たい。'")) {
-            Row row = spark.sql("SELECT " + call + "), " + call + ", " + EXPLICIT + ")")
+            Row row = spark.sql("SELECT " + call + "), " + call + ", " + explicit + ")")
                     .head();
             assertEquals(row.get(1), row.get(0));
         }
@@ -98,7 +99,7 @@ class MeasuredModelTest {
 
     @Test
     void whatIsUndecidedIsSaid() throws IOException {
-        Path random = TestModel.stripped(folder.resolve("random"));
+        Path random = TestModel.stripped("bit-prefix-eos", folder.resolve("random"));
         Path golden = TestModel.folder()
                 .toAbsolutePath()
                 .getParent()
