@@ -10,6 +10,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.Join;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.RepartitionByExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
@@ -36,7 +37,8 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
                 || node instanceof Window
                 || node instanceof Generate
                 || node instanceof RepartitionByExpression
-                || node instanceof Join;
+                || node instanceof Join
+                || node instanceof MergeRows;
         return isKnown && ScalaLists.list(node.expressions()).stream().anyMatch(CallCollector::hasCall)
                 ? extract(node)
                 : node;
@@ -54,8 +56,13 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
         List<LogicalPlan> children = new ArrayList<>();
         for (LogicalPlan child : ScalaLists.list(node.children())) {
             CallCollector calls = new CallCollector(child);
-            rewritten = rewritten.mapExpressions(calls::replace);
-            children.add(evaluate(calls));
+            if (node instanceof MergeRows merge) {
+                rewritten = calls.replace(merge);
+            } else {
+                ScalaLists.list(rewritten.expressions()).forEach(calls::addCertain);
+                rewritten = rewritten.mapExpressions(calls::replace);
+            }
+            children.add(calls.plan());
         }
         if (rewritten.fastEquals(node)) {
             return node;
@@ -64,17 +71,5 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
         return result.outputSet().size() == node.outputSet().size()
                 ? result
                 : new Project(ScalaLists.<NamedExpression>seq(ScalaLists.list(node.output())), result);
-    }
-
-    /** Calls within the arguments of calls are evaluated first. */
-    private static LogicalPlan evaluate(CallCollector calls) {
-        if (calls.units().isEmpty()) {
-            return calls.child();
-        }
-        CallCollector inner = new CallCollector(calls.child());
-        calls.units().forEach(inner::replaceInside);
-        List<Expression> units =
-                calls.units().stream().map(inner::columnOrInside).toList();
-        return new EvaluateCalls(ScalaLists.seq(units), ScalaLists.seq(calls.results()), evaluate(inner));
     }
 }
