@@ -118,12 +118,13 @@ public final class ByBertCatalog implements FunctionCatalog {
                 throw new UnsupportedOperationException("expected a text of type string; cast it");
             }
             List<Expression> arguments = IntStream.range(0, expected)
-                    .<Expression>mapToObj(i -> new BoundReference(i, input.apply(i).dataType(), true))
+                    .<Expression>mapToObj(
+                            i -> new BoundReference(i, input.apply(i).dataType(), true))
                     .toList();
             Expression call = new CallBuilder(function, catalog::defaults).apply(ScalaLists.seq(arguments));
             return new CatalogCall(shortName(function), call);
         }
-    
+
         private static boolean isText(DataType type) {
             return type instanceof StringType || type instanceof NullType;
         }

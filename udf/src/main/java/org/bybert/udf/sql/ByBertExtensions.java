@@ -97,8 +97,9 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
             LOG.debug("not known to Spark when it started", e);
         }
         if (known != BatchMetrics.class) {
-            LOG.warn("the jar came after Spark's start, by ADD JAR or as an artifact of a session: each such session opens "
-                    + "copies of its models, and reasons of errors are not counted; --jars at the start avoids both");
+            LOG.warn(
+                    "the jar came after Spark's start, by ADD JAR or as an artifact of a session: each such session opens "
+                            + "copies of its models, and reasons of errors are not counted; --jars at the start avoids both");
         }
         return known == BatchMetrics.class;
     }

@@ -71,7 +71,8 @@ class ByBertCatalogTest {
     void allFunctionsOfATextAndTheModel() {
         spark.conf().set("spark.sql.catalog.bybert.unit", "char");
         spark.conf().set("spark.bybert.unit", "char");
-        for (String function : List.of("embed(text)", "fill_mask(concat(text, '<mask>'))", "score(text)", "check(text)")) {
+        for (String function :
+                List.of("embed(text)", "fill_mask(concat(text, '<mask>'))", "score(text)", "check(text)")) {
             List<Row> found = rows("bybert." + function);
             assertEquals(rows("bybert_" + function), found, function);
         }
@@ -92,7 +93,9 @@ class ByBertCatalogTest {
         spark.conf().unset("spark.sql.catalog.bybert.poolin");
         spark.conf().set("spark.sql.catalog.bybert.pooling", "median");
         String message = refusal("bybert.embed(text)");
-        assertTrue(message.contains("spark.sql.catalog.bybert.pooling: expected [mean, cls, max], found 'median'"), message);
+        assertTrue(
+                message.contains("spark.sql.catalog.bybert.pooling: expected [mean, cls, max], found 'median'"),
+                message);
     }
 
     @Test

@@ -15,7 +15,6 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
 import org.bybert.udf.ml.ByBertEmbedder;
 import org.bybert.udf.ml.ByBertFillMask;
-import org.bybert.udf.ml.ByBertTransformer;
 
 /**
  * Writes the modules for PySpark from the functions, the options and the parameters that Java has. Run {@code main} in
@@ -72,7 +71,10 @@ final class PythonModules {
                 def _call(function, *arguments, **options):
                     given = [_named(name, _constant(value)) for name, value in options.items() if value is not None]
                     return F.call_function(function, *arguments, *given)
-                """ + Arrays.stream(SqlFunction.values()).map(PythonModules::function).collect(Collectors.joining());
+                """
+                + Arrays.stream(SqlFunction.values())
+                        .map(PythonModules::function)
+                        .collect(Collectors.joining());
     }
 
     private static String function(SqlFunction function) {
@@ -156,7 +158,8 @@ final class PythonModules {
                         self._transfer_params_from_java()
                         self._set(**params)
                 """ + setters(common) + stage("ByBertEmbedder", """
-                        Embeds texts: a vector of Spark's type, or with outputType "array" an array<float>.""", embedder, common) + stage("ByBertFillMask", """
+                        Embeds texts: a vector of Spark's type, or with outputType "array" an array<float>.""", embedder, common)
+                + stage("ByBertFillMask", """
                         Fills the masks of texts; scoreCol receives the geometric mean of the probabilities.""", fillMask, common);
     }
 
@@ -165,8 +168,8 @@ final class PythonModules {
         List<Param<?>> own = Arrays.stream(params)
                 .filter(param -> !inherited.contains(param.name()))
                 .toList();
-        StringBuilder out = new StringBuilder("\n\nclass " + name + "(_Transformer):\n    \"\"\"" + usage
-                + "\"\"\"\n\n" + declarations(own) + "\n    @keyword_only\n");
+        StringBuilder out = new StringBuilder("\n\nclass " + name + "(_Transformer):\n    \"\"\"" + usage + "\"\"\"\n\n"
+                + declarations(own) + "\n    @keyword_only\n");
         lines(
                 out,
                 "    def __init__(",
@@ -184,7 +187,9 @@ final class PythonModules {
         for (Param<?> param : params) {
             String convert = param instanceof BooleanParam
                     ? "toBoolean"
-                    : param instanceof IntParam ? "toInt" : param instanceof StringArrayParam ? "toListString" : "toString";
+                    : param instanceof IntParam
+                            ? "toInt"
+                            : param instanceof StringArrayParam ? "toListString" : "toString";
             out.append("    " + param.name() + " = _param(\n        \"" + param.name() + "\",\n        TypeConverters."
                     + convert + ",\n        \"" + wrapped(param.doc().replace("\"", "\\\""), " \"\n        \"", 11)
                     + "\",\n    )\n");
