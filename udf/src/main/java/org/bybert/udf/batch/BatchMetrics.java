@@ -55,6 +55,19 @@ public record BatchMetrics(
         context.register(errors, "bybert errors");
         MergedValues<ExecutorReport> executors = new MergedValues<>((a, b) -> a.opens() >= b.opens() ? a : b);
         context.register(executors, "bybert executors");
+        return register(context, errors, executors);
+    }
+
+    /**
+     * Counters of Spark's own classes alone, without {@code errors} and {@code executors}: a driver that was given our
+     * classes after its start ({@code ADD JAR}, an artifact of a session) does not find them in the results of tasks.
+     */
+    public static BatchMetrics registerWithoutOwnClasses(SparkContext context) {
+        return register(context, null, null);
+    }
+
+    private static BatchMetrics register(
+            SparkContext context, MergedValues<Long> errors, MergedValues<ExecutorReport> executors) {
         return new BatchMetrics(
                 context.longAccumulator("bybert batches"),
                 context.longAccumulator("bybert rows"),
@@ -72,8 +85,10 @@ public record BatchMetrics(
     public <T, A> TextEngine<T, A> engine(
             ModelReference reference, BatchOptions options, Function<ByBert, TextTask<T, ?, A>> task) {
         ByBert model = Models.get(reference).encoder();
-        ExecutorReport report = ExecutorReport.ofThisJvm(reference);
-        executors.add(report.key(), report);
+        if (executors != null) {
+            ExecutorReport report = ExecutorReport.ofThisJvm(reference);
+            executors.add(report.key(), report);
+        }
         return new TextEngine<>(model, task.apply(model), options, BatchMetrics::checkKilled, this);
     }
 
@@ -111,7 +126,7 @@ public record BatchMetrics(
         if (answer.truncated()) {
             truncated.add(1);
         }
-        if (answer.error() != null) {
+        if (answer.error() != null && errors != null) {
             errors.add(TextProblem.kind(answer.error()), 1L);
         }
     }

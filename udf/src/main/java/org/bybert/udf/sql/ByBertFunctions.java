@@ -3,6 +3,7 @@ package org.bybert.udf.sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.spark.sql.ExperimentalMethods;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -12,6 +13,7 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.sql.plan.CatalogCall;
 import org.bybert.udf.sql.plan.EvaluateCalls;
 import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
@@ -36,14 +38,18 @@ public final class ByBertFunctions {
         resolved.check();
         BatchMetrics metrics = BatchMetrics.register(spark.sparkContext());
         Defaults defaults = new Defaults(new CallSettings(resolved, options, metrics), Map.of(), Map.of(), true);
+        register(spark, () -> defaults);
+        return metrics;
+    }
+
+    static void register(SparkSession spark, Supplier<Defaults> defaults) {
         var session = (org.apache.spark.sql.classic.SparkSession) spark;
         planInBatches(session.experimental());
         var registry = session.sessionState().functionRegistry();
         for (SqlFunction function : SqlFunction.values()) {
             registry.createOrReplaceTempFunction(
-                    function.sqlName, new CallBuilder(function, () -> defaults), ByBertExtensions.SOURCE);
+                    function.sqlName, new CallBuilder(function, defaults), ByBertExtensions.SOURCE);
         }
-        return metrics;
     }
 
     private static void planInBatches(ExperimentalMethods session) {
@@ -54,8 +60,11 @@ public final class ByBertFunctions {
         strategies.add(new EvaluateCallsExec.Strategy());
         session.extraStrategies_$eq(ScalaLists.seq(strategies));
         List<Rule<LogicalPlan>> rules = new ArrayList<>(ScalaLists.list(session.extraOptimizations()));
-        rules.addAll(
-                List.of(new ExtractCalls(), new EvaluateCalls.PushThroughCalls(), new EvaluateCalls.KeepForSampling()));
+        rules.addAll(List.of(
+                new CatalogCall.Replace(),
+                new ExtractCalls(),
+                new EvaluateCalls.PushThroughCalls(),
+                new EvaluateCalls.KeepForSampling()));
         session.extraOptimizations_$eq(ScalaLists.seq(rules));
     }
 }

@@ -1,6 +1,7 @@
 package org.bybert.udf.sql;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
@@ -28,21 +29,36 @@ record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, 
 
     /** @throws IllegalArgumentException where a key is unknown */
     static Defaults of(SparkSession session, BatchMetrics metrics) {
+        return of(session, metrics, List.of(PREFIX));
+    }
+
+    /**
+     * @param prefixes of keys; what the later ones say wins, and a model that they name takes their options alone
+     * @throws IllegalArgumentException where a key is unknown
+     */
+    static Defaults of(SparkSession session, BatchMetrics metrics, List<String> prefixes) {
         Map<Setting, Given> values = new EnumMap<>(Setting.class);
         Map<String, String> modelOptions = new TreeMap<>();
         boolean[] detect = {true};
         // Not SQLConf.get: within a view that holds Spark's own keys only.
-        CollectionConverters.asJava(session.conf().getAll()).forEach((key, value) -> {
-            if (key.startsWith(MODEL_OPTION)) {
-                modelOptions.put(key.substring(MODEL_OPTION.length()), value);
-            } else if (key.equals(MODELS_MAX)) {
-                checkModelsMax(session, value);
-            } else if (key.equals(DETECT)) {
-                detect[0] = new Given(key, value).bool();
-            } else if (key.startsWith(PREFIX)) {
-                values.put(setting(key), new Given(key, value));
+        Map<String, String> keys = CollectionConverters.asJava(session.conf().getAll());
+        for (String prefix : prefixes) {
+            if (keys.containsKey(prefix + Setting.MODEL.key)) {
+                modelOptions.clear();
             }
-        });
+            keys.forEach((key, value) -> {
+                String name = key.startsWith(prefix) ? PREFIX + key.substring(prefix.length()) : "";
+                if (name.startsWith(MODEL_OPTION)) {
+                    modelOptions.put(name.substring(MODEL_OPTION.length()), value);
+                } else if (key.equals(MODELS_MAX)) {
+                    checkModelsMax(session, value);
+                } else if (name.equals(DETECT)) {
+                    detect[0] = new Given(key, value).bool();
+                } else if (!name.isEmpty()) {
+                    values.put(setting(key, name), new Given(key, value));
+                }
+            });
+        }
         return new Defaults(new CallSettings(null, BatchOptions.DEFAULTS, metrics), values, modelOptions, detect[0]);
     }
 
@@ -61,9 +77,9 @@ record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, 
         Models.max();
     }
 
-    private static Setting setting(String key) {
+    private static Setting setting(String key, String name) {
         return Setting.ofSession().stream()
-                .filter(s -> key.equals(PREFIX + s.key))
+                .filter(s -> name.equals(PREFIX + s.key))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         key + ": unknown; the session knows " + PREFIX + Setting.keys(Setting.ofSession()) + ", "
