@@ -105,8 +105,8 @@ public final class S3Server implements AutoCloseable {
                 .build();
         for (int attempt = 0; attempt < 300; attempt++) {
             try {
-                int status = client.send(put, HttpResponse.BodyHandlers.discarding())
-                        .statusCode();
+                int status =
+                        client.send(put, HttpResponse.BodyHandlers.discarding()).statusCode();
                 if (status == 200) {
                     return;
                 }

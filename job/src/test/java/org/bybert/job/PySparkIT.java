@@ -55,7 +55,9 @@ class PySparkIT {
     void functionsAndStagesInPySpark() throws Exception {
         Path home = sparkHome();
         assumeTrue(home != null, "no PySpark here: neither SPARK_HOME/python nor " + PYTHON + " -c 'import pyspark'");
-        assumeTrue(run(null, null, PYTHON, "-c", "import numpy").exit() == 0, PYTHON + " has no numpy, as pyspark.ml needs");
+        assumeTrue(
+                run(null, null, PYTHON, "-c", "import numpy").exit() == 0,
+                PYTHON + " has no numpy, as pyspark.ml needs");
         String jar = TARGET.resolve("bybert.jar").toString();
         Files.createSymbolicLink(folder.resolve("data-samples"), Commands.samples());
         Run trial = run(
@@ -75,13 +77,15 @@ class PySparkIT {
                 folder.toString(),
                 Commands.samples().resolveSibling("README.md").toString());
         assertEquals(0, trial.exit(), trial.out());
-        System.out.println(trial.out().substring(trial.out().indexOf("tried in PySpark")).strip());
+        System.out.println(
+                trial.out().substring(trial.out().indexOf("tried in PySpark")).strip());
     }
 
     @Test
     void theModulesCompile() throws Exception {
         assumeTrue(run(null, null, PYTHON, "--version").exit() == 0, "no " + PYTHON + " here");
-        Run compiled = run(null, null, PYTHON, "-c", """
+        Run compiled =
+                run(null, null, PYTHON, "-c", """
                 import sys, zipfile
                 jar = zipfile.ZipFile(sys.argv[1])
                 for name in "bybert/functions.py", "org/bybert/udf/ml.py":

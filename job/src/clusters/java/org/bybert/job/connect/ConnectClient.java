@@ -32,11 +32,15 @@ public final class ConnectClient {
                     spark.addArtifact(line.substring("ARTIFACT ".length()));
                     out.println("added");
                 } else {
-                    out.println(Arrays.toString((Object[]) spark.sql(line).collect()).replace('\n', ' '));
+                    out.println(Arrays.toString((Object[]) spark.sql(line).collect())
+                            .replace('\n', ' '));
                 }
             } catch (Exception e) {
-                String condition = e instanceof SparkThrowable thrown ? thrown.getCondition() : e.getClass().getName();
-                out.println("error " + condition + ": " + String.valueOf(e.getMessage()).replace('\n', ' '));
+                String condition = e instanceof SparkThrowable thrown
+                        ? thrown.getCondition()
+                        : e.getClass().getName();
+                out.println("error " + condition + ": "
+                        + String.valueOf(e.getMessage()).replace('\n', ' '));
             }
         }
     }

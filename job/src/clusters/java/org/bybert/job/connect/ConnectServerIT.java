@@ -64,7 +64,8 @@ class ConnectServerIT {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        List<String> arguments = new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit", "--master", "local[2]"));
+        List<String> arguments =
+                new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit", "--master", "local[2]"));
         for (String conf : List.of(
                 "spark.ui.enabled=false",
                 "spark.driver.host=127.0.0.1",
@@ -150,15 +151,19 @@ class ConnectServerIT {
                 "SELECT bybert_embed('海')",
                 MODEL,
                 "SELECT slice(bybert_embed(text), 1, 3)" + TEXTS);
-        assertTrue(answers.get(1).matches("(?s)\\[(.*ArraySeq\\([-0-9.E]+, [-0-9.E]+, [-0-9.E]+\\)){9}.*"), answers.get(1));
+        assertTrue(
+                answers.get(1).matches("(?s)\\[(.*ArraySeq\\([-0-9.E]+, [-0-9.E]+, [-0-9.E]+\\)){9}.*"),
+                answers.get(1));
         assertEquals(answers.get(1), answers.get(2));
         assertNotEquals(answers.get(1), answers.get(3));
-        assertRefused("USER_RAISED_EXCEPTION", "argument pooling: expected [mean, cls, max], found 'median'", answers.get(4));
+        assertRefused(
+                "USER_RAISED_EXCEPTION", "argument pooling: expected [mean, cls, max], found 'median'", answers.get(4));
         assertRefused("DATATYPE_MISMATCH", "expected a text of type string, found int", answers.get(5));
         assertRefused("USER_RAISED_EXCEPTION", "no model: SET spark.bybert.model=FOLDER", answers.get(7));
         assertEquals(answers.get(1), answers.get(9));
         String log = Files.readString(extended.log());
-        assertEquals(1, log.lines().filter(line -> line.contains("Models: opened")).count(), log);
+        assertEquals(
+                1, log.lines().filter(line -> line.contains("Models: opened")).count(), log);
     }
 
     /** A session that brings the jar itself; its functions are those of the catalog, and of the session from then on. */
@@ -188,7 +193,10 @@ class ConnectServerIT {
             assertRefused("", "SET spark.sql.catalog.bybert.pooling=…", answers.get(7));
             assertRefused("", "expected a text of type string", answers.get(8));
             assertRefused("UNRESOLVED_ROUTINE", "nothing", answers.get(9));
-            assertRefused("USER_RAISED_EXCEPTION", "spark.sql.catalog.bybert.pooling: expected [mean, cls, max]", answers.get(11));
+            assertRefused(
+                    "USER_RAISED_EXCEPTION",
+                    "spark.sql.catalog.bybert.pooling: expected [mean, cls, max]",
+                    answers.get(11));
             assertRefused("UNRESOLVED_ROUTINE", "bybert_embed", answers.get(13));
         }
     }

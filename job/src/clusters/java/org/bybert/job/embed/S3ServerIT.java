@@ -71,7 +71,8 @@ class S3ServerIT {
         try (SparkSession spark = SparkSession.builder().getOrCreate()) {
             assertEquals(
                     expected.stream().sorted().toList(),
-                    spark.read()
+                    spark
+                            .read()
                             .option("recursiveFileLookup", true)
                             .parquet(out)
                             .select("id")
@@ -96,7 +97,8 @@ class S3ServerIT {
         Configuration hadoop = new Configuration();
         server.settings().forEach(hadoop::set);
         input.getFileSystem(hadoop)
-                .copyFromLocalFile(new org.apache.hadoop.fs.Path(rows("row", 60, 2).toUri()), input);
+                .copyFromLocalFile(
+                        new org.apache.hadoop.fs.Path(rows("row", 60, 2).toUri()), input);
         for (List<String> command : Readme.commands("S3")) {
             List<String> arguments = new ArrayList<>();
             command.forEach(word -> arguments.add(word.replace("s3a://bucket", S3Server.BUCKET)));

@@ -53,6 +53,7 @@ record Embedding(
     private static final String JOB_GROUP = "bybert embed";
     /** What the terminal shows at the end: that of a driver on a cluster is far away. */
     private static final String SUMMARY = "summary.txt";
+
     private static final String PROTOCOL = "spark.sql.sources.commitProtocolClass";
 
     /** Exit code, see {@link EmbedCommand}. */
@@ -61,16 +62,15 @@ record Embedding(
         ModelReference early = options.model().comesWithJob() ? null : resolve(options, terminal);
         // Before this program's own setting takes its place.
         String protocol = new SparkConf().get(PROTOCOL, "");
-        SparkSession spark = JobSession.start(
-                "bybert embed",
-                Map.of(PROTOCOL, UnitCommitProtocol.class.getName()),
-                terminal);
+        SparkSession spark =
+                JobSession.start("bybert embed", Map.of(PROTOCOL, UnitCommitProtocol.class.getName()), terminal);
         String again = options.columns().id() == null
                 ? "run the same command again with --overwrite (with --id-column and --resume it could go on)"
                 : "run the same command again with --resume to go on";
         try (Interruption interruption = new Interruption(terminal, () -> again)) {
             Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-            OutputFolder output = OutputFolder.at(options.output(), options.mode().partitions(), hadoop);
+            OutputFolder output =
+                    OutputFolder.at(options.output(), options.mode().partitions(), hadoop);
             String others = committers(protocol, output.fileSystem().getUri().getScheme(), hadoop);
             if (!others.isEmpty()) {
                 terminal.remark("not followed, since embed commits each unit when it is done, so that --resume can go "

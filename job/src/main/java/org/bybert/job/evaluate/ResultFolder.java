@@ -77,10 +77,7 @@ record ResultFolder(FileSystem fileSystem, Path path, String name) {
      */
     void write(Dataset<Row> predictions, String summary, Object metrics) {
         try {
-            predictions
-                    .write()
-                    .partitionBy("set")
-                    .parquet(new Path(path, PREDICTIONS).toString());
+            predictions.write().partitionBy("set").parquet(new Path(path, PREDICTIONS).toString());
             SmallFile.writeText(fileSystem, new Path(path, SUMMARY), summary);
             SmallFile.writeJson(fileSystem, new Path(path, METRICS), metrics);
         } catch (Exception | FSError e) {

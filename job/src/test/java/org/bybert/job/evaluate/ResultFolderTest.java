@@ -44,7 +44,8 @@ class ResultFolderTest {
     }
 
     private static void run(String out, Dataset<Row> predictions, Configuration hadoop) {
-        ResultFolder.prepare(out, true, hadoop).write(predictions, "", predictions.schema().json());
+        ResultFolder.prepare(out, true, hadoop)
+                .write(predictions, "", predictions.schema().json());
     }
 
     /** @return operations of a run that is not cut off */

@@ -285,8 +285,8 @@ class ByBertExtensionsTest {
             for (String name : List.of("config.json", "tokenizer_config.json", "model.safetensors")) {
                 Files.copy(TestModel.folder().resolve(name), copy.resolve(name));
             }
-            Dataset<Row> analysed = spark.sql(query.replace(
-                    "OTHER", "model => '" + copy + "', model_options => map('rope_theta', '9998')"));
+            Dataset<Row> analysed = spark.sql(
+                    query.replace("OTHER", "model => '" + copy + "', model_options => map('rope_theta', '9998')"));
             Files.writeString(copy.resolve("config.json"), "{}");
             Throwable thrown = assertThrows(Exception.class, analysed::collectAsList);
             Conditions.check(thrown, copy.toString());
@@ -303,11 +303,12 @@ class ByBertExtensionsTest {
                         "bybert_mask_words(t, 0.3, 7, unit => char, max_bytes => 9)",
                         "bybert_embed(upper(t), pooling => cls, normalize => true)[0]",
                         "bybert_check(t, model_options => map('add_eos_token', 'false'))"),
-                List.of(spark.sql("SELECT bybert_score(t), bybert_score(t, unit => 'char'), bybert_mask_words(t, 0.3, 7), "
-                                + "bybert_mask_words(max_bytes => 9, seed => 7, unit => 'char', rate => 0.3, text => t), "
-                                + "bybert_embed(upper(t), pooling => 'cls', normalize => true)[0], "
-                                + "bybert_check(t, model_options => map('add_eos_token', 'false')) "
-                                + "FROM VALUES ('海') AS x(t)")
+                List.of(spark.sql(
+                                "SELECT bybert_score(t), bybert_score(t, unit => 'char'), bybert_mask_words(t, 0.3, 7), "
+                                        + "bybert_mask_words(max_bytes => 9, seed => 7, unit => 'char', rate => 0.3, text => t), "
+                                        + "bybert_embed(upper(t), pooling => 'cls', normalize => true)[0], "
+                                        + "bybert_check(t, model_options => map('add_eos_token', 'false')) "
+                                        + "FROM VALUES ('海') AS x(t)")
                         .columns()));
     }
 
@@ -318,7 +319,8 @@ class ByBertExtensionsTest {
                     + "FROM VALUES ('海') AS x(t)");
             SparkSession other = application.newSession();
             other.sql("SET spark.bybert.model=" + TestModel.folder());
-            Row row = other.sql("SELECT s, bybert_score(t, unit => 'char'), v FROM kept").head();
+            Row row = other.sql("SELECT s, bybert_score(t, unit => 'char'), v FROM kept")
+                    .head();
             assertEquals(row.get(0), row.get(1));
             assertEquals(embedding("海", Pooling.MEAN, false), row.getList(2));
         } finally {

@@ -184,55 +184,77 @@ class OncePerRowTest {
     @Test
     void rowsThatReachABranchAreComputedTogether() {
         List<Row> all = runTogether(ROWS, "SELECT id, bybert_embed(t) FROM texts ORDER BY id");
-        List<Row> odd = runTogether(3, "SELECT id, CASE WHEN id % 2 = 1 THEN bybert_embed(t) END FROM texts ORDER BY id");
+        List<Row> odd =
+                runTogether(3, "SELECT id, CASE WHEN id % 2 = 1 THEN bybert_embed(t) END FROM texts ORDER BY id");
         for (int i = 0; i < all.size(); i++) {
             assertEquals(i % 2 == 0 ? all.get(i).get(1) : null, odd.get(i).get(1));
         }
         runTogether(3, "SELECT if(id % 2 = 1, bybert_embed(t), array()) FROM texts");
-        runTogether(4, 3, "SELECT CASE id WHEN 1 THEN bybert_embed(t) WHEN 2 THEN bybert_embed(t) WHEN 4 THEN array() "
-                + "WHEN 5 THEN array() ELSE bybert_embed(t) END FROM texts WHERE id < 7");
+        runTogether(
+                4,
+                3,
+                "SELECT CASE id WHEN 1 THEN bybert_embed(t) WHEN 2 THEN bybert_embed(t) WHEN 4 THEN array() "
+                        + "WHEN 5 THEN array() ELSE bybert_embed(t) END FROM texts WHERE id < 7");
         runTogether(4, "SELECT coalesce(if(id < 3, 1D, NULL), bybert_score(t)) FROM texts");
         runTogether(3, "SELECT nvl(if(id < 4, 1D, NULL), bybert_score(t)) FROM texts");
         runTogether(4, "SELECT count(*) FROM texts WHERE if(id < 5, bybert_score(t) < 0, false)");
         runTogether(4, "SELECT max(if(id < 5, bybert_score(t), NULL)) FROM texts");
-        runTogether(4, "SELECT if(id < 5, bybert_fill_mask(t).text, NULL), if(id < 5, bybert_fill_mask(t).score, 0) "
-                + "FROM texts");
+        runTogether(
+                4,
+                "SELECT if(id < 5, bybert_fill_mask(t).text, NULL), if(id < 5, bybert_fill_mask(t).score, 0) "
+                        + "FROM texts");
         runTogether(ROWS, "SELECT if(id < 5, bybert_score(t), NULL), bybert_score(t) FROM texts");
         runTogether(4, "SELECT s + 1 FROM (SELECT id, if(id < 5, bybert_score(t), NULL) s FROM texts) WHERE s < 0");
         runTogether(1, "SELECT s + 1 FROM (SELECT id, if(id < 5, bybert_score(t), NULL) s FROM texts) WHERE id = 2");
         runTogether(0, "SELECT id FROM (SELECT id, if(id < 5, bybert_score(t), NULL) s FROM texts)");
         runTogether(3, "SELECT g, count(*) FROM (SELECT if(id < 4, bybert_score(t), NULL) g FROM texts) GROUP BY g");
-        runTogether(3, "SELECT if(id < 4, bybert_score(t), NULL), count(*) FROM texts "
-                + "GROUP BY if(id < 4, bybert_score(t), NULL)");
+        runTogether(
+                3,
+                "SELECT if(id < 4, bybert_score(t), NULL), count(*) FROM texts "
+                        + "GROUP BY if(id < 4, bybert_score(t), NULL)");
     }
 
     @Test
     void branchesWithinBranchesAndConditionsWithCalls() {
-        runTogether(3, 2, "SELECT CASE WHEN id > 2 THEN if(id % 2 = 0, bybert_embed(t), if(id = 7, bybert_embed(t), NULL)) "
-                + "END FROM texts");
-        runTogether(ROWS + 3, 2, "SELECT CASE WHEN bybert_score(t) < 100 THEN if(id < 4, bybert_embed(t), NULL) END "
-                + "FROM texts");
-        runTogether(5 + 2, 2, "SELECT CASE WHEN id = 1 THEN array() WHEN bybert_score(t) IS NULL THEN NULL "
-                + "WHEN id < 4 THEN bybert_embed(t) END FROM texts");
+        runTogether(
+                3,
+                2,
+                "SELECT CASE WHEN id > 2 THEN if(id % 2 = 0, bybert_embed(t), if(id = 7, bybert_embed(t), NULL)) "
+                        + "END FROM texts");
+        runTogether(
+                ROWS + 3,
+                2,
+                "SELECT CASE WHEN bybert_score(t) < 100 THEN if(id < 4, bybert_embed(t), NULL) END " + "FROM texts");
+        runTogether(
+                5 + 2,
+                2,
+                "SELECT CASE WHEN id = 1 THEN array() WHEN bybert_score(t) IS NULL THEN NULL "
+                        + "WHEN id < 4 THEN bybert_embed(t) END FROM texts");
         runTogether(2 * 3, 2, "SELECT if(id < 4, bybert_embed(bybert_fill_mask(t).text), NULL) FROM texts");
         run(4, "SELECT if(id > 5, transform(split(t, 'と'), part -> bybert_embed(part)[0]), NULL) FROM texts");
         run(1, "SELECT id, if(id = 3, bybert_embed(max(t)), NULL) FROM texts GROUP BY id");
         run(1, "SELECT bybert_score('海') - max(id) FROM texts");
         run(ROWS, "SELECT t, bybert_score(t), count(*) FROM texts WHERE id > 0 GROUP BY t");
         run(1, "SELECT if(max(id) > 1, bybert_embed(max(t)), NULL) FROM texts");
-        run(7, "SELECT if(id > 1, bybert_embed(t), NULL) FROM (SELECT id, max(t) t FROM texts GROUP BY id) "
-                + "UNION ALL SELECT if(id > 4, bybert_embed(t), NULL) FROM texts");
+        run(
+                7,
+                "SELECT if(id > 1, bybert_embed(t), NULL) FROM (SELECT id, max(t) t FROM texts GROUP BY id) "
+                        + "UNION ALL SELECT if(id > 4, bybert_embed(t), NULL) FROM texts");
     }
 
     @Test
     void whatDecidesIsEvaluatedOnce() {
-        List<Row> rows = spark.sql("SELECT CASE WHEN rand() < 0.5 THEN size(bybert_embed(t)) WHEN rand() < 0.5 THEN -2 ELSE -3 END "
-                + "FROM texts WHERE t IS NOT NULL").collectAsList();
+        List<Row> rows = spark.sql(
+                        "SELECT CASE WHEN rand() < 0.5 THEN size(bybert_embed(t)) WHEN rand() < 0.5 THEN -2 ELSE -3 END "
+                                + "FROM texts WHERE t IS NOT NULL")
+                .collectAsList();
         assertEquals(
                 rows.stream().filter(row -> row.getInt(0) > 0).count(),
                 metrics.rows().value());
-        runTogether(2, "SELECT CASE WHEN id < 3 THEN bybert_score(t) WHEN id < 5 THEN 0 "
-                + "WHEN raise_error('reached') IS NULL THEN 1 ELSE bybert_score(t) END FROM texts WHERE id < 5");
+        runTogether(
+                2,
+                "SELECT CASE WHEN id < 3 THEN bybert_score(t) WHEN id < 5 THEN 0 "
+                        + "WHEN raise_error('reached') IS NULL THEN 1 ELSE bybert_score(t) END FROM texts WHERE id < 5");
         runTogether(1, "SELECT if(id = 1, bybert_score(t || if(id = 1, '', raise_error('reached'))), 0) FROM texts");
         assertThrows(
                 Exception.class,

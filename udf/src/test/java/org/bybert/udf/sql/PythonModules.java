@@ -225,7 +225,7 @@ final class PythonModules {
     private static String wrapped(String text, String newline, int taken) {
         StringBuilder out = new StringBuilder();
         int column = taken;
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             boolean fits = column + 1 + word.length() <= WIDTH;
             out.append(out.isEmpty() ? "" : fits ? " " : newline).append(word);
             column = (fits ? column + 1 : taken) + word.length();

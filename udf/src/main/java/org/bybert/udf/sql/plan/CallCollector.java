@@ -158,8 +158,7 @@ final class CallCollector {
             return new Coalesce(ScalaLists.seq(values));
         }
         Expression value = decided(whereReached(replace(first, reached), reached));
-        return new Coalesce(
-                ScalaLists.seq(List.of(value, replaceFirst(rest, and(reached, new IsNull(value))))));
+        return new Coalesce(ScalaLists.seq(List.of(value, replaceFirst(rest, and(reached, new IsNull(value))))));
     }
 
     /** What happens to the rows of a MERGE: the first instruction of a row's kind whose condition is true. */
@@ -186,8 +185,7 @@ final class CallCollector {
         }
         for (MergeRows.Instruction instruction : all) {
             Expression taken = decision(instruction.condition(), open);
-            List<Expression> parts = new ArrayList<>(
-                    ScalaLists.list(((Expression) instruction).children()));
+            List<Expression> parts = new ArrayList<>(ScalaLists.list(((Expression) instruction).children()));
             parts.replaceAll(part -> part == instruction.condition() ? taken : replace(part, taken));
             replaced.add((MergeRows.Instruction) ((Expression) instruction).withNewChildren(ScalaLists.seq(parts)));
             open = and(open, new Not(new EqualNullSafe(taken, ALWAYS)));

@@ -5,7 +5,6 @@ import org.apache.spark.SparkRuntimeException;
 import org.apache.spark.sql.AnalysisException;
 import scala.Option;
 import scala.collection.immutable.Map;
-import scala.collection.immutable.Map$;
 
 /**
  * What is wrong with a call, as Spark's clients can show it: with a condition, which PySpark, JDBC and the terminal look
@@ -38,6 +37,6 @@ public final class CallError {
     }
 
     private static Map<String, String> parameters(String message) {
-        return Map$.MODULE$.<String, String>empty().updated("errorMessage", message);
+        return new Map.Map1<>("errorMessage", message);
     }
 }
