@@ -437,7 +437,7 @@ class DataReaderTest {
         String words = "川 の 水 は 冷たい 。 \n朝 早く から 漁船 が 出 た 。 \n";
         Path text = file("words.txt", words);
         assertEquals(
-                "--data: " + text.toUri().toString().replace("file:///", "file:/")
+                "data s: " + text.toUri().toString().replace("file:///", "file:/")
                         + ": expected text, found words with spaces between them; --format wakati reads them as words, "
                         + "--format text takes the spaces for text",
                 error(text, Columns.DEFAULT));

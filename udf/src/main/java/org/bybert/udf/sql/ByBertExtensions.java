@@ -6,7 +6,6 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
-import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.sql.plan.EvaluateCalls;
@@ -57,12 +56,10 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
     @Override
     public BoxedUnit apply(SparkSessionExtensions extensions) {
         for (SqlFunction function : SqlFunction.values()) {
-            FunctionIdentifier name = new FunctionIdentifier(function.sqlName);
-            ExpressionInfo description = description(function);
-            CallBuilder builder = new CallBuilder(function, ByBertExtensions::defaults);
-            extensions.injectFunction(new Tuple3<>(name, description, builder));
-            // Before 4.2 a view that is kept may have no function that Spark does not know as one of its own.
-            FunctionRegistry$.MODULE$.builtin().registerFunction(name, description, builder);
+            extensions.injectFunction(new Tuple3<>(
+                    new FunctionIdentifier(function.sqlName),
+                    description(function),
+                    new CallBuilder(function, ByBertExtensions::defaults)));
         }
         extensions.injectPlanNormalizationRule(session -> new ExtractCalls());
         extensions.injectPlanNormalizationRule(session -> new EvaluateCalls.KeepForSampling());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -314,6 +315,8 @@ class ByBertExtensionsTest {
 
     @Test
     void aViewThatIsKeptHasCalls() {
+        assumeFalse(
+                spark.version().matches("4\\.[01]\\..*"), "Spark 4.0 and 4.1 refuse functions that are not its own");
         try {
             spark.sql("CREATE VIEW kept AS SELECT t, bybert_score(t, unit => 'char') AS s, bybert_embed(t) AS v "
                     + "FROM VALUES ('海') AS x(t)");
