@@ -1,6 +1,5 @@
 package org.bybert.encoder.detect;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -151,12 +150,8 @@ final class Race {
 
     private List<Heat> heats(List<Runner> alive, int from, int until) {
         int threads = Runtime.getRuntime().availableProcessors();
-        // As many for each runner as let all threads end together.
-        int each = threads
-                / BigInteger.valueOf(threads)
-                        .gcd(BigInteger.valueOf(alive.size()))
-                        .intValue();
-        int size = (until - from + each - 1) / each;
+        // As many for each runner as there are threads, so that all end together.
+        int size = (until - from + threads - 1) / threads;
         return alive.stream()
                 .flatMap(runner -> Stream.iterate(from, at -> at < until, at -> at + size)
                         .map(at -> new Heat(

@@ -29,7 +29,6 @@ import org.bybert.job.embed.Manifest.Start;
 import org.bybert.job.embed.UnitCommitProtocol.UnitCommits;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
-import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ModelReference;
@@ -51,9 +50,6 @@ record Embedding(
         Interruption interruption) {
 
     private static final String JOB_GROUP = "bybert embed";
-    /** What the terminal shows at the end: that of a driver on a cluster is far away. */
-    private static final String SUMMARY = "summary.txt";
-
     private static final String PROTOCOL = "spark.sql.sources.commitProtocolClass";
 
     /** Exit code, see {@link EmbedCommand}. */
@@ -141,7 +137,6 @@ record Embedding(
             }
             if (start == Start.REPLACE) {
                 output.removeResults();
-                output.fileSystem().delete(output.own(SUMMARY), false);
             }
             return compute(input, lock, start == Start.CONTINUE ? earlier : null, wanted.inputFiles());
         }
@@ -221,8 +216,7 @@ record Embedding(
             output.replacePartitions(markers.values());
         }
         List<String> summary = metrics.lines(output.path().toString());
-        SmallFile.writeText(output.fileSystem(), output.own(SUMMARY), String.join("\n", summary) + "\n");
-        output.finish(markers.values(), metrics.json());
+        output.finish(markers.values(), String.join("\n", summary) + "\n", metrics.json());
         summary.forEach(terminal::print);
         return exit(total);
     }

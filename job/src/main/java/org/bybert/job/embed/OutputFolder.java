@@ -41,6 +41,7 @@ import org.bybert.job.terminal.UserError;
  * _SUCCESS                          the run is complete
  * _bybert/manifest.json             what the run is made of
  * _bybert/units/000003.json         unit 3 is in place
+ * _bybert/summary.txt               what the terminal shows at the end
  * _bybert/metrics.json              written last
  * _bybert/lock                      a job is writing
  * _bybert/lock.claim                a job takes over a lock that was left behind
@@ -61,6 +62,9 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     static final String TASKS = "tasks";
     private static final String MANIFEST = "manifest.json";
     private static final String UNITS = "units";
+    /** What the terminal shows at the end: that of a driver on a cluster is far away. */
+    private static final String SUMMARY = "summary.txt";
+
     private static final String METRICS = "metrics.json";
     private static final String PARTITIONS = "partitions";
     private static final String REPLACED = "replaced";
@@ -126,6 +130,7 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     /** Removes every file that an earlier run wrote. */
     void removeResults() throws IOException {
         fileSystem.delete(own(METRICS), false);
+        fileSystem.delete(own(SUMMARY), false);
         fileSystem.delete(success(), false);
         removeData(path, Set.of());
     }
@@ -283,10 +288,11 @@ record OutputFolder(FileSystem fileSystem, Path path, Path place) {
     }
 
     /** Writes what says that the run is complete, where every file of its units is there. */
-    void finish(Collection<UnitMarker> markers, Object metrics) throws IOException {
+    void finish(Collection<UnitMarker> markers, String summary, Object metrics) throws IOException {
         requireAll(files(markers));
         removeTaskFiles();
         fileSystem.create(success(), true).close();
+        SmallFile.writeText(fileSystem, own(SUMMARY), summary);
         SmallFile.writeJson(fileSystem, own(METRICS), metrics);
     }
 

@@ -94,7 +94,7 @@ class CutOffTest {
         if (mode.partitions()) {
             out.replacePartitions(markers.values());
         }
-        out.finish(markers.values(), Map.of("rows", UNITS));
+        out.finish(markers.values(), "", Map.of("rows", UNITS));
         return start;
     }
 
