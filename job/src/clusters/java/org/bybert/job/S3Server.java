@@ -122,16 +122,17 @@ public final class S3Server implements AutoCloseable {
         gate = next;
     }
 
-    /** What S3A needs to know, and does not wait long for. */
+    /** What S3A needs to know, and does not wait long for; how files are read is as commands read them. */
     public Map<String, String> settings() {
         return Map.of(
+                "fs.s3a.input.stream.type", "classic",
                 "fs.s3a.endpoint", "http://127.0.0.1:" + front.getAddress().getPort(),
                 "fs.s3a.endpoint.region", "us-east-1",
                 "fs.s3a.path.style.access", "true",
                 "fs.s3a.access.key", "any",
                 "fs.s3a.secret.key", "any",
                 "fs.s3a.attempts.maximum", "1",
-                "fs.s3a.retry.limit", "3",
+                "fs.s3a.retry.limit", "5",
                 "fs.s3a.retry.interval", "50ms",
                 "fs.s3a.connection.timeout", "2s");
     }

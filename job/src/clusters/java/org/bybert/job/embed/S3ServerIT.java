@@ -40,8 +40,6 @@ class S3ServerIT {
     static void start() throws IOException, InterruptedException {
         server = new S3Server(folder);
         server.settings().forEach((key, value) -> System.setProperty("spark.hadoop." + key, value));
-        // The default one remembers what a file was that has been replaced since.
-        System.setProperty("spark.hadoop.fs.s3a.input.stream.type", "classic");
     }
 
     @AfterAll

@@ -27,6 +27,9 @@ public final class JobSession {
     /** How much a task of a shuffle holds, which for long texts would be most of the heap. Spark 4.0 does not know it. */
     private static final String SHUFFLE_MEMORY = "spark.shuffle.spill.maxSizeInBytesForSpillThreshold";
 
+    /** The default one takes a file that has been replaced for what it was, and asks a failing store but once. */
+    private static final String S3A_STREAM = "spark.hadoop.fs.s3a.input.stream.type";
+
     private JobSession() {}
 
     /**
@@ -46,6 +49,7 @@ public final class JobSession {
         }
         SparkSession.Builder builder = SparkSession.builder().appName(command);
         builder.config(SHUFFLE_MEMORY, site.get(SHUFFLE_MEMORY, "64m"));
+        builder.config(S3A_STREAM, site.get(S3A_STREAM, "classic"));
         PINNED.forEach(builder::config);
         own.forEach(builder::config);
         try {
