@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -65,16 +64,6 @@ class HadoopServerIT {
                 .toList();
     }
 
-    private static void launch(Map<String, String> environment, List<List<String>> commands) throws Exception {
-        Map<String, String> all = new HashMap<>(environment);
-        all.put("HADOOP_CONF_DIR", servers.conf().toString());
-        for (List<String> command : commands) {
-            Launch.Run run =
-                    Launch.start(folder, all, command.toArray(String[]::new)).await();
-            assertEquals(0, run.exit(), run.out());
-        }
-    }
-
     private static void here(List<String> arguments) {
         Commands.Result result = Commands.run(arguments.toArray(String[]::new));
         assertEquals(0, result.exit(), result.out());
@@ -100,8 +89,9 @@ class HadoopServerIT {
     @Test
     void onHdfsTablesAndFiguresAreThoseOfTheLocalDisk() throws Exception {
         String address = "hdfs://namenode:8020";
-        launch(Map.of(), commands("HDFS", address, servers.address(), "--master", "local[2]"));
-        commands("HDFS", address, folder.toString(), "--model", Commands.model()).forEach(HadoopServerIT::here);
+        for (String place : List.of(servers.address(), folder.toString())) {
+            commands("HDFS", address, place, "--model", Commands.model()).forEach(HadoopServerIT::here);
+        }
         List<Row> vectors = vectors(servers.address() + "/vectors");
         assertEquals(40, vectors.size());
         assertEquals(vectors(folder + "/vectors"), vectors);
@@ -148,19 +138,26 @@ class HadoopServerIT {
     void onYarnADriverHereAndOneInTheClusterGiveTheSameDigits() throws Exception {
         Path home = sparkHome();
         archiveModel();
-        launch(
-                Map.of("SPARK_HOME", home.toString()),
-                commands(
-                        "YARN",
-                        "model.zip",
-                        folder + "/model.zip",
-                        "--num-executors",
-                        "1",
-                        "--conf",
-                        "spark.yarn.jars=local:" + home + "/jars/*",
-                        // On a busy machine.
-                        "--conf",
-                        "spark.yarn.am.waitTime=10m"));
+        Map<String, String> environment = Map.of(
+                "SPARK_HOME", home.toString(), "HADOOP_CONF_DIR", servers.conf().toString());
+        for (List<String> command : commands(
+                "YARN",
+                "model.zip",
+                folder + "/model.zip",
+                "--num-executors",
+                "1",
+                "--conf",
+                "spark.yarn.jars=local:" + home + "/jars/*",
+                // Drivers compute nothing: they start sooner.
+                "--driver-java-options",
+                "-XX:TieredStopAtLevel=1",
+                // On a busy machine.
+                "--conf",
+                "spark.yarn.am.waitTime=10m")) {
+            Launch.Run run = Launch.start(folder, environment, command.toArray(String[]::new))
+                    .await();
+            assertEquals(0, run.exit(), run.out());
+        }
         String model = Commands.model();
         String texts = folder + "/texts.jsonl";
         String scores = folder + "/scores";
