@@ -111,16 +111,12 @@ class HadoopServerIT {
                 Files.createSymbolicLink(home.resolve("jars").resolve(jar.getFileName()), jar);
             }
         }
-        Files.writeString(
-                home.resolve("bin/spark-submit"),
-                """
+        Files.writeString(home.resolve("bin/spark-submit"), """
                 #!/usr/bin/env bash
                 eval exec '"$JAVA_HOME/bin/java"' "$SPARK_SUBMIT_OPTS" '-cp "$HADOOP_CONF_DIR:$SPARK_HOME/jars/*"' \
                   %s org.apache.spark.deploy.SparkSubmit '"$@"'
-                """
-                        .formatted(JavaModuleOptions.defaultModuleOptions()));
-        Files.setPosixFilePermissions(
-                home.resolve("bin/spark-submit"), PosixFilePermissions.fromString("rwx------"));
+                """.formatted(JavaModuleOptions.defaultModuleOptions()));
+        Files.setPosixFilePermissions(home.resolve("bin/spark-submit"), PosixFilePermissions.fromString("rwx------"));
         return home;
     }
 

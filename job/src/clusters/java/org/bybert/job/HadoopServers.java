@@ -34,8 +34,10 @@ public final class HadoopServers implements AutoCloseable {
         settings(
                 "core-site.xml",
                 Map.of(
-                        "fs.defaultFS", "hdfs://" + here + Servers.freePort(),
-                        "hadoop.tmp.dir", folder.resolve("hadoop").toString()));
+                        "fs.defaultFS",
+                        "hdfs://" + here + Servers.freePort(),
+                        "hadoop.tmp.dir",
+                        folder.resolve("hadoop").toString()));
         settings(
                 "hdfs-site.xml",
                 Map.of(
@@ -105,8 +107,8 @@ public final class HadoopServers implements AutoCloseable {
         // Containers are started with it.
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         return builder.redirectErrorStream(true)
-                .redirectOutput(folder.resolve(name.replaceFirst(".*\\.", "") + ".log")
-                        .toFile())
+                .redirectOutput(
+                        folder.resolve(name.replaceFirst(".*\\.", "") + ".log").toFile())
                 .start();
     }
 
