@@ -162,6 +162,12 @@ class ByBertEmbedder(_Transformer):
 class ByBertFillMask(_Transformer):
     """Fills the masks of texts; scoreCol receives the geometric mean of the probabilities."""
 
+    decode = _param(
+        "decode",
+        TypeConverters.toString,
+        "valid: the most probable text; bytes: the most probable byte at each mask, which may be "
+        "no text",
+    )
     scoreCol = _param(
         "scoreCol",
         TypeConverters.toString,
@@ -170,10 +176,14 @@ class ByBertFillMask(_Transformer):
 
     @keyword_only
     def __init__(
-        self, *, batchBytes=None, detect=None, errorCol=None, handleInvalid=None, inputCol=None,
-        longText=None, maxBytes=None, model=None, modelOptions=None, outputCol=None, scoreCol=None
+        self, *, batchBytes=None, decode=None, detect=None, errorCol=None, handleInvalid=None,
+        inputCol=None, longText=None, maxBytes=None, model=None, modelOptions=None, outputCol=None,
+        scoreCol=None
     ):
         super().__init__(self._input_kwargs)
+
+    def setDecode(self, value):
+        return self._set(decode=value)
 
     def setScoreCol(self, value):
         return self._set(scoreCol=value)

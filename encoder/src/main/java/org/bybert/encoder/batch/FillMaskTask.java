@@ -2,17 +2,18 @@ package org.bybert.encoder.batch;
 
 import java.util.List;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.MaskShorthand;
 
 /**
- * Every mask of a text filled with the most probable token, all in one look at the whole text.
+ * Every mask of a text filled, all in one look at the whole text.
  *
  * @param needsMask whether a text without a mask is refused, and not answered with itself
  */
-public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask)
+public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask, FillOptions fill)
         implements TextTask<String, FilledText, FilledText> {
 
     /**
@@ -21,7 +22,16 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
      * @throws IllegalArgumentException as {@link #check}
      */
     public FillMaskTask(ByBert model, BatchOptions options) {
-        this(model.tokenizer(), new TextReader(model, options), false);
+        this(model, options, FillOptions.DEFAULTS);
+    }
+
+    /**
+     * A text without a mask is answered with itself.
+     *
+     * @throws IllegalArgumentException as {@link #check}
+     */
+    public FillMaskTask(ByBert model, BatchOptions options, FillOptions fill) {
+        this(model.tokenizer(), new TextReader(model, options), false, fill);
         check(options);
     }
 
@@ -56,6 +66,9 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
     @Override
     public Pieces<FilledText, FilledText> pieces(String text, ReadText read) {
         return Pieces.one(new Piece(tokenizer.encode(read.text())), filled -> {
+            if (filled.problem() != null) {
+                throw new TextProblem(filled.problem());
+            }
             if (filled.masks() > 0 && !Double.isFinite(filled.score())) {
                 throw TextProblem.scoresNotFinite();
             }
@@ -65,6 +78,6 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
 
     @Override
     public List<FilledText> run(Session session, List<Piece> pieces) {
-        return session.fillMask(Piece.rows(pieces));
+        return session.fillMask(Piece.rows(pieces), fill);
     }
 }

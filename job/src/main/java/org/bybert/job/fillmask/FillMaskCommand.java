@@ -13,6 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.FillMaskTask;
@@ -89,12 +91,18 @@ public final class FillMaskCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            defaultValue = "card",
             description =
-                    "card: Input and Decoded as on the model card; table: a line per text; json: an object per line "
-                            + "with row, text, filled, score (geometric mean of the probabilities), masks, n_bytes, truncated, error "
-                            + "(default: ${DEFAULT-VALUE}).")
+                    "card: Input and Decoded as the model card's script prints them, with --decode bytes; table: a line per "
+                            + "text; json: an object per line with row, text, filled, score (geometric mean of the "
+                            + "probabilities), masks, n_bytes, truncated, error (default: card; table with --decode valid).")
     private RowFormat format;
+
+    @Option(
+            names = "--decode",
+            paramLabel = "HOW",
+            description = "valid: the most probable text; bytes: the most probable byte at each mask, which may be no text "
+                    + "(default: valid, with --format card bytes).")
+    private Decoding decoding;
 
     @Option(
             names = "--max-tokens",
@@ -120,6 +128,15 @@ public final class FillMaskCommand implements Callable<Integer> {
         }
         if (maxTokens != null && maxTokens < 1) {
             throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
+        }
+        if (format == null) {
+            format = decoding == Decoding.VALID ? RowFormat.TABLE : RowFormat.CARD;
+        }
+        if (format == RowFormat.CARD && decoding == Decoding.VALID) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--decode: expected bytes with --format card, which prints what the model card's script prints, found "
+                            + "valid; --format table and json have valid text");
         }
         if (longText == LongText.SPLIT) {
             throw new ParameterException(
@@ -170,7 +187,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         TextEngine<String, FilledText> engine = new TextEngine<>(
                 encoder,
                 new FillMaskTask(
-                        tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true),
+                        tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true, fill()),
                 OPTIONS);
         Iterator<FilledRow> filled = engine.stream(
                 rows,
@@ -198,6 +215,11 @@ public final class FillMaskCommand implements Callable<Integer> {
         out.flush();
         remark(spec.commandLine().getErr(), ok, truncated, problems);
         return ok == 0 && !problems.isEmpty() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    }
+
+    private FillOptions fill() {
+        Decoding otherwise = format == RowFormat.CARD ? Decoding.BYTES : Decoding.VALID;
+        return FillOptions.DEFAULTS.withDecoding(decoding == null ? otherwise : decoding);
     }
 
     /** What became of the texts; silent where there is nothing but filled ones. */

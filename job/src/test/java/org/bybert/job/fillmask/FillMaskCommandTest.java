@@ -1,6 +1,7 @@
 package org.bybert.job.fillmask;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bybert.job.Commands;
 import org.bybert.job.data.TextDecoder;
@@ -145,6 +147,40 @@ class FillMaskCommandTest {
                         .endsWith("bybert: 2 filled; 1 not filled (empty text); 1 not filled (invalid UTF-8); "
                                 + "1 not filled (no mask); 2 not filled (too long)\n"),
                 result.out().lines().reduce((a, b) -> b).get());
+    }
+
+    /** A small model's best bytes are often no text. */
+    @Test
+    void gapsAreFilledWithTextUnlessTheBestBytesAreAskedFor() throws IOException {
+        String lines = IntStream.range(1, 30)
+                .mapToObj(i -> "朝の<mask:" + i + ">から海が見える。\n")
+                .collect(Collectors.joining());
+        List<JsonNode> valid = objects(runOn(lines, "--format", "json"));
+        List<JsonNode> bytes = objects(runOn(lines, "--format", "json", "--decode", "bytes"));
+        String card = runOn(lines).out();
+        int different = 0;
+        for (int i = 0; i < valid.size(); i++) {
+            String best = bytes.get(i).path("filled").textValue();
+            String text = valid.get(i).path("filled").textValue();
+            assertTrue(card.contains("\nDecoded: " + best + "\n"), best);
+            assertFalse(text.contains("\uFFFD"), text);
+            if (best.contains("\uFFFD")) {
+                different++;
+                assertTrue(
+                        valid.get(i).path("score").doubleValue()
+                                < bytes.get(i).path("score").doubleValue(),
+                        text);
+            } else {
+                assertEquals(bytes.get(i), valid.get(i));
+            }
+        }
+        assertTrue(different > 2 && different < 25, different + " differ");
+        assertEquals(valid, objects(runOn(lines, "--format", "json", "--decode", "valid")));
+        Commands.Result table = run("--decode", "valid", "--text", "星が<mask:4>");
+        assertTrue(table.out().startsWith("   row  bytes"), table.out());
+        Commands.Result both = run("--decode", "valid", "--format", "card", "--text", "星が<mask>");
+        assertEquals(2, both.exit());
+        assertTrue(both.out().contains("--decode: expected bytes with --format card"), both.out());
     }
 
     @Test

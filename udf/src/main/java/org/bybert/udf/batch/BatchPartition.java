@@ -18,6 +18,7 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.EmbedTask;
@@ -52,7 +53,7 @@ public record BatchPartition<A>(
             new StructType().add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true);
 
     /**
-     * {@code filled}: the text with every mask replaced by the most probable token; {@code score}: geometric mean of
+     * {@code filled}: the text with every mask filled; {@code score}: geometric mean of
      * the probabilities of what was filled in, null where there was no mask.
      */
     public static final StructType FILLED =
@@ -83,11 +84,17 @@ public record BatchPartition<A>(
      * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
      */
     public static BatchPartition<FilledText> fillMask(
-            ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
+            ModelReference reference, BatchOptions options, FillOptions fill, int textIndex, BatchMetrics metrics) {
         FillMaskTask.check(options);
-        return new BatchPartition<>(reference, options, textIndex, metrics, FillMaskTask::new, filled -> new Object[] {
-            filled == null ? null : filled.text(), filled == null || filled.masks() == 0 ? null : filled.score()
-        });
+        return new BatchPartition<>(
+                reference,
+                options,
+                textIndex,
+                metrics,
+                (model, texts) -> new FillMaskTask(model, texts, fill),
+                filled -> new Object[] {
+                    filled == null ? null : filled.text(), filled == null || filled.masks() == 0 ? null : filled.score()
+                });
     }
 
     /**

@@ -4,18 +4,24 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.DefaultParamsReadable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
 
 /**
- * Fills the masks of texts: the answer is the text with every mask (one per byte) replaced by the most probable token;
- * {@code scoreCol} receives the geometric mean of their probabilities, null for a text without a mask. Long texts can
+ * Fills the masks of texts: the answer is the text with every mask (one per byte) filled; {@code scoreCol} receives the geometric mean of their probabilities, null for a text without a mask. Long texts can
  * be truncated or refused, not split.
  */
 public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     public final Param<String> scoreCol = string("scoreCol", "", "column for the score; empty for none");
+
+    public final Param<String> decode = string(
+            "decode",
+            name(FillOptions.DEFAULTS.decoding()),
+            "valid: the most probable text; bytes: the most probable byte at each mask, which may be no text");
 
     public ByBertFillMask() {
         this(Identifiable$.MODULE$.randomUID("ByBertFillMask"));
@@ -39,6 +45,17 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
         return column.equals("score") ? getOrDefault(scoreCol) : super.visible(column);
     }
 
+    /** @throws IllegalArgumentException where a parameter has no meaning */
+    private FillOptions fill() {
+        return FillOptions.DEFAULTS.withDecoding(constant(decode, FillOptions.Decoding.class));
+    }
+
+    @Override
+    BatchOptions options() {
+        fill();
+        return super.options();
+    }
+
     @Override
     void check(ModelReference reference) {
         reference.check().tokenizer().maskId();
@@ -46,7 +63,11 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     @Override
     BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
-        return BatchPartition.fillMask(reference, options(), textIndex, metrics);
+        return BatchPartition.fillMask(reference, options(), fill(), textIndex, metrics);
+    }
+
+    public ByBertFillMask setDecode(String how) {
+        return with(decode, how);
     }
 
     public ByBertFillMask setScoreCol(String name) {

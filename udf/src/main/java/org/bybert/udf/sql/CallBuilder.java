@@ -20,6 +20,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NullType;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
@@ -91,6 +92,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         return new CallSettings(
                 base.resolve(reference(arguments, base, given.get(Setting.MODEL))),
                 texts(given, otherwise.texts()),
+                fill(given, otherwise.fill()),
                 unit,
                 segmenter(unit, given, otherwise.segmenter()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
@@ -146,6 +148,11 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                         what -> what.oneOf(SpecialTokens.class),
                         otherwise.specials()))
                 .withBatchBytes(read(given.get(Setting.BATCH_BYTES), Given::integer, otherwise.batchBytes()));
+    }
+
+    private static FillOptions fill(Map<Setting, Given> given, FillOptions otherwise) {
+        return otherwise.withDecoding(read(
+                given.get(Setting.DECODE), how -> how.oneOf(FillOptions.Decoding.class), otherwise.decoding()));
     }
 
     private static <T> T read(Given given, Function<Given, T> value, T otherwise) {

@@ -3,6 +3,7 @@ package org.bybert.udf.sql;
 import java.io.Serializable;
 import java.util.function.Function;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextReader;
@@ -17,6 +18,7 @@ import org.bybert.udf.words.Unit;
 /**
  * How one call answers; a function looks only at what concerns it.
  *
+ * @param fill how masks are filled
  * @param unit what is masked as a whole
  * @param segmenter cuts words
  * @param rate share of the units that {@code bybert_mask_words} masks
@@ -25,6 +27,7 @@ import org.bybert.udf.words.Unit;
 record CallSettings(
         ModelReference reference,
         BatchOptions texts,
+        FillOptions fill,
         Unit unit,
         SegmenterReference segmenter,
         double rate,
@@ -33,7 +36,7 @@ record CallSettings(
         implements Serializable {
 
     CallSettings(ModelReference reference, BatchOptions texts, BatchMetrics metrics) {
-        this(reference, texts, Unit.WORD, SegmenterReference.DEFAULT, 0, 0, metrics);
+        this(reference, texts, FillOptions.DEFAULTS, Unit.WORD, SegmenterReference.DEFAULT, 0, 0, metrics);
     }
 
     /** An engine for the executor that asks; what it does is counted. */

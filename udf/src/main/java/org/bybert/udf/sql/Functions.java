@@ -60,7 +60,7 @@ final class Functions {
 
         @Override
         public TextEngine<String, FilledText> engine() {
-            return settings.engine(model -> new FillMaskTask(model, settings.texts()));
+            return settings.engine(model -> new FillMaskTask(model, settings.texts(), settings.fill()));
         }
 
         @Override

@@ -27,8 +27,14 @@ enum SqlFunction {
             "bybert_fill_mask",
             Functions.FillMask::new,
             List.of(),
-            List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
-            "Fills every <mask> of a text, one per byte, with the most probable token. Returns struct<text, score, "
+            List.of(
+                    Setting.DECODE,
+                    Setting.MAX_BYTES,
+                    Setting.LONG_TEXT,
+                    Setting.BATCH_BYTES,
+                    Setting.MODEL,
+                    Setting.MODEL_OPTIONS),
+            "Fills every <mask> of a text, one per byte, with the most probable text. Returns struct<text, score, "
                     + "error>: score is the geometric mean of the probabilities of what was filled in (null without "
                     + "a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),

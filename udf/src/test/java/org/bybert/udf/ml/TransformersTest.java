@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -20,6 +21,7 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -27,7 +29,10 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
@@ -202,6 +207,36 @@ class TransformersTest {
         assertFalse(rows.get(2).getString(2).contains("<mask>"));
         assertTrue(rows.get(2).getDouble(3) > 0);
         assertEquals("とても長い文", rows.get(3).getString(2));
+    }
+
+    @Test
+    void gapsAreFilledWithTextUnlessTheBestBytesAreAskedFor() {
+        List<String> texts = IntStream.range(1, 20)
+                .mapToObj(i -> "海の" + "<mask>".repeat(i) + "が青い。")
+                .toList();
+        Dataset<Row> input = spark.createDataset(texts, Encoders.STRING()).toDF("text");
+        for (Decoding decoding : Decoding.values()) {
+            List<Row> rows = new ByBertFillMask()
+                    .setModel(TestModel.folder().toString())
+                    .setDecode(decoding.name())
+                    .setScoreCol("score")
+                    .transform(input)
+                    .collectAsList();
+            for (int i = 0; i < texts.size(); i++) {
+                int[] ids = Models.get(TestModel.reference()).encoder().tokenizer().encode(texts.get(i));
+                FilledText expected = Models.get(TestModel.reference())
+                        .encoder()
+                        .withSession(s -> s.fillMask(List.of(ids), FillOptions.DEFAULTS.withDecoding(decoding))
+                                .get(0));
+                assertEquals(expected.text(), rows.get(i).getString(1));
+                assertEquals(expected.score(), rows.get(i).getDouble(2));
+            }
+        }
+        String wrong = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new ByBertFillMask().setDecode("best").transformSchema(input.schema()))
+                .getMessage();
+        assertTrue(wrong.contains("decode: expected one of [valid, bytes], found \"best\""), wrong);
     }
 
     @Test

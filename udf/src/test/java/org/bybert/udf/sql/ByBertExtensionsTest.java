@@ -18,7 +18,11 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.mecab.TinyDictionary;
@@ -140,6 +144,24 @@ class ByBertExtensionsTest {
                 one("length(regexp_replace(bybert_mask_words('" + text
                                 + "', 1, 0, unit => 'char').masked_text, '<mask>', 'x'))")
                         .getInt(0));
+    }
+
+    @Test
+    void gapsAreFilledAsTheEncoderFillsThem() {
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        for (int masks = 1; masks < 20; masks++) {
+            String text = "海の<mask:" + masks + ">が青い。";
+            int[] ids = model.tokenizer().encode(text.replace("<mask:" + masks + ">", "<mask>".repeat(masks)));
+            for (Decoding decoding : Decoding.values()) {
+                FilledText expected = model.withSession(session -> session.fillMask(
+                                List.of(ids), FillOptions.DEFAULTS.withDecoding(decoding))
+                        .get(0));
+                Row found = one("bybert_fill_mask('" + text + "', decode => '" + decoding + "')")
+                        .getStruct(0);
+                assertEquals(expected.text(), found.getString(0));
+                assertEquals(expected.score(), found.getDouble(1));
+            }
+        }
     }
 
     @Test

@@ -1,0 +1,35 @@
+package org.bybert.encoder;
+
+import java.io.Serializable;
+import org.bybert.encoder.text.GapSearch;
+
+/**
+ * How masks are filled.
+ *
+ * @param topK candidates that are asked for, for each gap; 0 for none
+ */
+public record FillOptions(Decoding decoding, int topK) implements Serializable {
+
+    /** What the bytes of a gap may be. */
+    public enum Decoding {
+        /** The most probable valid text. */
+        VALID,
+        /** The most probable token at each mask by itself, as the model card's script has it; it may be no text. */
+        BYTES
+    }
+
+    public static final FillOptions DEFAULTS = new FillOptions(Decoding.VALID, 0);
+
+    public FillOptions {
+        if (topK < 0 || topK > GapSearch.MOST) {
+            throw new IllegalArgumentException("candidates: expected 0 (none) to " + GapSearch.MOST + ", found " + topK);
+        }
+        if (topK > 0 && decoding == Decoding.BYTES) {
+            throw new IllegalArgumentException("candidates are valid text: expected decoding valid, found bytes");
+        }
+    }
+
+    public FillOptions withDecoding(Decoding decoding) {
+        return new FillOptions(decoding, topK);
+    }
+}
