@@ -66,8 +66,8 @@ def embed(
 
 
 def fill_mask(
-    text, *, decode=None, max_bytes=None, long_text=None, batch_bytes=None, model=None,
-    model_options=None
+    text, *, decode=None, top_k=None, max_bytes=None, long_text=None, batch_bytes=None,
+    model=None, model_options=None
 ):
     """Fills every <mask> of a text, one per byte, with the most probable text. Returns
     struct<text, score, error>: score is the geometric mean of the probabilities of what was
@@ -76,6 +76,8 @@ def fill_mask(
     text: a column of strings, or its name
     decode: valid (default) fills gaps with the most probable text, bytes with the most
         probable byte at each mask, which may be no text
+    top_k: candidates for each gap, up to 100; the result has gaps array<struct<start, length,
+        candidates array<struct<text, logprob>>>> then; default 0, none
     max_bytes: longest text in bytes of the model's encoding; default: what fits the model's
         positions
     long_text: a longer text is an error (default), or truncate cuts it, or split embeds
@@ -88,8 +90,8 @@ def fill_mask(
         {"byte_encoding": "utf-8"}
     """
     return _call(
-        "bybert_fill_mask", text, decode=decode, max_bytes=max_bytes, long_text=long_text,
-        batch_bytes=batch_bytes, model=model, model_options=model_options
+        "bybert_fill_mask", text, decode=decode, top_k=top_k, max_bytes=max_bytes,
+        long_text=long_text, batch_bytes=batch_bytes, model=model, model_options=model_options
     )
 
 

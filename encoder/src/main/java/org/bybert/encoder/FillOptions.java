@@ -22,14 +22,18 @@ public record FillOptions(Decoding decoding, int topK) implements Serializable {
 
     public FillOptions {
         if (topK < 0 || topK > GapSearch.MOST) {
-            throw new IllegalArgumentException("candidates: expected 0 (none) to " + GapSearch.MOST + ", found " + topK);
+            throw new IllegalArgumentException("top k: expected 0 (no candidates) to " + GapSearch.MOST + ", found " + topK);
         }
         if (topK > 0 && decoding == Decoding.BYTES) {
-            throw new IllegalArgumentException("candidates are valid text: expected decoding valid, found bytes");
+            throw new IllegalArgumentException("top k: candidates are valid text; expected decode valid, found bytes");
         }
     }
 
     public FillOptions withDecoding(Decoding decoding) {
+        return new FillOptions(decoding, topK);
+    }
+
+    public FillOptions withTopK(int topK) {
         return new FillOptions(decoding, topK);
     }
 }

@@ -168,22 +168,38 @@ class ByBertFillMask(_Transformer):
         "valid: the most probable text; bytes: the most probable byte at each mask, which may be "
         "no text",
     )
+    gapsCol = _param(
+        "gapsCol",
+        TypeConverters.toString,
+        "column for the gaps and their candidates; empty for none; needs topK",
+    )
     scoreCol = _param(
         "scoreCol",
         TypeConverters.toString,
         "column for the score; empty for none",
     )
+    topK = _param(
+        "topK",
+        TypeConverters.toInt,
+        "candidates for each gap, up to 100; 0 for none",
+    )
 
     @keyword_only
     def __init__(
-        self, *, batchBytes=None, decode=None, detect=None, errorCol=None, handleInvalid=None,
-        inputCol=None, longText=None, maxBytes=None, model=None, modelOptions=None, outputCol=None,
-        scoreCol=None
+        self, *, batchBytes=None, decode=None, detect=None, errorCol=None, gapsCol=None,
+        handleInvalid=None, inputCol=None, longText=None, maxBytes=None, model=None,
+        modelOptions=None, outputCol=None, scoreCol=None, topK=None
     ):
         super().__init__(self._input_kwargs)
 
     def setDecode(self, value):
         return self._set(decode=value)
 
+    def setGapsCol(self, value):
+        return self._set(gapsCol=value)
+
     def setScoreCol(self, value):
         return self._set(scoreCol=value)
+
+    def setTopK(self, value):
+        return self._set(topK=value)

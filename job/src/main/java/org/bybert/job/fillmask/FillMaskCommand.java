@@ -94,7 +94,8 @@ public final class FillMaskCommand implements Callable<Integer> {
             description =
                     "card: Input and Decoded as the model card's script prints them, with --decode bytes; table: a line per "
                             + "text; json: an object per line with row, text, filled, score (geometric mean of the "
-                            + "probabilities), masks, n_bytes, truncated, error (default: card; table with --decode valid).")
+                            + "probabilities), masks, n_bytes, truncated, error (default: card; table with --decode valid or "
+                            + "--top-k).")
     private RowFormat format;
 
     @Option(
@@ -103,6 +104,13 @@ public final class FillMaskCommand implements Callable<Integer> {
             description = "valid: the most probable text; bytes: the most probable byte at each mask, which may be no text "
                     + "(default: valid, with --format card bytes).")
     private Decoding decoding;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "N",
+            description = "Shows for each gap the N (up to 100) most probable texts with their probabilities; needs "
+                    + "--decode valid (default: 0, none).")
+    private int topK;
 
     @Option(
             names = "--max-tokens",
@@ -118,6 +126,8 @@ public final class FillMaskCommand implements Callable<Integer> {
                     "What happens to longer ones: error (for that text) or truncate " + "(default: ${DEFAULT-VALUE}).")
     private LongText longText;
 
+    private FillOptions fill;
+
     @Spec
     private CommandSpec spec;
 
@@ -130,8 +140,9 @@ public final class FillMaskCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
         }
         if (format == null) {
-            format = decoding == Decoding.VALID ? RowFormat.TABLE : RowFormat.CARD;
+            format = decoding == Decoding.VALID || topK != 0 ? RowFormat.TABLE : RowFormat.CARD;
         }
+        fill = fill();
         if (format == RowFormat.CARD && decoding == Decoding.VALID) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -187,7 +198,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         TextEngine<String, FilledText> engine = new TextEngine<>(
                 encoder,
                 new FillMaskTask(
-                        tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true, fill()),
+                        tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true, fill),
                 OPTIONS);
         Iterator<FilledRow> filled = engine.stream(
                 rows,
@@ -219,7 +230,11 @@ public final class FillMaskCommand implements Callable<Integer> {
 
     private FillOptions fill() {
         Decoding otherwise = format == RowFormat.CARD ? Decoding.BYTES : Decoding.VALID;
-        return FillOptions.DEFAULTS.withDecoding(decoding == null ? otherwise : decoding);
+        try {
+            return new FillOptions(decoding == null ? otherwise : decoding, topK);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--top-k, --decode: " + e.getMessage(), e);
+        }
     }
 
     /** What became of the texts; silent where there is nothing but filled ones. */

@@ -1,7 +1,10 @@
 package org.bybert.job.fillmask;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import org.bybert.encoder.Session.FilledGap;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.text.ByteTokenizer;
@@ -18,6 +21,7 @@ import org.bybert.encoder.text.ByteTokenizer;
  * @param bytes     bytes of what the model read, a mask counting as one; null where nothing was read
  * @param truncated whether it was cut
  * @param error     why it was not filled ({@code kind: details}), or null
+ * @param gaps      null where no candidates were asked for
  */
 record FilledRow(
         long row,
@@ -28,12 +32,30 @@ record FilledRow(
         Integer masks,
         @JsonProperty("n_bytes") Integer bytes,
         boolean truncated,
-        String error) {
+        String error,
+        @JsonInclude(JsonInclude.Include.NON_NULL) List<Gap> gaps) {
+
+    /** A gap as {@link FilledGap} has it. */
+    record Gap(int start, int length, List<Candidate> candidates) {
+
+        /** What may stand there. */
+        record Candidate(String text, double logprob, double probability) {}
+
+        static Gap of(FilledGap gap) {
+            return new Gap(
+                    gap.start(),
+                    gap.length(),
+                    gap.candidates().stream()
+                            .map(found -> new Candidate(
+                                    found.text(), found.logProbability(), StrictMath.exp(found.logProbability())))
+                            .toList());
+        }
+    }
 
     /** @param tokenizer of the model, to tell what was read */
     static FilledRow of(InputLines.Line input, Answer<FilledText> answer, ByteTokenizer tokenizer, int maxTokens) {
         if (answer.tokens() == null) {
-            return new FilledRow(input.row(), input.text(), null, null, null, null, null, false, answer.error());
+            return new FilledRow(input.row(), input.text(), null, null, null, null, null, false, answer.error(), null);
         }
         String expanded = tokenizer.expandMasks(input.text(), maxTokens).text();
         String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;
@@ -48,6 +70,9 @@ record FilledRow(
                 tokenizer.masks(read),
                 bytes,
                 answer.truncated(),
-                answer.error());
+                answer.error(),
+                filled == null || filled.gaps().isEmpty()
+                        ? null
+                        : filled.gaps().stream().map(Gap::of).toList());
     }
 }

@@ -184,6 +184,49 @@ class FillMaskCommandTest {
     }
 
     @Test
+    void candidatesAreShownBestFirst() throws IOException {
+        String text = "朝の<mask:3>から<mask:4>が見える。";
+        JsonNode row = objects(run("--format", "json", "--top-k", "7", "--text", text)).get(0);
+        JsonNode plain = objects(run("--format", "json", "--text", text)).get(0);
+        assertEquals(plain.get("filled"), row.get("filled"));
+        assertEquals(plain.get("score"), row.get("score"));
+        assertFalse(plain.has("gaps"));
+        String filled = "朝の";
+        double sum = 0;
+        for (int i = 0; i < 2; i++) {
+            JsonNode gap = row.get("gaps").get(i);
+            assertEquals(i == 0 ? 6 : 15, gap.get("start").intValue());
+            assertEquals(3 + i, gap.get("length").intValue());
+            assertEquals(7, gap.get("candidates").size());
+            double before = 0;
+            for (JsonNode candidate : gap.get("candidates")) {
+                String found = candidate.get("text").textValue();
+                assertEquals(3 + i, found.getBytes(StandardCharsets.UTF_8).length);
+                assertTrue(candidate.get("logprob").doubleValue() <= before);
+                before = candidate.get("logprob").doubleValue();
+                assertEquals(Math.exp(before), candidate.get("probability").doubleValue(), 1e-12);
+            }
+            filled += gap.at("/candidates/0/text").textValue() + (i == 0 ? "から" : "が見える。");
+            sum += gap.at("/candidates/0/logprob").doubleValue();
+        }
+        assertEquals(filled, row.get("filled").textValue());
+        assertEquals(Math.exp(sum / 7), row.get("score").doubleValue(), 1e-12);
+        List<String> table = run("--top-k", "2", "--text", text).out().lines().toList();
+        assertEquals(6, table.size(), table.toString());
+        assertTrue(table.get(2).matches(" +@6 +3  0\\.[0-9]{4}  .+  \\(-[0-9.]+\\)"), table.get(2));
+        JsonNode few = objects(run("--format", "json", "--top-k", "100", "--text", "a<mask>")).get(0);
+        assertEquals(98, few.at("/gaps/0/candidates").size());
+        for (List<String> wrong : List.of(
+                List.of("--top-k", "101"), List.of("--top-k", "-1"), List.of("--top-k", "2", "--decode", "bytes"))) {
+            List<String> all = new ArrayList<>(wrong);
+            all.addAll(List.of("--text", text));
+            Commands.Result refused = run(all.toArray(String[]::new));
+            assertEquals(2, refused.exit());
+            assertTrue(refused.out().contains("--top-k, --decode: top k: "), refused.out());
+        }
+    }
+
+    @Test
     void aLongTextIsCutWhereThatIsAskedFor() throws IOException {
         Commands.Result result = run(
                 "--format",

@@ -1,5 +1,6 @@
 package org.bybert.udf.ml;
 
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.DefaultParamsReadable;
 import org.apache.spark.ml.util.Identifiable$;
@@ -11,7 +12,8 @@ import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
 
 /**
- * Fills the masks of texts: the answer is the text with every mask (one per byte) filled; {@code scoreCol} receives the geometric mean of their probabilities, null for a text without a mask. Long texts can
+ * Fills the masks of texts: the answer is the text with every mask (one per byte) filled; {@code scoreCol} receives the
+ * geometric mean of their probabilities, null for a text without a mask. Long texts can
  * be truncated or refused, not split.
  */
 public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
@@ -22,6 +24,11 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
             "decode",
             name(FillOptions.DEFAULTS.decoding()),
             "valid: the most probable text; bytes: the most probable byte at each mask, which may be no text");
+
+    public final IntParam topK = declare(
+            new IntParam(this, "topK", "candidates for each gap, up to 100; 0 for none"), FillOptions.DEFAULTS.topK());
+    public final Param<String> gapsCol =
+            string("gapsCol", "", "column for the gaps and their candidates; empty for none; needs topK");
 
     public ByBertFillMask() {
         this(Identifiable$.MODULE$.randomUID("ByBertFillMask"));
@@ -42,12 +49,20 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     @Override
     String visible(String column) {
-        return column.equals("score") ? getOrDefault(scoreCol) : super.visible(column);
+        return switch (column) {
+            case "score" -> getOrDefault(scoreCol);
+            case "gaps" -> getOrDefault(gapsCol);
+            default -> super.visible(column);
+        };
     }
 
     /** @throws IllegalArgumentException where a parameter has no meaning */
     private FillOptions fill() {
-        return FillOptions.DEFAULTS.withDecoding(constant(decode, FillOptions.Decoding.class));
+        int most = (Integer) getOrDefault(topK);
+        if (most == 0 && !getOrDefault(gapsCol).isEmpty()) {
+            throw new IllegalArgumentException(uid() + ": gapsCol: expected topK of 1 or more with it, found 0");
+        }
+        return new FillOptions(constant(decode, FillOptions.Decoding.class), most);
     }
 
     @Override
@@ -68,6 +83,14 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     public ByBertFillMask setDecode(String how) {
         return with(decode, how);
+    }
+
+    public ByBertFillMask setTopK(int candidates) {
+        return with(topK, candidates);
+    }
+
+    public ByBertFillMask setGapsCol(String name) {
+        return with(gapsCol, name);
     }
 
     public ByBertFillMask setScoreCol(String name) {

@@ -151,8 +151,9 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
     }
 
     private static FillOptions fill(Map<Setting, Given> given, FillOptions otherwise) {
-        return otherwise.withDecoding(read(
-                given.get(Setting.DECODE), how -> how.oneOf(FillOptions.Decoding.class), otherwise.decoding()));
+        return new FillOptions(
+                read(given.get(Setting.DECODE), how -> how.oneOf(FillOptions.Decoding.class), otherwise.decoding()),
+                read(given.get(Setting.TOP_K), Given::integer, otherwise.topK()));
     }
 
     private static <T> T read(Given given, Function<Given, T> value, T otherwise) {

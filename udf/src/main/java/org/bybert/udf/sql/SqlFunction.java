@@ -29,6 +29,7 @@ enum SqlFunction {
             List.of(),
             List.of(
                     Setting.DECODE,
+                    Setting.TOP_K,
                     Setting.MAX_BYTES,
                     Setting.LONG_TEXT,
                     Setting.BATCH_BYTES,

@@ -232,6 +232,17 @@ class TransformersTest {
                 assertEquals(expected.score(), rows.get(i).getDouble(2));
             }
         }
+        ByBertFillMask candidates = new ByBertFillMask()
+                .setModel(TestModel.folder().toString())
+                .setTopK(3)
+                .setGapsCol("gaps");
+        Row row = candidates.transform(input).collectAsList().get(5);
+        Row gap = row.<Row>getList(2).get(0);
+        assertEquals(List.of(6, 6), List.of(gap.getInt(0), gap.getInt(1)));
+        assertEquals("海の" + gap.<Row>getList(2).get(0).getString(0) + "が青い。", row.getString(1));
+        assertEquals(3, gap.getList(2).size());
+        assertThrows(
+                IllegalArgumentException.class, () -> candidates.setTopK(0).transformSchema(input.schema()));
         String wrong = assertThrows(
                         IllegalArgumentException.class,
                         () -> new ByBertFillMask().setDecode("best").transformSchema(input.schema()))

@@ -22,6 +22,7 @@ import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Session.Candidate;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
@@ -144,6 +145,40 @@ class ByBertExtensionsTest {
                 one("length(regexp_replace(bybert_mask_words('" + text
                                 + "', 1, 0, unit => 'char').masked_text, '<mask>', 'x'))")
                         .getInt(0));
+    }
+
+    @Test
+    void candidatesAreThoseOfTheEncoder() {
+        String text = "海の<mask:3>が<mask:4>。";
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        int[] ids = model.tokenizer().encode("海の<mask><mask><mask>が<mask><mask><mask><mask>。");
+        FilledText expected = model.withSession(session ->
+                session.fillMask(List.of(ids), FillOptions.DEFAULTS.withTopK(5)).get(0));
+        Row found = one("bybert_fill_mask('" + text + "', top_k => 5)").getStruct(0);
+        assertEquals(expected.text(), found.getString(0));
+        assertEquals(List.of("text", "score", "error", "gaps"), List.of(found.schema().fieldNames()));
+        for (int i = 0; i < 2; i++) {
+            Row gap = found.<Row>getList(3).get(i);
+            assertEquals(expected.gaps().get(i).start(), gap.getInt(0));
+            assertEquals(expected.gaps().get(i).length(), gap.getInt(1));
+            List<Row> candidates = gap.getList(2);
+            assertEquals(
+                    expected.gaps().get(i).candidates(),
+                    candidates.stream()
+                            .map(c -> new Candidate(c.getString(0), c.getDouble(1)))
+                            .toList());
+            assertEquals(5, candidates.size());
+        }
+        assertEquals(
+                "array<struct<start:int,length:int,candidates:array<struct<text:string,logprob:double>>>>",
+                found.schema().apply("gaps").dataType().catalogString());
+        assertEquals(List.of(), one("bybert_fill_mask('海', top_k => 1).gaps").getList(0));
+        assertNull(one("bybert_fill_mask('海と山', max_bytes => 8, top_k => 1).gaps").get(0));
+        spark.sql("SET spark.bybert.top_k=2");
+        assertEquals(2, one("size(bybert_fill_mask('" + text + "').gaps[1].candidates)").getInt(0));
+        assertEquals(
+                expected.gaps().get(1).candidates().get(0).logProbability(),
+                one("bybert_fill_mask('" + text + "').gaps[1].candidates[0].logprob").getDouble(0));
     }
 
     @Test
@@ -287,6 +322,9 @@ class ByBertExtensionsTest {
                 Map.entry("bybert_embed('a', max_bytes => 'many')", "argument max_bytes: expected a whole number"),
                 Map.entry("bybert_embed('a', max_bytes => -1)", "maximum of bytes: expected 0"),
                 Map.entry("bybert_fill_mask('a', long_text => 'split')", "expected error or truncate"),
+                Map.entry("bybert_fill_mask('a', decode => 'best')", "argument decode: expected [valid, bytes], found 'best'"),
+                Map.entry("bybert_fill_mask('a', top_k => 101)", "top k: expected 0 (no candidates) to 100, found 101"),
+                Map.entry("bybert_fill_mask('a', top_k => 1, decode => 'bytes')", "expected decode valid, found bytes"),
                 Map.entry("bybert_fill_mask('a', pooling => 'cls')", "unknown argument pooling"),
                 Map.entry("bybert_mask_words('a', 0.1)", "argument seed is missing; expected [text, rate, seed]"),
                 Map.entry("bybert_mask_words('a', 1.5, 1)", "argument rate: expected a number above 0 and at most 1"),
