@@ -66,18 +66,21 @@ def embed(
 
 
 def fill_mask(
-    text, *, decode=None, top_k=None, max_bytes=None, long_text=None, batch_bytes=None,
-    model=None, model_options=None
+    text, *, decode=None, top_k=None, length_by=None, max_bytes=None, long_text=None,
+    batch_bytes=None, model=None, model_options=None
 ):
-    """Fills every <mask> of a text, one per byte, with the most probable text. Returns
-    struct<text, score, error>: score is the geometric mean of the probabilities of what was
-    filled in (null without a mask); error is why a text is refused, or null. Null for null.
+    """Fills every <mask> of a text, one per byte, with the most probable text; <mask:6> stands for
+    six of them, <mask:3-12> and <mask:?> (1 to 24) for as many as fit best. Returns struct<text,
+    score, error>: score is the geometric mean of the probabilities of what was filled in (null
+    without a mask); error is why a text is refused, or null. Null for null.
 
     text: a column of strings, or its name
     decode: valid (default) fills gaps with the most probable text, bytes with the most
         probable byte at each mask, which may be no text
     top_k: candidates for each gap, up to 100; the result has gaps array<struct<start, length,
         candidates array<struct<text, logprob>>>> then; default 0, none
+    length_by: texts of different lengths are compared by the logarithm of their probability
+        per char (default) or byte
     max_bytes: longest text in bytes of the model's encoding; default: what fits the model's
         positions
     long_text: a longer text is an error (default), or truncate cuts it, or split embeds
@@ -90,8 +93,9 @@ def fill_mask(
         {"byte_encoding": "utf-8"}
     """
     return _call(
-        "bybert_fill_mask", text, decode=decode, top_k=top_k, max_bytes=max_bytes,
-        long_text=long_text, batch_bytes=batch_bytes, model=model, model_options=model_options
+        "bybert_fill_mask", text, decode=decode, top_k=top_k, length_by=length_by,
+        max_bytes=max_bytes, long_text=long_text, batch_bytes=batch_bytes, model=model,
+        model_options=model_options
     )
 
 

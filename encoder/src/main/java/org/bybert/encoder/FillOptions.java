@@ -6,9 +6,18 @@ import org.bybert.encoder.text.GapSearch;
 /**
  * How masks are filled.
  *
- * @param topK candidates that are asked for, for each gap; 0 for none
+ * @param topK     candidates that are asked for, for each gap; 0 for none
+ * @param lengthBy what texts of different lengths are compared by
  */
-public record FillOptions(Decoding decoding, int topK) implements Serializable {
+public record FillOptions(Decoding decoding, int topK, LengthBy lengthBy) implements Serializable {
+
+    /** What the logarithm of a text's probability is divided by. */
+    public enum LengthBy {
+        /** The number of its characters (code points). */
+        CHAR,
+        /** The number of its bytes. */
+        BYTE
+    }
 
     /** What the bytes of a gap may be. */
     public enum Decoding {
@@ -18,7 +27,7 @@ public record FillOptions(Decoding decoding, int topK) implements Serializable {
         BYTES
     }
 
-    public static final FillOptions DEFAULTS = new FillOptions(Decoding.VALID, 0);
+    public static final FillOptions DEFAULTS = new FillOptions(Decoding.VALID, 0, LengthBy.CHAR);
 
     public FillOptions {
         if (topK < 0 || topK > GapSearch.MOST) {
@@ -30,10 +39,10 @@ public record FillOptions(Decoding decoding, int topK) implements Serializable {
     }
 
     public FillOptions withDecoding(Decoding decoding) {
-        return new FillOptions(decoding, topK);
+        return new FillOptions(decoding, topK, lengthBy);
     }
 
     public FillOptions withTopK(int topK) {
-        return new FillOptions(decoding, topK);
+        return new FillOptions(decoding, topK, lengthBy);
     }
 }

@@ -150,8 +150,10 @@ public final class Session {
      *
      * @param start  bytes of the text before it, in the model's encoding; a mask or another special token counts as one
      * @param length number of masks
+     * @param margin of a gap of unknown length: by how much the best text's logarithm of the probability per character, or
+     *               byte, is above that of the best text of another length; else NaN
      */
-    public record FilledGap(int start, int length, List<Candidate> candidates) {}
+    public record FilledGap(int start, int length, List<Candidate> candidates, double margin) {}
 
     /**
      * What may stand in a gap.
@@ -253,7 +255,8 @@ public final class Session {
                     fillings.stream()
                             .map(filling -> new Candidate(
                                     tokenizer.decode(filling.ids(), 0, filling.ids().length), sum + filling.score()))
-                            .toList());
+                            .toList(),
+                    Double.NaN);
         }
     }
 }

@@ -173,6 +173,12 @@ class ByBertFillMask(_Transformer):
         TypeConverters.toString,
         "column for the gaps and their candidates; empty for none; needs topK",
     )
+    lengthBy = _param(
+        "lengthBy",
+        TypeConverters.toString,
+        "what texts of different lengths are compared by: the logarithm of their probability per "
+        "char or per byte",
+    )
     scoreCol = _param(
         "scoreCol",
         TypeConverters.toString,
@@ -187,7 +193,7 @@ class ByBertFillMask(_Transformer):
     @keyword_only
     def __init__(
         self, *, batchBytes=None, decode=None, detect=None, errorCol=None, gapsCol=None,
-        handleInvalid=None, inputCol=None, longText=None, maxBytes=None, model=None,
+        handleInvalid=None, inputCol=None, lengthBy=None, longText=None, maxBytes=None, model=None,
         modelOptions=None, outputCol=None, scoreCol=None, topK=None
     ):
         super().__init__(self._input_kwargs)
@@ -197,6 +203,9 @@ class ByBertFillMask(_Transformer):
 
     def setGapsCol(self, value):
         return self._set(gapsCol=value)
+
+    def setLengthBy(self, value):
+        return self._set(lengthBy=value)
 
     def setScoreCol(self, value):
         return self._set(scoreCol=value)

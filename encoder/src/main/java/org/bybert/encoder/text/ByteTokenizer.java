@@ -183,6 +183,12 @@ public final class ByteTokenizer {
         return specialTexts.get(maskId());
     }
 
+    /** @throws ModelException where the tokenizer has no mask token */
+    public MaskShorthand shorthand() {
+        maskId();
+        return shorthand;
+    }
+
     /** As {@link MaskShorthand#expand}; the text as it is where there is no mask token. */
     public Expanded expandMasks(String text, int most) {
         return shorthand == null ? new Expanded(text, 0) : shorthand.expand(text, most);

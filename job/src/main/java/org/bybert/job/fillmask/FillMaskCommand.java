@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Fills the masks of texts with the most probable bytes, all masks of a text in one forward pass; needs no "
                     + "Spark. A mask stands for one byte: <mask> as often as there are bytes, or <mask:6> for six of them "
-                    + "(1 to 9999; anything else is text).",
+                    + "(1 to 9999), <mask:3-12> or <mask:?> (1 to 24) for as many as fit best.",
             ""
         },
         sortOptions = false,
@@ -111,6 +111,14 @@ public final class FillMaskCommand implements Callable<Integer> {
             description = "Shows for each gap the N (up to 100) most probable texts with their probabilities; needs "
                     + "--decode valid (default: 0, none).")
     private int topK;
+
+    @Option(
+            names = "--length-by",
+            paramLabel = "UNIT",
+            defaultValue = "char",
+            description = "Texts of different lengths are compared by the logarithm of their probability per char or byte "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private FillOptions.LengthBy lengthBy;
 
     @Option(
             names = "--max-tokens",
@@ -231,7 +239,7 @@ public final class FillMaskCommand implements Callable<Integer> {
     private FillOptions fill() {
         Decoding otherwise = format == RowFormat.CARD ? Decoding.BYTES : Decoding.VALID;
         try {
-            return new FillOptions(decoding == null ? otherwise : decoding, topK);
+            return new FillOptions(decoding == null ? otherwise : decoding, topK, lengthBy);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--top-k, --decode: " + e.getMessage(), e);
         }

@@ -8,6 +8,7 @@ import org.bybert.encoder.Session.FilledGap;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.encoder.text.MaskShorthand.Slot;
 
 /**
  * One text and what became of it; as JSON under the names of the components.
@@ -35,19 +36,24 @@ record FilledRow(
         String error,
         @JsonInclude(JsonInclude.Include.NON_NULL) List<Gap> gaps) {
 
-    /** A gap as {@link FilledGap} has it. */
-    record Gap(int start, int length, List<Candidate> candidates) {
+    /** A gap as {@link FilledGap} has it; the margin is null where its length is known. */
+    record Gap(
+            int start, int length, @JsonInclude(JsonInclude.Include.NON_NULL) Double margin, List<Candidate> candidates) {
 
         /** What may stand there. */
-        record Candidate(String text, double logprob, double probability) {}
+        record Candidate(String text, @JsonIgnore int bytes, double logprob, double probability) {}
 
-        static Gap of(FilledGap gap) {
+        static Gap of(FilledGap gap, ByteTokenizer tokenizer) {
             return new Gap(
                     gap.start(),
                     gap.length(),
+                    Double.isNaN(gap.margin()) ? null : gap.margin(),
                     gap.candidates().stream()
                             .map(found -> new Candidate(
-                                    found.text(), found.logProbability(), StrictMath.exp(found.logProbability())))
+                                    found.text(),
+                                    tokenizer.encoding().byteLength(found.text()),
+                                    found.logProbability(),
+                                    StrictMath.exp(found.logProbability())))
                             .toList());
         }
     }
@@ -61,6 +67,13 @@ record FilledRow(
         String read = answer.truncated() ? tokenizer.truncate(expanded, maxTokens) : expanded;
         int bytes = answer.tokens() - tokenizer.addedTokens();
         FilledText filled = answer.value();
+        List<Slot> slots = filled == null ? List.of() : tokenizer.shorthand().slots(input.text());
+        if (slots.stream().anyMatch(Slot::open)) {
+            // Of all lengths the best.
+            int[] lengths = filled.gaps().stream().mapToInt(FilledGap::length).toArray();
+            read = tokenizer.shorthand().fill(input.text(), slots, lengths);
+            bytes = tokenizer.tokens(read) - tokenizer.addedTokens();
+        }
         return new FilledRow(
                 input.row(),
                 input.text(),
@@ -73,6 +86,6 @@ record FilledRow(
                 answer.error(),
                 filled == null || filled.gaps().isEmpty()
                         ? null
-                        : filled.gaps().stream().map(Gap::of).toList());
+                        : filled.gaps().stream().map(gap -> Gap.of(gap, tokenizer)).toList());
     }
 }

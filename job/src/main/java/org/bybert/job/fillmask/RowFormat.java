@@ -42,15 +42,24 @@ enum RowFormat {
                     row.score(),
                     printable(row.filled())));
             for (FilledRow.Gap gap : row.gaps() == null ? List.<FilledRow.Gap>of() : row.gaps()) {
-                gap.candidates()
-                        .forEach(candidate -> lines.append(String.format(
-                                Locale.ROOT,
-                                "%13s  %5d  %6.4f  %s  (%.2f)\n",
-                                "@" + gap.start(),
-                                gap.length(),
-                                candidate.probability(),
-                                printable(candidate.text()),
-                                candidate.logprob())));
+                for (FilledRow.Gap.Candidate candidate : gap.candidates()) {
+                    lines.append(String.format(
+                            Locale.ROOT,
+                            "%13s  %5d  %6.4f  %s  (%.2f)\n",
+                            "@" + gap.start(),
+                            candidate.bytes(),
+                            candidate.probability(),
+                            printable(candidate.text()),
+                            candidate.logprob()));
+                }
+                if (gap.margin() != null) {
+                    lines.append(String.format(
+                            Locale.ROOT,
+                            "%13s  %5d  better than every other length by %.2f\n",
+                            "@" + gap.start(),
+                            gap.length(),
+                            gap.margin()));
+                }
             }
             return lines.toString();
         }

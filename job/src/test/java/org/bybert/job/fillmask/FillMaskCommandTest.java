@@ -77,7 +77,7 @@ class FillMaskCommandTest {
                 "--text",
                 "海の<mask><mask><mask>が青い。",
                 "--text",
-                "海の<mask:0><mask>"));
+                "海の<mask:-1><mask>"));
         assertEquals("海の<mask:3>が青い。", rows.get(0).path("text").textValue());
         for (String field : List.of("filled", "score", "masks", "n_bytes", "truncated", "error")) {
             assertEquals(rows.get(0).get(field), rows.get(1).get(field), field);
@@ -85,7 +85,7 @@ class FillMaskCommandTest {
         assertEquals(3, rows.get(0).path("masks").intValue());
         assertEquals(6 + 3 + 12, rows.get(0).path("n_bytes").intValue());
         assertTrue(
-                rows.get(2).path("filled").textValue().startsWith("海の<mask:0>"),
+                rows.get(2).path("filled").textValue().startsWith("海の<mask:-1>"),
                 rows.get(2).toString());
     }
 
@@ -224,6 +224,31 @@ class FillMaskCommandTest {
             assertEquals(2, refused.exit());
             assertTrue(refused.out().contains("--top-k, --decode: top k: "), refused.out());
         }
+    }
+
+    @Test
+    void aGapOfUnknownLengthHasTheLengthThatFitsBest() throws IOException {
+        String text = "日本で一番高い山は<mask:?>です。";
+        JsonNode row = objects(run("--format", "json", "--text", text)).get(0);
+        String filled = row.get("filled").textValue();
+        JsonNode gap = row.get("gaps").get(0);
+        String best = gap.at("/candidates/0/text").textValue();
+        assertEquals("日本で一番高い山は" + best + "です。", filled);
+        int length = best.getBytes(StandardCharsets.UTF_8).length;
+        assertEquals(length, gap.get("length").intValue());
+        assertEquals(length, row.get("masks").intValue());
+        assertEquals(filled.getBytes(StandardCharsets.UTF_8).length, row.get("n_bytes").intValue());
+        assertTrue(gap.get("margin").doubleValue() >= 0);
+        JsonNode known = objects(run("--format", "json", "--text", text.replace("?", "" + length)))
+                .get(0);
+        assertEquals(known.get("filled"), row.get("filled"));
+        assertEquals(known.get("score"), row.get("score"));
+        String table = run("--decode", "valid", "--text", text).out();
+        assertTrue(table.contains("better than every other length by "), table);
+        Commands.Result card = run("--text", text, "--text", "山は<mask:0>", "--text", "山は<mask:9-3>");
+        assertEquals(1, card.exit());
+        assertTrue(card.out().contains("Error: mask length: a gap of unknown length is filled with valid text"), card.out());
+        assertTrue(card.out().contains("or ?, found <mask:0>") && card.out().contains("or ?, found <mask:9-3>"), card.out());
     }
 
     @Test

@@ -30,6 +30,11 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     public final Param<String> gapsCol =
             string("gapsCol", "", "column for the gaps and their candidates; empty for none; needs topK");
 
+    public final Param<String> lengthBy = string(
+            "lengthBy",
+            name(FillOptions.DEFAULTS.lengthBy()),
+            "what texts of different lengths are compared by: the logarithm of their probability per char or per byte");
+
     public ByBertFillMask() {
         this(Identifiable$.MODULE$.randomUID("ByBertFillMask"));
     }
@@ -62,7 +67,8 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
         if (most == 0 && !getOrDefault(gapsCol).isEmpty()) {
             throw new IllegalArgumentException(uid() + ": gapsCol: expected topK of 1 or more with it, found 0");
         }
-        return new FillOptions(constant(decode, FillOptions.Decoding.class), most);
+        return new FillOptions(
+                constant(decode, FillOptions.Decoding.class), most, constant(lengthBy, FillOptions.LengthBy.class));
     }
 
     @Override
@@ -91,6 +97,10 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     public ByBertFillMask setGapsCol(String name) {
         return with(gapsCol, name);
+    }
+
+    public ByBertFillMask setLengthBy(String unit) {
+        return with(lengthBy, unit);
     }
 
     public ByBertFillMask setScoreCol(String name) {

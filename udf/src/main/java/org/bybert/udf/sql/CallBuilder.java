@@ -153,7 +153,8 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
     private static FillOptions fill(Map<Setting, Given> given, FillOptions otherwise) {
         return new FillOptions(
                 read(given.get(Setting.DECODE), how -> how.oneOf(FillOptions.Decoding.class), otherwise.decoding()),
-                read(given.get(Setting.TOP_K), Given::integer, otherwise.topK()));
+                read(given.get(Setting.TOP_K), Given::integer, otherwise.topK()),
+                read(given.get(Setting.LENGTH_BY), by -> by.oneOf(FillOptions.LengthBy.class), otherwise.lengthBy()));
     }
 
     private static <T> T read(Given given, Function<Given, T> value, T otherwise) {

@@ -22,6 +22,7 @@ enum Setting {
             + "may be no text"),
     TOP_K("candidates for each gap, up to 100; the result has gaps array<struct<start, length, candidates array<struct<text, "
             + "logprob>>>> then; default 0, none"),
+    LENGTH_BY("texts of different lengths are compared by the logarithm of their probability per char (default) or byte"),
     BATCH_BYTES("bytes that the model reads at once; decides nothing but speed and memory"),
     UNIT("what is masked as a whole: word (default), char or byte"),
     SEGMENTER("how words are cut: unidic (default; needs Kuromoji's jars) or mecab:DIR, a dictionary that MeCab has "

@@ -30,13 +30,14 @@ enum SqlFunction {
             List.of(
                     Setting.DECODE,
                     Setting.TOP_K,
+                    Setting.LENGTH_BY,
                     Setting.MAX_BYTES,
                     Setting.LONG_TEXT,
                     Setting.BATCH_BYTES,
                     Setting.MODEL,
                     Setting.MODEL_OPTIONS),
-            "Fills every <mask> of a text, one per byte, with the most probable text. Returns struct<text, score, "
-                    + "error>: score is the geometric mean of the probabilities of what was filled in (null without "
+            "Fills every <mask> of a text, one per byte, with the most probable text; <mask:6> stands for six of them, "
+                    + "<mask:3-12> and <mask:?> (1 to 24) for as many as fit best. Returns struct<text, score, error>: score is the geometric mean of the probabilities of what was filled in (null without "
                     + "a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),
 

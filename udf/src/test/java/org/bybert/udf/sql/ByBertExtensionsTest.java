@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -21,9 +22,13 @@ import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.FillOptions.Decoding;
+import org.bybert.encoder.FillOptions.LengthBy;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session.Candidate;
 import org.bybert.encoder.Session.FilledText;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.FillMaskTask;
+import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.mecab.TinyDictionary;
@@ -174,6 +179,19 @@ class ByBertExtensionsTest {
                 found.schema().apply("gaps").dataType().catalogString());
         assertEquals(List.of(), one("bybert_fill_mask('海', top_k => 1).gaps").getList(0));
         assertNull(one("bybert_fill_mask('海と山', max_bytes => 8, top_k => 1).gaps").get(0));
+        for (String by : List.of("char", "byte")) {
+            BatchOptions texts = BatchOptions.DEFAULTS;
+            FillOptions fill = new FillOptions(Decoding.VALID, 1, LengthBy.valueOf(by.toUpperCase(Locale.ROOT)));
+            FilledText open = new TextEngine<>(model, new FillMaskTask(model, texts, fill), texts)
+                    .answer("海の<mask:?>が青い。")
+                    .value();
+            Row row = one("bybert_fill_mask('海の<mask:?>が青い。', top_k => 1, length_by => '" + by + "')").getStruct(0);
+            assertEquals(open.text(), row.getString(0));
+            assertEquals(open.score(), row.getDouble(1));
+        }
+        assertEquals(
+                "mask length: expected 1 to 9999, a range such as 3-12, or ?, found <mask:9-3>",
+                one("bybert_fill_mask('海の<mask:9-3>').error").getString(0));
         spark.sql("SET spark.bybert.top_k=2");
         assertEquals(2, one("size(bybert_fill_mask('" + text + "').gaps[1].candidates)").getInt(0));
         assertEquals(
