@@ -150,8 +150,8 @@ public final class Session {
      *
      * @param start  bytes of the text before it, in the model's encoding; a mask or another special token counts as one
      * @param length number of masks
-     * @param margin of a gap of unknown length: by how much the best text's logarithm of the probability per character, or
-     *               byte, is above that of the best text of another length; else NaN
+     * @param margin of a gap of unknown length or with targets: by how much the best text's logarithm of the probability per
+     *               character, or byte, is above that of the best text of another length, or of the next target; else NaN
      */
     public record FilledGap(int start, int length, List<Candidate> candidates, double margin) {}
 
@@ -159,8 +159,15 @@ public final class Session {
      * What may stand in a gap.
      *
      * @param logProbability sum of the natural logarithms of the probabilities of its bytes
+     * @param probability    its exponential; of a target its share among the targets
      */
-    public record Candidate(String text, double logProbability) {}
+    public record Candidate(String text, double logProbability, double probability) {
+
+        /** Of all that may stand there. */
+        public Candidate(String text, double logProbability) {
+            this(text, logProbability, StrictMath.exp(logProbability));
+        }
+    }
 
     /** Fills every mask of every row with the most probable valid text. */
     public List<FilledText> fillMask(List<int[]> rows) {

@@ -17,12 +17,14 @@ import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
+import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.ModelOptions;
@@ -113,6 +115,14 @@ public final class FillMaskCommand implements Callable<Integer> {
     private int topK;
 
     @Option(
+            names = "--targets",
+            split = ",",
+            paramLabel = "TEXT",
+            description = "Texts, with commas between them, of which each is put in the one gap of a text at its own length; "
+                    + "the best is the answer, all are shown with their shares.")
+    private List<String> targets = List.of();
+
+    @Option(
             names = "--length-by",
             paramLabel = "UNIT",
             defaultValue = "char",
@@ -148,7 +158,12 @@ public final class FillMaskCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
         }
         if (format == null) {
-            format = decoding == Decoding.VALID || topK != 0 ? RowFormat.TABLE : RowFormat.CARD;
+            format = decoding == Decoding.VALID || topK != 0 || !targets.isEmpty() ? RowFormat.TABLE : RowFormat.CARD;
+        }
+        if (!targets.isEmpty() && (format == RowFormat.CARD || decoding != null || topK != 0)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--targets: expected without --format card, --decode and --top-k: targets are all that may be filled in");
         }
         fill = fill();
         if (format == RowFormat.CARD && decoding == Decoding.VALID) {
@@ -203,11 +218,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         ByBert encoder = reference.open();
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         ByteTokenizer tokenizer = encoder.tokenizer();
-        TextEngine<String, FilledText> engine = new TextEngine<>(
-                encoder,
-                new FillMaskTask(
-                        tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true, fill),
-                OPTIONS);
+        TextEngine<String, FilledText> engine = new TextEngine<>(encoder, task(tokenizer, limit), OPTIONS);
         Iterator<FilledRow> filled = engine.stream(
                 rows,
                 InputLines.Line::readable,
@@ -234,6 +245,22 @@ public final class FillMaskCommand implements Callable<Integer> {
         out.flush();
         remark(spec.commandLine().getErr(), ok, truncated, problems);
         return ok == 0 && !problems.isEmpty() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    }
+
+    private TextTask<String, ?, FilledText> task(ByteTokenizer tokenizer, int limit) {
+        if (targets.isEmpty()) {
+            return new FillMaskTask(
+                    tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true, fill);
+        }
+        try {
+            return new ChooseTask(
+                    tokenizer,
+                    new TextReader(tokenizer, LongText.ERROR, limit, SpecialTokens.PARSE, false),
+                    targets,
+                    lengthBy);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        }
     }
 
     private FillOptions fill() {

@@ -36,7 +36,7 @@ record FilledRow(
         String error,
         @JsonInclude(JsonInclude.Include.NON_NULL) List<Gap> gaps) {
 
-    /** A gap as {@link FilledGap} has it; the margin is null where its length is known. */
+    /** A gap as {@link FilledGap} has it; the margin is null where there is nothing to compare. */
     record Gap(
             int start, int length, @JsonInclude(JsonInclude.Include.NON_NULL) Double margin, List<Candidate> candidates) {
 
@@ -53,7 +53,7 @@ record FilledRow(
                                     found.text(),
                                     tokenizer.encoding().byteLength(found.text()),
                                     found.logProbability(),
-                                    StrictMath.exp(found.logProbability())))
+                                    found.probability()))
                             .toList());
         }
     }
@@ -68,8 +68,8 @@ record FilledRow(
         int bytes = answer.tokens() - tokenizer.addedTokens();
         FilledText filled = answer.value();
         List<Slot> slots = filled == null ? List.of() : tokenizer.shorthand().slots(input.text());
-        if (slots.stream().anyMatch(Slot::open)) {
-            // Of all lengths the best.
+        if (!answer.truncated() && filled != null && filled.gaps().size() == slots.size()) {
+            // Of all lengths that were read the best.
             int[] lengths = filled.gaps().stream().mapToInt(FilledGap::length).toArray();
             read = tokenizer.shorthand().fill(input.text(), slots, lengths);
             bytes = tokenizer.tokens(read) - tokenizer.addedTokens();

@@ -55,7 +55,7 @@ enum RowFormat {
                 if (gap.margin() != null) {
                     lines.append(String.format(
                             Locale.ROOT,
-                            "%13s  %5d  better than every other length by %.2f\n",
+                            "%13s  %5d  margin %.2f\n",
                             "@" + gap.start(),
                             gap.length(),
                             gap.margin()));

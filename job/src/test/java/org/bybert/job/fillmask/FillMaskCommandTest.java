@@ -244,11 +244,42 @@ class FillMaskCommandTest {
         assertEquals(known.get("filled"), row.get("filled"));
         assertEquals(known.get("score"), row.get("score"));
         String table = run("--decode", "valid", "--text", text).out();
-        assertTrue(table.contains("better than every other length by "), table);
+        assertTrue(table.contains("  margin "), table);
         Commands.Result card = run("--text", text, "--text", "山は<mask:0>", "--text", "山は<mask:9-3>");
         assertEquals(1, card.exit());
         assertTrue(card.out().contains("Error: mask length: a gap of unknown length is filled with valid text"), card.out());
         assertTrue(card.out().contains("or ?, found <mask:0>") && card.out().contains("or ?, found <mask:9-3>"), card.out());
+    }
+
+    @Test
+    void targetsAreRanked() throws IOException {
+        Commands.Result result = run(
+                "--format", "json", "--targets", "東京,名古屋,津", "--text", "駅は<mask>にある。", "--text", "駅は<mask:6>にある。", "--text",
+                "<mask>は<mask>", "--text", "駅");
+        List<JsonNode> rows = objects(result);
+        JsonNode targets = rows.get(0).at("/gaps/0/candidates");
+        assertEquals(3, targets.size());
+        double sum = 0;
+        for (JsonNode target : targets) {
+            sum += target.get("probability").doubleValue();
+        }
+        assertEquals(1, sum, 1e-12);
+        String best = targets.get(0).get("text").textValue();
+        assertEquals("駅は" + best + "にある。", rows.get(0).get("filled").textValue());
+        assertEquals(best.length() * 3, rows.get(0).get("masks").intValue());
+        assertEquals((best.length() + 6) * 3, rows.get(0).get("n_bytes").intValue());
+        assertEquals(rows.get(0).get("gaps"), rows.get(1).get("gaps"));
+        assertEquals("several gaps: expected one gap for the targets, <mask>, found 2", rows.get(2).get("error").textValue());
+        assertEquals("no mask: expected one gap for the targets, <mask>, found none", rows.get(3).get("error").textValue());
+        String table = run("--targets", "東京,津", "--text", "駅は<mask>にある。").out();
+        assertTrue(table.lines().count() == 5 && table.contains("  margin "), table);
+        for (String wrong : List.of("東京,,津", "東京,東京", "東京,<s>津")) {
+            Commands.Result refused = run("--targets", wrong, "--text", "駅は<mask>にある。");
+            assertEquals(2, refused.exit());
+            assertTrue(refused.out().contains("--targets: expected texts, found at place 2 "), refused.out());
+        }
+        assertEquals(2, run("--targets", "津", "--format", "card", "--text", "<mask>").exit());
+        assertEquals(2, run("--targets", "津", "--top-k", "2", "--text", "<mask>").exit());
     }
 
     @Test

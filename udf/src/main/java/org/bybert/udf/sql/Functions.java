@@ -10,7 +10,9 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.bybert.encoder.Session.Candidate;
 import org.bybert.encoder.Session.FilledText;
+import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.EmbedTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextEngine;
@@ -103,6 +105,48 @@ final class Functions {
                                         }));
             }
             return new GenericInternalRow(values.toArray());
+        }
+    }
+
+    /** {@code bybert_choose}, see {@link ChooseTask}. A text that is refused has null but for the {@code error}. */
+    record Choose(CallSettings settings) implements TextFunction.InBatches {
+
+        private static final StructType TARGET = new StructType()
+                .add("text", DataTypes.StringType, false)
+                .add("logprob", DataTypes.DoubleType, false)
+                .add("probability", DataTypes.DoubleType, false);
+
+        private static final StructType RESULT = new StructType()
+                .add("text", DataTypes.StringType, true)
+                .add("probability", DataTypes.DoubleType, true)
+                .add("error", DataTypes.StringType, true)
+                .add("targets", DataTypes.createArrayType(TARGET, false), true);
+
+        @Override
+        public TextEngine<String, FilledText> engine() {
+            return settings.engine(model -> new ChooseTask(
+                    model, settings.texts(), settings.targets(), settings.fill().lengthBy()));
+        }
+
+        @Override
+        public DataType resultType() {
+            return RESULT;
+        }
+
+        @Override
+        public Object value(Answer<?> answer) {
+            if (!(answer.value() instanceof FilledText chosen)) {
+                return new GenericInternalRow(new Object[] {null, null, UTF8String.fromString(answer.error()), null});
+            }
+            List<Candidate> targets = chosen.gaps().get(0).candidates();
+            return new GenericInternalRow(new Object[] {
+                UTF8String.fromString(targets.get(0).text()),
+                targets.get(0).probability(),
+                null,
+                structs(targets, target -> new Object[] {
+                    UTF8String.fromString(target.text()), target.logProbability(), target.probability()
+                })
+            });
         }
     }
 

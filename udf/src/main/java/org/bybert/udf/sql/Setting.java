@@ -30,6 +30,7 @@ enum Setting {
     JOIN_DIGITS(
             "true (default): runs of digits and runs of letters of one script are one word; false: as the dictionary "
                     + "cuts them"),
+    TARGETS("an array of texts to choose from, each at its own length"),
     RATE("share of the units that is masked, above 0 and at most 1; at least one is"),
     SEED("a whole number; the seed and the text decide which units are masked");
 
@@ -49,7 +50,7 @@ enum Setting {
     /** Positional arguments belong to their call. */
     static List<Setting> ofSession() {
         return Arrays.stream(values())
-                .filter(s -> s != MODEL_OPTIONS && s != RATE && s != SEED)
+                .filter(s -> s != MODEL_OPTIONS && s != TARGETS && s != RATE && s != SEED)
                 .toList();
     }
 

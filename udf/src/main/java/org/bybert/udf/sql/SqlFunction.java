@@ -41,6 +41,22 @@ enum SqlFunction {
                     + "a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),
 
+    CHOOSE(
+            "bybert_choose",
+            Functions.Choose::new,
+            List.of(Setting.TARGETS),
+            List.of(
+                    Setting.LENGTH_BY,
+                    Setting.MAX_BYTES,
+                    Setting.BATCH_BYTES,
+                    Setting.MODEL,
+                    Setting.MODEL_OPTIONS),
+            "Puts each of some texts in the one gap of a text, at its own length. Returns struct<text, probability, error, "
+                    + "targets>: text is the most probable one, probability its share among the targets; targets is "
+                    + "array<struct<text, logprob, probability>>, best first; error is why a text is refused, or null. "
+                    + "Null for null.",
+            "'川の水は<mask>。', array('冷たい', '赤い')"),
+
     MASK_WORDS(
             "bybert_mask_words",
             Functions.MaskWords::new,
@@ -132,6 +148,6 @@ enum SqlFunction {
     }
 
     boolean masks() {
-        return this == FILL_MASK || this == MASK_WORDS || this == SCORE;
+        return this == FILL_MASK || this == CHOOSE || this == MASK_WORDS || this == SCORE;
     }
 }

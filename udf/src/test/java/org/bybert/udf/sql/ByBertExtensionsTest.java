@@ -27,6 +27,7 @@ import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session.Candidate;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
@@ -150,6 +151,47 @@ class ByBertExtensionsTest {
                 one("length(regexp_replace(bybert_mask_words('" + text
                                 + "', 1, 0, unit => 'char').masked_text, '<mask>', 'x'))")
                         .getInt(0));
+    }
+
+    @Test
+    void targetsAreRankedAsTheEncoderRanksThem() {
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        List<String> targets = List.of("東京", "名古屋", "津");
+        for (LengthBy by : LengthBy.values()) {
+            List<Candidate> expected = new TextEngine<>(
+                            model, new ChooseTask(model, BatchOptions.DEFAULTS, targets, by), BatchOptions.DEFAULTS)
+                    .answer("駅は<mask>にある。")
+                    .value()
+                    .gaps()
+                    .get(0)
+                    .candidates();
+            Row found = one("bybert_choose('駅は<mask>にある。', array('東京', '名古屋', '津'), length_by => '" + by + "')")
+                    .getStruct(0);
+            assertEquals(expected.get(0).text(), found.getString(0));
+            assertEquals(expected.get(0).probability(), found.getDouble(1));
+            assertNull(found.get(2));
+            assertEquals(
+                    expected,
+                    found.<Row>getList(3).stream()
+                            .map(t -> new Candidate(t.getString(0), t.getDouble(1), t.getDouble(2)))
+                            .toList());
+        }
+        assertNull(one("bybert_choose(NULL, array('津'))").get(0));
+        Row refused = one("bybert_choose('駅', array('津'))").getStruct(0);
+        assertEquals("no mask: expected one gap for the targets, <mask>, found none", refused.getString(2));
+        assertNull(refused.get(0));
+        Map.of(
+                        "array('津', '')", "targets: expected texts, found at place 2 an empty one",
+                        "array('津', NULL)", "targets: expected texts, found at place 2 an empty one",
+                        "array('<mask>')", "found at place 1 a special token in it, <mask>",
+                        "array('津', '津')", "found at place 2 津 a second time",
+                        "array()", "argument targets: expected an array of strings, found array()",
+                        "'津'", "argument targets: expected an array of strings, found '津'",
+                        "array(t)", "argument targets: expected a constant")
+                .forEach((argument, message) -> {
+                    String found = refusal("SELECT bybert_choose('<mask>', " + argument + ") FROM VALUES ('a') AS x(t)");
+                    assertTrue(found.contains(message), found);
+                });
     }
 
     @Test
@@ -435,6 +477,6 @@ class ByBertExtensionsTest {
             String example = all.substring(all.indexOf("> SELECT") + 2, all.lastIndexOf(';'));
             spark.sql(example).collectAsList();
         }
-        assertEquals(6, spark.sql("SHOW FUNCTIONS LIKE 'bybert_*'").count());
+        assertEquals(7, spark.sql("SHOW FUNCTIONS LIKE 'bybert_*'").count());
     }
 }
