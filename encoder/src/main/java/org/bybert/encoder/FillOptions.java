@@ -31,7 +31,8 @@ public record FillOptions(Decoding decoding, int topK, LengthBy lengthBy) implem
 
     public FillOptions {
         if (topK < 0 || topK > GapSearch.MOST) {
-            throw new IllegalArgumentException("top k: expected 0 (no candidates) to " + GapSearch.MOST + ", found " + topK);
+            throw new IllegalArgumentException(
+                    "top k: expected 0 (no candidates) to " + GapSearch.MOST + ", found " + topK);
         }
         if (topK > 0 && decoding == Decoding.BYTES) {
             throw new IllegalArgumentException("top k: candidates are valid text; expected decode valid, found bytes");

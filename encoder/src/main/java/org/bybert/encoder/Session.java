@@ -247,7 +247,11 @@ public final class Session {
                 }
             }
             return new FilledText(
-                    tokenizer.decode(filled), masks, masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks), gaps, null);
+                    tokenizer.decode(filled),
+                    masks,
+                    masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks),
+                    gaps,
+                    null);
         }
 
         private FilledGap candidates(int[] row, Gap gap, List<Filling> fillings) {

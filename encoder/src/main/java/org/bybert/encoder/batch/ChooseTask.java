@@ -61,7 +61,8 @@ public record ChooseTask(ByteTokenizer tokenizer, TextReader reader, List<String
                                     ? "a special token in it, " + target
                                     : known.add(target) ? null : target + " a second time";
             if (problem != null) {
-                throw new IllegalArgumentException("targets: expected texts, found at place " + (i + 1) + " " + problem);
+                throw new IllegalArgumentException(
+                        "targets: expected texts, found at place " + (i + 1) + " " + problem);
             }
         }
     }
@@ -84,7 +85,10 @@ public record ChooseTask(ByteTokenizer tokenizer, TextReader reader, List<String
                             "expected one gap for the targets, " + tokenizer.maskText() + ", found "
                                     + (slots.isEmpty() ? "none" : slots.size()));
         }
-        int longest = targets.stream().mapToInt(tokenizer.encoding()::byteLength).max().orElseThrow();
+        int longest = targets.stream()
+                .mapToInt(tokenizer.encoding()::byteLength)
+                .max()
+                .orElseThrow();
         return reader.readMasks(tokenizer.shorthand().fill(text, slots, new int[] {longest}));
     }
 
@@ -108,7 +112,9 @@ public record ChooseTask(ByteTokenizer tokenizer, TextReader reader, List<String
         return new Piece(
                 ids,
                 asked,
-                IntStream.range(0, bytes).map(i -> plain[tokenizer.prefixLength() + i]).toArray());
+                IntStream.range(0, bytes)
+                        .map(i -> plain[tokenizer.prefixLength() + i])
+                        .toArray());
     }
 
     @Override

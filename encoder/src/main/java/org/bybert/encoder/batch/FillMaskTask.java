@@ -79,7 +79,9 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
         ReadText read = reader.readMasks(text);
         if (fill.decoding() == Decoding.BYTES) {
             return read.refuse(
-                    "mask length", "a gap of unknown length is filled with valid text; expected decode valid, found bytes");
+                    "mask length",
+                    "a gap of unknown length is filled with valid text (fill-mask: --format table or json); expected "
+                            + "decode valid, found bytes");
         }
         long lengths = OpenGaps.lengths(slots);
         if (lengths > OpenGaps.MOST) {
@@ -99,15 +101,15 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
         if (OpenGaps.has(slots)) {
             OpenGaps open = new OpenGaps(text, slots, fill);
             return new Pieces<>(
-                    open.texts(tokenizer.shorthand()).map(t -> new Piece(tokenizer.encode(t))).iterator(),
+                    open.texts(tokenizer.shorthand())
+                            .map(t -> new Piece(tokenizer.encode(t)))
+                            .iterator(),
                     (piece, filled) -> open.add(checked(filled)),
                     open::best);
         }
         return Pieces.one(new Piece(tokenizer.encode(read.text())), filled -> {
             checked(filled);
-            return fill.topK() > 0
-                    ? filled
-                    : new FilledText(filled.text(), filled.masks(), filled.score());
+            return fill.topK() > 0 ? filled : new FilledText(filled.text(), filled.masks(), filled.score());
         });
     }
 

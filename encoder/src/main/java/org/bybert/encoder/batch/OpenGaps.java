@@ -66,7 +66,8 @@ final class OpenGaps {
     /** @param next the text with the next combination of lengths */
     void add(FilledText next) {
         if (next.gaps().size() != slots.size()) {
-            throw new TextProblem("mask length", "white space that belongs to masks joins a gap of unknown length with another");
+            throw new TextProblem(
+                    "mask length", "white space that belongs to masks joins a gap of unknown length with another");
         }
         filled.add(next);
     }
@@ -129,7 +130,10 @@ final class OpenGaps {
         return new FilledGap(
                 start,
                 lengths[gap],
-                all.stream().limit(Math.max(1, options.topK())).map(Ranked::candidate).toList(),
+                all.stream()
+                        .limit(Math.max(1, options.topK()))
+                        .map(Ranked::candidate)
+                        .toList(),
                 all.get(0).score() - second);
     }
 }

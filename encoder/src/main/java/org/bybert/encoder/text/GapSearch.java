@@ -188,7 +188,9 @@ public final class GapSearch {
         for (int i = from; i < to; i++) {
             bytes[i - from] = (byte) tokenizer.byteOf(ids[i]);
         }
-        return bytes.length == 0 ? "(none)" : HexFormat.ofDelimiter(" ").withUpperCase().formatHex(bytes);
+        return bytes.length == 0
+                ? "(none)"
+                : HexFormat.ofDelimiter(" ").withUpperCase().formatHex(bytes);
     }
 
     private List<Filling> search(int from, int to, int nextMask, int most) {

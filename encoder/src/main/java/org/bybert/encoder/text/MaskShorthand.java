@@ -61,8 +61,9 @@ public final class MaskShorthand {
                     ? null
                     : slots.remove(slots.size() - 1);
             if (last != null && (last.open || next.open)) {
-                throw new IllegalArgumentException("expected text between masks of which the number is not known, found "
-                        + text.substring(last.start, next.end));
+                throw new IllegalArgumentException(
+                        "expected text between masks of which the number is not known, found "
+                                + text.substring(last.start, next.end));
             }
             slots.add(
                     last == null

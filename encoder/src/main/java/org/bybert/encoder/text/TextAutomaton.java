@@ -56,7 +56,8 @@ final class TextAutomaton {
             Map<Integer, List<Integer>> bytes = new TreeMap<>();
             for (int b = 0; b < 256; b++) {
                 if (next(from, b) != DEAD) {
-                    bytes.computeIfAbsent(next(from, b), to -> new ArrayList<>()).add(b);
+                    bytes.computeIfAbsent(next(from, b), to -> new ArrayList<>())
+                            .add(b);
                 }
             }
             for (var edge : bytes.entrySet()) {

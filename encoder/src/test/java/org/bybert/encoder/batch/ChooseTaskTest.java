@@ -50,9 +50,12 @@ class ChooseTaskTest {
             double sum = 0;
             for (Candidate candidate : found) {
                 assertEquals(logProbability("八年", candidate.text(), "。"), candidate.logProbability());
-                int characters = candidate.text().codePointCount(0, candidate.text().length());
+                int characters =
+                        candidate.text().codePointCount(0, candidate.text().length());
                 double score = candidate.logProbability()
-                        / (by == LengthBy.CHAR ? characters : MODEL.tokenizer().encoding().byteLength(candidate.text()));
+                        / (by == LengthBy.CHAR
+                                ? characters
+                                : MODEL.tokenizer().encoding().byteLength(candidate.text()));
                 assertTrue(score <= before, found.toString());
                 before = score;
                 sum += candidate.probability();
@@ -75,7 +78,8 @@ class ChooseTaskTest {
         FilledText chosen = answer("八年<mask>。", List.of("柿", "犬", "客"), LengthBy.CHAR, BatchOptions.DEFAULTS)
                 .value();
         List<Candidate> targets = chosen.gaps().get(0).candidates();
-        double all = targets.stream().mapToDouble(t -> Math.exp(t.logProbability())).sum();
+        double all =
+                targets.stream().mapToDouble(t -> Math.exp(t.logProbability())).sum();
         for (Candidate target : targets) {
             assertEquals(Math.exp(target.logProbability()) / all, target.probability(), 1e-12);
         }
@@ -84,7 +88,8 @@ class ChooseTaskTest {
         assertEquals(
                 targets.get(0).logProbability() - targets.get(1).logProbability(),
                 chosen.gaps().get(0).margin());
-        FilledText one = answer("<mask>", List.of("柿"), LengthBy.CHAR, BatchOptions.DEFAULTS).value();
+        FilledText one = answer("<mask>", List.of("柿"), LengthBy.CHAR, BatchOptions.DEFAULTS)
+                .value();
         assertEquals(1, one.gaps().get(0).candidates().get(0).probability());
     }
 
@@ -102,7 +107,11 @@ class ChooseTaskTest {
     @Test
     void whatCannotBeChosenFromIsRefused() {
         for (List<String> wrong : List.of(
-                List.of("柿", ""), List.of("柿", "a<s>"), List.of("柿", "<mask>"), List.of("柿", "柿"), List.of("柿", "\uD800"))) {
+                List.of("柿", ""),
+                List.of("柿", "a<s>"),
+                List.of("柿", "<mask>"),
+                List.of("柿", "柿"),
+                List.of("柿", "\uD800"))) {
             String message = assertThrows(
                             IllegalArgumentException.class, () -> ChooseTask.check(MODEL.tokenizer(), wrong))
                     .getMessage();

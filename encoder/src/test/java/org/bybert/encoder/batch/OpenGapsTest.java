@@ -29,8 +29,8 @@ class OpenGapsTest {
 
     private static FilledText filled(String text, int topK) {
         int[] ids = MODEL.tokenizer().encode(text);
-        return MODEL.withSession(session ->
-                session.fillMask(List.of(ids), FillOptions.DEFAULTS.withTopK(topK)).get(0));
+        return MODEL.withSession(session -> session.fillMask(List.of(ids), FillOptions.DEFAULTS.withTopK(topK))
+                .get(0));
     }
 
     private static double perUnit(Candidate candidate, int bytes, LengthBy by) {
@@ -78,7 +78,10 @@ class OpenGapsTest {
                 for (int batch : new int[] {1, 40, 100}) {
                     assertEquals(
                             found,
-                            answer(text, new FillOptions(Decoding.VALID, 4, by), BatchOptions.DEFAULTS.withBatchBytes(batch))
+                            answer(
+                                            text,
+                                            new FillOptions(Decoding.VALID, 4, by),
+                                            BatchOptions.DEFAULTS.withBatchBytes(batch))
                                     .value());
                 }
             }
@@ -106,10 +109,12 @@ class OpenGapsTest {
                 }
             }
         }
-        FilledText found = answer(text, FillOptions.DEFAULTS, BatchOptions.DEFAULTS).value();
+        FilledText found =
+                answer(text, FillOptions.DEFAULTS, BatchOptions.DEFAULTS).value();
         assertEquals(expected.text(), found.text());
         for (int gap = 0; gap < 2; gap++) {
-            assertEquals(expected.gaps().get(gap).candidates(), found.gaps().get(gap).candidates());
+            assertEquals(
+                    expected.gaps().get(gap).candidates(), found.gaps().get(gap).candidates());
             assertEquals(expected.gaps().get(gap).start(), found.gaps().get(gap).start());
             assertTrue(found.gaps().get(gap).margin() >= 0);
         }
@@ -122,7 +127,9 @@ class OpenGapsTest {
                 List.of("柿<mask:0>", "mask length: expected 1 to 9999, a range such as 3-12, or ?, found <mask:0>"),
                 List.of("柿<mask:9-3>", "mask length: expected 1 to 9999, a range such as 3-12, or ?, found <mask:9-3>"),
                 List.of("柿<mask:?><mask>", "mask length: expected text between masks"),
-                List.of("柿<mask:?>と<mask:?>と<mask:1-2>", "mask length: the gaps of unknown length have 1152 lengths together, at most 576"),
+                List.of(
+                        "柿<mask:?>と<mask:?>と<mask:1-2>",
+                        "mask length: the gaps of unknown length have 1152 lengths together, at most 576"),
                 List.of("柿<mask:?>", "too long: "))) {
             Answer<FilledText> answer = answer(refused.get(0), FillOptions.DEFAULTS, cut);
             assertTrue(answer.error().startsWith(refused.get(1)), answer.error());

@@ -370,7 +370,8 @@ class TextEngineTest {
             ReadText refused = new FillMaskTask(MODEL.tokenizer(), error, needsMask, FillOptions.DEFAULTS).read(line);
             assertEquals("too long: " + tokens + " tokens, the limit is 8", refused.error());
             TextReader truncate = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, SpecialTokens.PARSE, false);
-            ReadText cut = new FillMaskTask(MODEL.tokenizer(), truncate, needsMask, FillOptions.DEFAULTS).read("柿<mask:2>" + line);
+            ReadText cut = new FillMaskTask(MODEL.tokenizer(), truncate, needsMask, FillOptions.DEFAULTS)
+                    .read("柿<mask:2>" + line);
             assertEquals("柿" + "<mask>".repeat(5), cut.text());
             assertEquals(Integer.MAX_VALUE, cut.bytes());
         }

@@ -82,7 +82,8 @@ class GapSearchTest {
                 state = automaton.next(state, code & 0xff);
             }
             boolean isOwn = ByteEncoding.scalar(c) == c;
-            assertEquals(isOwn && TextAutomaton.isWritten(c), state == TextAutomaton.BETWEEN, "U+" + Integer.toHexString(c));
+            assertEquals(
+                    isOwn && TextAutomaton.isWritten(c), state == TextAutomaton.BETWEEN, "U+" + Integer.toHexString(c));
         }
         SplittableRandom random = new SplittableRandom(7);
         for (int i = 0; i < 300_000; i++) {
@@ -98,11 +99,14 @@ class GapSearchTest {
 
     @Test
     void charactersThatNobodyWritesAreLeftOut() {
-        for (String text : List.of("\t", "\n", "\r", " ", "~", "\u00A0", "あ", "漢", "ｱ", "𠮷", "👨", "\uDB40\uDD00", "\u200D", "\uFEFF")) {
+        for (String text : List.of(
+                "\t", "\n", "\r", " ", "~", "\u00A0", "あ", "漢", "ｱ", "𠮷", "👨", "\uDB40\uDD00", "\u200D", "\uFEFF")) {
             assertTrue(isWritten(text), text);
         }
-        for (int c : new int[] {0, 1, 0x1b, 0x7f, 0x85, 0xD800, 0xDFFF, 0xE000, 0xFDD0, 0xFFFD, 0xFFFE, 0xFFFF, 0x1FFFF,
-            0x40000, 0xF0000, 0x10FFFD}) {
+        for (int c : new int[] {
+            0, 1, 0x1b, 0x7f, 0x85, 0xD800, 0xDFFF, 0xE000, 0xFDD0, 0xFFFD, 0xFFFE, 0xFFFF, 0x1FFFF, 0x40000, 0xF0000,
+            0x10FFFD
+        }) {
             assertFalse(TextAutomaton.isWritten(c), Integer.toHexString(c));
         }
     }
@@ -158,12 +162,14 @@ class GapSearchTest {
             }
             if (isText(tokenizer.encoding(), bytes)) {
                 all.add(new Filling(
-                        0, IntStream.range(0, length).map(i -> 6 + (bytes[i] & 0xff)).toArray(), score));
+                        0,
+                        IntStream.range(0, length)
+                                .map(i -> 6 + (bytes[i] & 0xff))
+                                .toArray(),
+                        score));
             }
         }
-        all.sort(Comparator.comparingDouble(Filling::score)
-                .reversed()
-                .thenComparing(Filling::ids, Arrays::compare));
+        all.sort(Comparator.comparingDouble(Filling::score).reversed().thenComparing(Filling::ids, Arrays::compare));
         return all;
     }
 
@@ -249,18 +255,24 @@ class GapSearchTest {
         one['a'] = 5;
         one[0xB1] = 1;
         // Three ways to lack one byte of 東, E6 9D B1.
-        assertEquals("東", utf8.decode(best(utf8, row(0xE6, 0x9D, -1), one, 1).get(0).ids()));
+        assertEquals(
+                "東", utf8.decode(best(utf8, row(0xE6, 0x9D, -1), one, 1).get(0).ids()));
         one[0x9D] = 2;
-        assertEquals("東", utf8.decode(best(utf8, row(0xE6, -1, 0xB1), one, 1).get(0).ids()));
+        assertEquals(
+                "東", utf8.decode(best(utf8, row(0xE6, -1, 0xB1), one, 1).get(0).ids()));
         one[0xE6] = 6;
-        assertEquals("東", utf8.decode(best(utf8, row(-1, 0x9D, 0xB1), one, 1).get(0).ids()));
+        assertEquals(
+                "東", utf8.decode(best(utf8, row(-1, 0x9D, 0xB1), one, 1).get(0).ids()));
         // Whole characters beside a gap are not its own, whatever they are.
-        for (int[] beside : new int[][] {row('x', -1, 0), row(0, -1, 'x'), row(0xEF, 0xBF, 0xBD, -1, 0xEF, 0xBF, 0xBD)}) {
+        for (int[] beside :
+                new int[][] {row('x', -1, 0), row(0, -1, 'x'), row(0xEF, 0xBF, 0xBD, -1, 0xEF, 0xBF, 0xBD)}) {
             assertArrayEquals(row('a'), best(utf8, beside, one, 1).get(0).ids());
         }
         // A byte in the middle of a character joins two gaps.
-        assertEquals(1, new GapSearch(utf8, row(-1, 0x9D, -1), 0, null, null).gaps().size());
-        assertEquals(2, new GapSearch(utf8, row(-1, 'x', -1), 0, null, null).gaps().size());
+        assertEquals(
+                1, new GapSearch(utf8, row(-1, 0x9D, -1), 0, null, null).gaps().size());
+        assertEquals(
+                2, new GapSearch(utf8, row(-1, 'x', -1), 0, null, null).gaps().size());
         // What is before a gap and is no text, is left as it is.
         assertArrayEquals(row('a'), best(utf8, row(0xB1, -1), one, 1).get(0).ids());
         for (int[] impossible : new int[][] {row(0xE6, -1, 'x'), row(0xE6, -1), row(-1, 0xB1, 0xB1, 0xB1, 0xB1)}) {

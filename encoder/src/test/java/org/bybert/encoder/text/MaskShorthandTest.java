@@ -69,13 +69,20 @@ class MaskShorthandTest {
         assertEquals(1, slots("<mask>".repeat(10_000)).size());
         assertEquals(
                 "森<mask>の<mask><mask><mask>。",
-                new MaskShorthand("<mask>").fill("森<mask:?>の<mask:2-9>。", slots("森<mask:?>の<mask:2-9>。"), new int[] {1, 3}));
+                new MaskShorthand("<mask>")
+                        .fill("森<mask:?>の<mask:2-9>。", slots("森<mask:?>の<mask:2-9>。"), new int[] {1, 3}));
     }
 
     @Test
     void wrongNumbersAreMistakes() {
         for (String wrong : List.of(
-                "<mask:0>", "<mask:01>", "<mask:10000>", "<mask:99999999999999999999>", "<mask:9-3>", "<mask:0-3>", "<mask:3-10000>")) {
+                "<mask:0>",
+                "<mask:01>",
+                "<mask:10000>",
+                "<mask:99999999999999999999>",
+                "<mask:9-3>",
+                "<mask:0-3>",
+                "<mask:3-10000>")) {
             assertEquals(
                     "expected 1 to 9999, a range such as 3-12, or ?, found " + wrong,
                     assertThrows(IllegalArgumentException.class, () -> slots("森の" + wrong + "。"))

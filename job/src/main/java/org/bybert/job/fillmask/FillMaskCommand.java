@@ -103,8 +103,9 @@ public final class FillMaskCommand implements Callable<Integer> {
     @Option(
             names = "--decode",
             paramLabel = "HOW",
-            description = "valid: the most probable text; bytes: the most probable byte at each mask, which may be no text "
-                    + "(default: valid, with --format card bytes).")
+            description =
+                    "valid: the most probable text; bytes: the most probable byte at each mask, which may be no text "
+                            + "(default: valid, with --format card bytes).")
     private Decoding decoding;
 
     @Option(
@@ -118,16 +119,18 @@ public final class FillMaskCommand implements Callable<Integer> {
             names = "--targets",
             split = ",",
             paramLabel = "TEXT",
-            description = "Texts, with commas between them, of which each is put in the one gap of a text at its own length; "
-                    + "the best is the answer, all are shown with their shares.")
+            description =
+                    "Texts, with commas between them, of which each is put in the one gap of a text at its own length; "
+                            + "the best is the answer, all are shown with their shares.")
     private List<String> targets = List.of();
 
     @Option(
             names = "--length-by",
             paramLabel = "UNIT",
             defaultValue = "char",
-            description = "Texts of different lengths are compared by the logarithm of their probability per char or byte "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description =
+                    "Texts of different lengths are compared by the logarithm of their probability per char or byte "
+                            + "(default: ${DEFAULT-VALUE}).")
     private FillOptions.LengthBy lengthBy;
 
     @Option(

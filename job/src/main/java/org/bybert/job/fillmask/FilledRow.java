@@ -38,7 +38,10 @@ record FilledRow(
 
     /** A gap as {@link FilledGap} has it; the margin is null where there is nothing to compare. */
     record Gap(
-            int start, int length, @JsonInclude(JsonInclude.Include.NON_NULL) Double margin, List<Candidate> candidates) {
+            int start,
+            int length,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Double margin,
+            List<Candidate> candidates) {
 
         /** What may stand there. */
         record Candidate(String text, @JsonIgnore int bytes, double logprob, double probability) {}
@@ -86,6 +89,8 @@ record FilledRow(
                 answer.error(),
                 filled == null || filled.gaps().isEmpty()
                         ? null
-                        : filled.gaps().stream().map(gap -> Gap.of(gap, tokenizer)).toList());
+                        : filled.gaps().stream()
+                                .map(gap -> Gap.of(gap, tokenizer))
+                                .toList());
     }
 }

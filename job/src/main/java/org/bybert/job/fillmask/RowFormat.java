@@ -54,11 +54,7 @@ enum RowFormat {
                 }
                 if (gap.margin() != null) {
                     lines.append(String.format(
-                            Locale.ROOT,
-                            "%13s  %5d  margin %.2f\n",
-                            "@" + gap.start(),
-                            gap.length(),
-                            gap.margin()));
+                            Locale.ROOT, "%13s  %5d  margin %.2f\n", "@" + gap.start(), gap.length(), gap.margin()));
                 }
             }
             return lines.toString();

@@ -186,7 +186,8 @@ class FillMaskCommandTest {
     @Test
     void candidatesAreShownBestFirst() throws IOException {
         String text = "朝の<mask:3>から<mask:4>が見える。";
-        JsonNode row = objects(run("--format", "json", "--top-k", "7", "--text", text)).get(0);
+        JsonNode row =
+                objects(run("--format", "json", "--top-k", "7", "--text", text)).get(0);
         JsonNode plain = objects(run("--format", "json", "--text", text)).get(0);
         assertEquals(plain.get("filled"), row.get("filled"));
         assertEquals(plain.get("score"), row.get("score"));
@@ -214,7 +215,8 @@ class FillMaskCommandTest {
         List<String> table = run("--top-k", "2", "--text", text).out().lines().toList();
         assertEquals(6, table.size(), table.toString());
         assertTrue(table.get(2).matches(" +@6 +3  0\\.[0-9]{4}  .+  \\(-[0-9.]+\\)"), table.get(2));
-        JsonNode few = objects(run("--format", "json", "--top-k", "100", "--text", "a<mask>")).get(0);
+        JsonNode few = objects(run("--format", "json", "--top-k", "100", "--text", "a<mask>"))
+                .get(0);
         assertEquals(98, few.at("/gaps/0/candidates").size());
         for (List<String> wrong : List.of(
                 List.of("--top-k", "101"), List.of("--top-k", "-1"), List.of("--top-k", "2", "--decode", "bytes"))) {
@@ -237,7 +239,9 @@ class FillMaskCommandTest {
         int length = best.getBytes(StandardCharsets.UTF_8).length;
         assertEquals(length, gap.get("length").intValue());
         assertEquals(length, row.get("masks").intValue());
-        assertEquals(filled.getBytes(StandardCharsets.UTF_8).length, row.get("n_bytes").intValue());
+        assertEquals(
+                filled.getBytes(StandardCharsets.UTF_8).length,
+                row.get("n_bytes").intValue());
         assertTrue(gap.get("margin").doubleValue() >= 0);
         JsonNode known = objects(run("--format", "json", "--text", text.replace("?", "" + length)))
                 .get(0);
@@ -247,15 +251,29 @@ class FillMaskCommandTest {
         assertTrue(table.contains("  margin "), table);
         Commands.Result card = run("--text", text, "--text", "山は<mask:0>", "--text", "山は<mask:9-3>");
         assertEquals(1, card.exit());
-        assertTrue(card.out().contains("Error: mask length: a gap of unknown length is filled with valid text"), card.out());
-        assertTrue(card.out().contains("or ?, found <mask:0>") && card.out().contains("or ?, found <mask:9-3>"), card.out());
+        assertTrue(
+                card.out().contains("Error: mask length: a gap of unknown length is filled with valid text"),
+                card.out());
+        assertTrue(
+                card.out().contains("or ?, found <mask:0>") && card.out().contains("or ?, found <mask:9-3>"),
+                card.out());
     }
 
     @Test
     void targetsAreRanked() throws IOException {
         Commands.Result result = run(
-                "--format", "json", "--targets", "東京,名古屋,津", "--text", "駅は<mask>にある。", "--text", "駅は<mask:6>にある。", "--text",
-                "<mask>は<mask>", "--text", "駅");
+                "--format",
+                "json",
+                "--targets",
+                "東京,名古屋,津",
+                "--text",
+                "駅は<mask>にある。",
+                "--text",
+                "駅は<mask:6>にある。",
+                "--text",
+                "<mask>は<mask>",
+                "--text",
+                "駅");
         List<JsonNode> rows = objects(result);
         JsonNode targets = rows.get(0).at("/gaps/0/candidates");
         assertEquals(3, targets.size());
@@ -269,8 +287,12 @@ class FillMaskCommandTest {
         assertEquals(best.length() * 3, rows.get(0).get("masks").intValue());
         assertEquals((best.length() + 6) * 3, rows.get(0).get("n_bytes").intValue());
         assertEquals(rows.get(0).get("gaps"), rows.get(1).get("gaps"));
-        assertEquals("several gaps: expected one gap for the targets, <mask>, found 2", rows.get(2).get("error").textValue());
-        assertEquals("no mask: expected one gap for the targets, <mask>, found none", rows.get(3).get("error").textValue());
+        assertEquals(
+                "several gaps: expected one gap for the targets, <mask>, found 2",
+                rows.get(2).get("error").textValue());
+        assertEquals(
+                "no mask: expected one gap for the targets, <mask>, found none",
+                rows.get(3).get("error").textValue());
         String table = run("--targets", "東京,津", "--text", "駅は<mask>にある。").out();
         assertTrue(table.lines().count() == 5 && table.contains("  margin "), table);
         for (String wrong : List.of("東京,,津", "東京,東京", "東京,<s>津")) {
@@ -278,8 +300,10 @@ class FillMaskCommandTest {
             assertEquals(2, refused.exit());
             assertTrue(refused.out().contains("--targets: expected texts, found at place 2 "), refused.out());
         }
-        assertEquals(2, run("--targets", "津", "--format", "card", "--text", "<mask>").exit());
-        assertEquals(2, run("--targets", "津", "--top-k", "2", "--text", "<mask>").exit());
+        assertEquals(
+                2, run("--targets", "津", "--format", "card", "--text", "<mask>").exit());
+        assertEquals(
+                2, run("--targets", "津", "--top-k", "2", "--text", "<mask>").exit());
     }
 
     @Test

@@ -94,15 +94,13 @@ final class Functions {
                 values.add(
                         filled == null
                                 ? null
-                                : structs(
-                                        filled.gaps(),
-                                        gap -> new Object[] {
-                                            gap.start(),
-                                            gap.length(),
-                                            structs(gap.candidates(), candidate -> new Object[] {
-                                                UTF8String.fromString(candidate.text()), candidate.logProbability()
-                                            })
-                                        }));
+                                : structs(filled.gaps(), gap -> new Object[] {
+                                    gap.start(),
+                                    gap.length(),
+                                    structs(gap.candidates(), candidate -> new Object[] {
+                                        UTF8String.fromString(candidate.text()), candidate.logProbability()
+                                    })
+                                }));
             }
             return new GenericInternalRow(values.toArray());
         }
@@ -231,8 +229,7 @@ final class Functions {
             MaskableText words = MaskableText.of(read, settings.cutter().segment(read), settings.unit(), tokenizer);
             List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
             GenericArrayData spans = structs(
-                    picked,
-                    span -> new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))});
+                    picked, span -> new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))});
             String masked = tokenizer.decode(words.mask(picked).ids());
             return new Object[] {UTF8String.fromString(masked), spans, null};
         }

@@ -45,12 +45,7 @@ enum SqlFunction {
             "bybert_choose",
             Functions.Choose::new,
             List.of(Setting.TARGETS),
-            List.of(
-                    Setting.LENGTH_BY,
-                    Setting.MAX_BYTES,
-                    Setting.BATCH_BYTES,
-                    Setting.MODEL,
-                    Setting.MODEL_OPTIONS),
+            List.of(Setting.LENGTH_BY, Setting.MAX_BYTES, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
             "Puts each of some texts in the one gap of a text, at its own length. Returns struct<text, probability, error, "
                     + "targets>: text is the most probable one, probability its share among the targets; targets is "
                     + "array<struct<text, logprob, probability>>, best first; error is why a text is refused, or null. "

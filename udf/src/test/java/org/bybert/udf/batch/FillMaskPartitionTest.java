@@ -41,7 +41,8 @@ class FillMaskPartitionTest {
                                 TestModel.reference(),
                                 options,
                                 FillOptions.DEFAULTS,
-                                0, BatchMetrics.register(spark.sparkContext())),
+                                0,
+                                BatchMetrics.register(spark.sparkContext())),
                         Encoders.row(BatchPartition.schema(input.schema(), BatchPartition.FILLED)))
                 .collectAsList();
     }
@@ -85,7 +86,11 @@ class FillMaskPartitionTest {
         String message = assertThrows(
                         IllegalArgumentException.class,
                         () -> BatchPartition.fillMask(
-                                TestModel.reference(), BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT), FillOptions.DEFAULTS, 0, null))
+                                TestModel.reference(),
+                                BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT),
+                                FillOptions.DEFAULTS,
+                                0,
+                                null))
                 .getMessage();
         assertTrue(message.contains("expected truncate or error"), message);
     }

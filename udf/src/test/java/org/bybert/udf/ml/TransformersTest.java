@@ -223,7 +223,8 @@ class TransformersTest {
                     .transform(input)
                     .collectAsList();
             for (int i = 0; i < texts.size(); i++) {
-                int[] ids = Models.get(TestModel.reference()).encoder().tokenizer().encode(texts.get(i));
+                int[] ids =
+                        Models.get(TestModel.reference()).encoder().tokenizer().encode(texts.get(i));
                 FilledText expected = Models.get(TestModel.reference())
                         .encoder()
                         .withSession(s -> s.fillMask(List.of(ids), FillOptions.DEFAULTS.withDecoding(decoding))
@@ -241,8 +242,7 @@ class TransformersTest {
         assertEquals(List.of(6, 6), List.of(gap.getInt(0), gap.getInt(1)));
         assertEquals("海の" + gap.<Row>getList(2).get(0).getString(0) + "が青い。", row.getString(1));
         assertEquals(3, gap.getList(2).size());
-        assertThrows(
-                IllegalArgumentException.class, () -> candidates.setTopK(0).transformSchema(input.schema()));
+        assertThrows(IllegalArgumentException.class, () -> candidates.setTopK(0).transformSchema(input.schema()));
         String wrong = assertThrows(
                         IllegalArgumentException.class,
                         () -> new ByBertFillMask().setDecode("best").transformSchema(input.schema()))

@@ -189,7 +189,8 @@ class ByBertExtensionsTest {
                         "'津'", "argument targets: expected an array of strings, found '津'",
                         "array(t)", "argument targets: expected a constant")
                 .forEach((argument, message) -> {
-                    String found = refusal("SELECT bybert_choose('<mask>', " + argument + ") FROM VALUES ('a') AS x(t)");
+                    String found =
+                            refusal("SELECT bybert_choose('<mask>', " + argument + ") FROM VALUES ('a') AS x(t)");
                     assertTrue(found.contains(message), found);
                 });
     }
@@ -203,7 +204,9 @@ class ByBertExtensionsTest {
                 session.fillMask(List.of(ids), FillOptions.DEFAULTS.withTopK(5)).get(0));
         Row found = one("bybert_fill_mask('" + text + "', top_k => 5)").getStruct(0);
         assertEquals(expected.text(), found.getString(0));
-        assertEquals(List.of("text", "score", "error", "gaps"), List.of(found.schema().fieldNames()));
+        assertEquals(
+                List.of("text", "score", "error", "gaps"),
+                List.of(found.schema().fieldNames()));
         for (int i = 0; i < 2; i++) {
             Row gap = found.<Row>getList(3).get(i);
             assertEquals(expected.gaps().get(i).start(), gap.getInt(0));
@@ -220,14 +223,16 @@ class ByBertExtensionsTest {
                 "array<struct<start:int,length:int,candidates:array<struct<text:string,logprob:double>>>>",
                 found.schema().apply("gaps").dataType().catalogString());
         assertEquals(List.of(), one("bybert_fill_mask('海', top_k => 1).gaps").getList(0));
-        assertNull(one("bybert_fill_mask('海と山', max_bytes => 8, top_k => 1).gaps").get(0));
+        assertNull(
+                one("bybert_fill_mask('海と山', max_bytes => 8, top_k => 1).gaps").get(0));
         for (String by : List.of("char", "byte")) {
             BatchOptions texts = BatchOptions.DEFAULTS;
             FillOptions fill = new FillOptions(Decoding.VALID, 1, LengthBy.valueOf(by.toUpperCase(Locale.ROOT)));
             FilledText open = new TextEngine<>(model, new FillMaskTask(model, texts, fill), texts)
                     .answer("海の<mask:?>が青い。")
                     .value();
-            Row row = one("bybert_fill_mask('海の<mask:?>が青い。', top_k => 1, length_by => '" + by + "')").getStruct(0);
+            Row row = one("bybert_fill_mask('海の<mask:?>が青い。', top_k => 1, length_by => '" + by + "')")
+                    .getStruct(0);
             assertEquals(open.text(), row.getString(0));
             assertEquals(open.score(), row.getDouble(1));
         }
@@ -235,10 +240,13 @@ class ByBertExtensionsTest {
                 "mask length: expected 1 to 9999, a range such as 3-12, or ?, found <mask:9-3>",
                 one("bybert_fill_mask('海の<mask:9-3>').error").getString(0));
         spark.sql("SET spark.bybert.top_k=2");
-        assertEquals(2, one("size(bybert_fill_mask('" + text + "').gaps[1].candidates)").getInt(0));
+        assertEquals(
+                2,
+                one("size(bybert_fill_mask('" + text + "').gaps[1].candidates)").getInt(0));
         assertEquals(
                 expected.gaps().get(1).candidates().get(0).logProbability(),
-                one("bybert_fill_mask('" + text + "').gaps[1].candidates[0].logprob").getDouble(0));
+                one("bybert_fill_mask('" + text + "').gaps[1].candidates[0].logprob")
+                        .getDouble(0));
     }
 
     @Test
@@ -248,9 +256,9 @@ class ByBertExtensionsTest {
             String text = "海の<mask:" + masks + ">が青い。";
             int[] ids = model.tokenizer().encode(text.replace("<mask:" + masks + ">", "<mask>".repeat(masks)));
             for (Decoding decoding : Decoding.values()) {
-                FilledText expected = model.withSession(session -> session.fillMask(
-                                List.of(ids), FillOptions.DEFAULTS.withDecoding(decoding))
-                        .get(0));
+                FilledText expected = model.withSession(
+                        session -> session.fillMask(List.of(ids), FillOptions.DEFAULTS.withDecoding(decoding))
+                                .get(0));
                 Row found = one("bybert_fill_mask('" + text + "', decode => '" + decoding + "')")
                         .getStruct(0);
                 assertEquals(expected.text(), found.getString(0));
@@ -382,7 +390,9 @@ class ByBertExtensionsTest {
                 Map.entry("bybert_embed('a', max_bytes => 'many')", "argument max_bytes: expected a whole number"),
                 Map.entry("bybert_embed('a', max_bytes => -1)", "maximum of bytes: expected 0"),
                 Map.entry("bybert_fill_mask('a', long_text => 'split')", "expected error or truncate"),
-                Map.entry("bybert_fill_mask('a', decode => 'best')", "argument decode: expected [valid, bytes], found 'best'"),
+                Map.entry(
+                        "bybert_fill_mask('a', decode => 'best')",
+                        "argument decode: expected [valid, bytes], found 'best'"),
                 Map.entry("bybert_fill_mask('a', top_k => 101)", "top k: expected 0 (no candidates) to 100, found 101"),
                 Map.entry("bybert_fill_mask('a', top_k => 1, decode => 'bytes')", "expected decode valid, found bytes"),
                 Map.entry("bybert_fill_mask('a', pooling => 'cls')", "unknown argument pooling"),
