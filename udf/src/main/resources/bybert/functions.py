@@ -15,6 +15,8 @@ from pyspark.sql.utils import is_remote
 def _constant(value):
     if isinstance(value, dict):
         return F.create_map(*[F.lit(part) for pair in value.items() for part in pair])
+    if isinstance(value, (list, tuple)):
+        return F.array(*[F.lit(part) for part in value])
     return F.lit(value)
 
 
@@ -66,13 +68,21 @@ def embed(
 
 
 def fill_mask(
-    text, *, max_bytes=None, long_text=None, batch_bytes=None, model=None, model_options=None
+    text, *, decode=None, top_k=None, length_by=None, max_bytes=None, long_text=None,
+    batch_bytes=None, model=None, model_options=None
 ):
-    """Fills every <mask> of a text, one per byte, with the most probable token. Returns
-    struct<text, score, error>: score is the geometric mean of the probabilities of what was
-    filled in (null without a mask); error is why a text is refused, or null. Null for null.
+    """Fills every <mask> of a text, one per byte, with the most probable text; <mask:6> stands for
+    six of them, <mask:3-12> and <mask:?> (1 to 24) for as many as fit best. Returns struct<text,
+    score, error>: score is the geometric mean of the probabilities of what was filled in (null
+    without a mask); error is why a text is refused, or null. Null for null.
 
     text: a column of strings, or its name
+    decode: valid (default) fills gaps with the most probable text, bytes with the most
+        probable byte at each mask, which may be no text
+    top_k: candidates for each gap, up to 100; the result has gaps array<struct<start, length,
+        candidates array<struct<text, logprob>>>> then; default 0, none
+    length_by: texts of different lengths are compared by the logarithm of their probability
+        per char (default) or byte
     max_bytes: longest text in bytes of the model's encoding; default: what fits the model's
         positions
     long_text: a longer text is an error (default), or truncate cuts it, or split embeds
@@ -85,7 +95,36 @@ def fill_mask(
         {"byte_encoding": "utf-8"}
     """
     return _call(
-        "bybert_fill_mask", text, max_bytes=max_bytes, long_text=long_text,
+        "bybert_fill_mask", text, decode=decode, top_k=top_k, length_by=length_by,
+        max_bytes=max_bytes, long_text=long_text, batch_bytes=batch_bytes, model=model,
+        model_options=model_options
+    )
+
+
+def choose(
+    text, targets, *, length_by=None, max_bytes=None, batch_bytes=None, model=None,
+    model_options=None
+):
+    """Puts each of some texts in the one gap of a text, at its own length. Returns struct<text,
+    probability, error, targets>: text is the most probable one, probability its share among the
+    targets; targets is array<struct<text, logprob, probability>>, best first; error is why a
+    text is refused, or null. Null for null.
+
+    text: a column of strings, or its name
+    targets: an array of texts to choose from, each at its own length
+    length_by: texts of different lengths are compared by the logarithm of their probability
+        per char (default) or byte
+    max_bytes: longest text in bytes of the model's encoding; default: what fits the model's
+        positions
+    batch_bytes: bytes that the model reads at once; decides nothing but speed and memory
+    model: a folder at the same path on the driver and all executors, an id of the Hugging Face
+        hub (ORG/NAME or ORG/NAME@REVISION), a folder that Hadoop reads (hdfs://, s3a://), or NAME
+        of --archives FILE.zip#NAME
+    model_options: a dict of values that replace those of the model's JSON files, e.g.
+        {"byte_encoding": "utf-8"}
+    """
+    return _call(
+        "bybert_choose", text, _constant(targets), length_by=length_by, max_bytes=max_bytes,
         batch_bytes=batch_bytes, model=model, model_options=model_options
     )
 

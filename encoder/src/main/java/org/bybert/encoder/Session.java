@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.model.RaggedBatch;
 import org.bybert.encoder.model.Transformer;
 import org.bybert.encoder.model.Workspace;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.encoder.text.GapSearch;
+import org.bybert.encoder.text.GapSearch.Filling;
+import org.bybert.encoder.text.GapSearch.Gap;
 
 /** Answers of an {@link ByBert} for one thread; its buffers are reused from batch to batch. */
 public final class Session {
@@ -126,37 +130,144 @@ public final class Session {
     /**
      * A text whose masks are filled.
      *
-     * @param text  the text with each mask replaced by the most probable token
-     * @param masks number of masks that were filled
-     * @param score geometric mean of the probabilities of the tokens filled in; NaN where there was no mask
+     * @param text    the text with its masks filled; null where there is a problem
+     * @param masks   number of masks
+     * @param score   geometric mean of the probabilities of the tokens filled in; NaN where there was no mask
+     * @param gaps    runs of masks and what fits best there, see {@link FillOptions#topK}; empty where it was not asked
+     *                for
+     * @param problem why no text fits, as {@code kind: details}; else null
      */
-    public record FilledText(String text, int masks, double score) {}
+    public record FilledText(String text, int masks, double score, List<FilledGap> gaps, String problem) {
 
-    /** Fills every mask of every row with the most probable token. */
+        /** A text of whose gaps nothing is known. */
+        public FilledText(String text, int masks, double score) {
+            this(text, masks, score, List.of(), null);
+        }
+    }
+
+    /**
+     * A run of masks.
+     *
+     * @param start  bytes of the text before it, in the model's encoding; a mask or another special token counts as one
+     * @param length number of masks
+     * @param margin of a gap of unknown length or with targets: by how much the best text's logarithm of the probability per
+     *               character, or byte, is above that of the best text of another length, or of the next target; else NaN
+     */
+    public record FilledGap(int start, int length, List<Candidate> candidates, double margin) {}
+
+    /**
+     * What may stand in a gap.
+     *
+     * @param logProbability sum of the natural logarithms of the probabilities of its bytes
+     * @param probability    its exponential; of a target its share among the targets
+     */
+    public record Candidate(String text, double logProbability, double probability) {
+
+        /** Of all that may stand there. */
+        public Candidate(String text, double logProbability) {
+            this(text, logProbability, StrictMath.exp(logProbability));
+        }
+    }
+
+    /** Fills every mask of every row with the most probable valid text. */
     public List<FilledText> fillMask(List<int[]> rows) {
+        return fillMask(rows, FillOptions.DEFAULTS);
+    }
+
+    /** Fills every mask of every row, in one forward pass. */
+    public List<FilledText> fillMask(List<int[]> rows, FillOptions options) {
         RaggedBatch batch = RaggedBatch.of(rows);
         int[] ids = batch.ids();
         int maskId = tokenizer.maskId();
         int[] positions =
                 IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
-        Predictions predictions = predict(batch, positions);
-        int[] filled = ids.clone();
-        for (int i = 0; i < positions.length; i++) {
-            filled[positions[i]] = predictions.ids()[i];
-        }
-        int next = 0;
+        MaskLogits masks = new MaskLogits(positions.length, options.decoding() == Decoding.VALID);
+        forEach(batch, positions, masks::read);
         List<FilledText> texts = new ArrayList<>(batch.rows());
-        for (int row = 0; row < batch.rows(); row++) {
-            int end = batch.start(row) + batch.length(row);
-            int masks = 0;
-            double logProbability = 0;
-            for (; next < positions.length && positions[next] < end; next++, masks++) {
-                logProbability += StrictMath.log(predictions.probabilities()[next]);
-            }
-            int[] rowIds = Arrays.copyOfRange(filled, batch.start(row), end);
-            texts.add(new FilledText(
-                    tokenizer.decode(rowIds), masks, masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks)));
+        int next = 0;
+        for (int[] row : rows) {
+            texts.add(masks.fill(row, next, options.topK()));
+            next += (int) Arrays.stream(row).filter(id -> id == maskId).count();
         }
         return texts;
+    }
+
+    /** What the model says of the masks of a batch. */
+    private final class MaskLogits {
+
+        private final int[] best;
+        /** Of the best token. */
+        private final double[] logProbabilities;
+        /** Null where the best tokens are all that is asked for. */
+        private final float[] bytes;
+
+        private final float[] largest;
+
+        MaskLogits(int masks, boolean valid) {
+            best = new int[masks];
+            logProbabilities = new double[masks];
+            largest = new float[masks];
+            bytes = valid ? new float[GapSearch.BYTES * masks] : null;
+        }
+
+        void read(int mask, int at, int mostProbable) {
+            best[mask] = mostProbable - at;
+            logProbabilities[mask] = StrictMath.log(1 / sum(at, mostProbable));
+            largest[mask] = logits[mostProbable];
+            if (bytes != null) {
+                System.arraycopy(logits, at + tokenizer.idOf(0), bytes, GapSearch.BYTES * mask, GapSearch.BYTES);
+            }
+        }
+
+        /** @param first index of the row's first mask */
+        FilledText fill(int[] row, int first, int topK) {
+            int[] filled = row.clone();
+            int masks = 0;
+            double logProbability = 0;
+            for (int i = 0; i < row.length; i++) {
+                if (row[i] == tokenizer.maskId()) {
+                    filled[i] = best[first + masks];
+                    logProbability += logProbabilities[first + masks++];
+                }
+            }
+            List<FilledGap> gaps = new ArrayList<>();
+            if (bytes != null && masks > 0) {
+                GapSearch search = new GapSearch(tokenizer, row, first, bytes, largest);
+                for (Gap gap : search.gaps()) {
+                    List<Filling> fillings = search.best(gap, Math.max(1, topK));
+                    if (fillings.isEmpty()) {
+                        return new FilledText(null, masks, Double.NaN, List.of(), search.problem(gap));
+                    }
+                    Filling chosen = fillings.get(0);
+                    System.arraycopy(chosen.ids(), 0, filled, chosen.start(), chosen.ids().length);
+                    logProbability += chosen.score();
+                    if (topK > 0) {
+                        gaps.add(candidates(row, gap, fillings));
+                    }
+                }
+            }
+            return new FilledText(
+                    tokenizer.decode(filled),
+                    masks,
+                    masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks),
+                    gaps,
+                    null);
+        }
+
+        private FilledGap candidates(int[] row, Gap gap, List<Filling> fillings) {
+            double mostProbable = 0;
+            for (int mask = gap.firstMask(); mask < gap.firstMask() + gap.masks(); mask++) {
+                mostProbable += logProbabilities[mask];
+            }
+            double sum = mostProbable;
+            return new FilledGap(
+                    gap.start() - tokenizer.textStart(row),
+                    gap.length(),
+                    fillings.stream()
+                            .map(filling -> new Candidate(
+                                    tokenizer.decode(filling.ids(), 0, filling.ids().length), sum + filling.score()))
+                            .toList(),
+                    Double.NaN);
+        }
     }
 }

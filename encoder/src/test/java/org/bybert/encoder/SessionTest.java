@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.Session.Predictions;
 import org.bybert.encoder.checkpoint.Checkpoint;
@@ -165,7 +166,9 @@ class SessionTest {
         RaggedBatch batch = RaggedBatch.of(List.of(row));
         int[] positions = IntStream.range(3, 303).toArray();
         Predictions predictions = ENCODER.newSession().predict(batch, positions);
-        FilledText filled = ENCODER.newSession().fillMask(List.of(row)).get(0);
+        FilledText filled = ENCODER.newSession()
+                .fillMask(List.of(row), FillOptions.DEFAULTS.withDecoding(Decoding.BYTES))
+                .get(0);
         int[] expected = row.clone();
         double logarithms = 0;
         for (int i = 0; i < positions.length; i++) {

@@ -162,18 +162,53 @@ class ByBertEmbedder(_Transformer):
 class ByBertFillMask(_Transformer):
     """Fills the masks of texts; scoreCol receives the geometric mean of the probabilities."""
 
+    decode = _param(
+        "decode",
+        TypeConverters.toString,
+        "valid: the most probable text; bytes: the most probable byte at each mask, which may be "
+        "no text",
+    )
+    gapsCol = _param(
+        "gapsCol",
+        TypeConverters.toString,
+        "column for the gaps and their candidates; empty for none; needs topK",
+    )
+    lengthBy = _param(
+        "lengthBy",
+        TypeConverters.toString,
+        "what texts of different lengths are compared by: the logarithm of their probability per "
+        "char or per byte",
+    )
     scoreCol = _param(
         "scoreCol",
         TypeConverters.toString,
         "column for the score; empty for none",
     )
+    topK = _param(
+        "topK",
+        TypeConverters.toInt,
+        "candidates for each gap, up to 100; 0 for none",
+    )
 
     @keyword_only
     def __init__(
-        self, *, batchBytes=None, detect=None, errorCol=None, handleInvalid=None, inputCol=None,
-        longText=None, maxBytes=None, model=None, modelOptions=None, outputCol=None, scoreCol=None
+        self, *, batchBytes=None, decode=None, detect=None, errorCol=None, gapsCol=None,
+        handleInvalid=None, inputCol=None, lengthBy=None, longText=None, maxBytes=None, model=None,
+        modelOptions=None, outputCol=None, scoreCol=None, topK=None
     ):
         super().__init__(self._input_kwargs)
 
+    def setDecode(self, value):
+        return self._set(decode=value)
+
+    def setGapsCol(self, value):
+        return self._set(gapsCol=value)
+
+    def setLengthBy(self, value):
+        return self._set(lengthBy=value)
+
     def setScoreCol(self, value):
         return self._set(scoreCol=value)
+
+    def setTopK(self, value):
+        return self._set(topK=value)

@@ -2,17 +2,20 @@ package org.bybert.encoder.batch;
 
 import java.util.List;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.MaskShorthand;
+import org.bybert.encoder.text.MaskShorthand.Slot;
 
 /**
- * Every mask of a text filled with the most probable token, all in one look at the whole text.
+ * Every mask of a text filled, all in one look at the whole text.
  *
  * @param needsMask whether a text without a mask is refused, and not answered with itself
  */
-public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask)
+public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask, FillOptions fill)
         implements TextTask<String, FilledText, FilledText> {
 
     /**
@@ -21,7 +24,16 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
      * @throws IllegalArgumentException as {@link #check}
      */
     public FillMaskTask(ByBert model, BatchOptions options) {
-        this(model.tokenizer(), new TextReader(model, options), false);
+        this(model, options, FillOptions.DEFAULTS);
+    }
+
+    /**
+     * A text without a mask is answered with itself.
+     *
+     * @throws IllegalArgumentException as {@link #check}
+     */
+    public FillMaskTask(ByBert model, BatchOptions options, FillOptions fill) {
+        this(model.tokenizer(), new TextReader(model, options), false, fill);
         check(options);
     }
 
@@ -35,6 +47,15 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
 
     @Override
     public ReadText read(String text) {
+        List<Slot> slots;
+        try {
+            slots = text == null ? List.of() : tokenizer.shorthand().slots(text);
+        } catch (IllegalArgumentException e) {
+            return reader.readMasks(text).refuse("mask length", e.getMessage());
+        }
+        if (OpenGaps.has(slots)) {
+            return readOpen(text, slots);
+        }
         ReadText read = reader.readMasks(text);
         if (!needsMask || text == null) {
             return read;
@@ -53,18 +74,59 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
                 : read.refuse("no mask left", "the text was cut at " + reader.limit() + " tokens");
     }
 
+    /** The longest of the texts that are compared; none of them is cut. */
+    private ReadText readOpen(String text, List<Slot> slots) {
+        ReadText read = reader.readMasks(text);
+        if (fill.decoding() == Decoding.BYTES) {
+            return read.refuse(
+                    "mask length",
+                    "a gap of unknown length is filled with valid text (fill-mask: --format table or json); expected "
+                            + "decode valid, found bytes");
+        }
+        long lengths = OpenGaps.lengths(slots);
+        if (lengths > OpenGaps.MOST) {
+            return read.refuse(
+                    "mask length",
+                    "the gaps of unknown length have " + lengths + " lengths together, at most " + OpenGaps.MOST
+                            + " are tried; give ranges such as 3-12");
+        }
+        int[] most = slots.stream().mapToInt(Slot::most).toArray();
+        return new TextReader(tokenizer, LongText.ERROR, reader.limit(), reader.specials(), reader.strict())
+                .readMasks(tokenizer.shorthand().fill(text, slots, most));
+    }
+
     @Override
     public Pieces<FilledText, FilledText> pieces(String text, ReadText read) {
+        List<Slot> slots = tokenizer.shorthand().slots(text);
+        if (OpenGaps.has(slots)) {
+            OpenGaps open = new OpenGaps(text, slots, fill);
+            return new Pieces<>(
+                    open.texts(tokenizer.shorthand())
+                            .map(t -> new Piece(tokenizer.encode(t)))
+                            .iterator(),
+                    (piece, filled) -> open.add(checked(filled)),
+                    open::best);
+        }
         return Pieces.one(new Piece(tokenizer.encode(read.text())), filled -> {
-            if (filled.masks() > 0 && !Double.isFinite(filled.score())) {
-                throw TextProblem.scoresNotFinite();
-            }
-            return filled;
+            checked(filled);
+            return fill.topK() > 0 ? filled : new FilledText(filled.text(), filled.masks(), filled.score());
         });
+    }
+
+    private static FilledText checked(FilledText filled) {
+        if (filled.problem() != null) {
+            throw new TextProblem(filled.problem());
+        }
+        if (filled.masks() > 0 && !Double.isFinite(filled.score())) {
+            throw TextProblem.scoresNotFinite();
+        }
+        return filled;
     }
 
     @Override
     public List<FilledText> run(Session session, List<Piece> pieces) {
-        return session.fillMask(Piece.rows(pieces));
+        // Gaps of unknown length are compared by their candidates.
+        return session.fillMask(
+                Piece.rows(pieces), fill.decoding() == Decoding.VALID ? fill.withTopK(Math.max(1, fill.topK())) : fill);
     }
 }

@@ -14,12 +14,15 @@ public abstract class ByteEncoding {
 
     static final ByteEncoding UTF_8 = new Utf8();
     static final int REPLACEMENT = 0xFFFD;
+    /** Bytes of a character at most. */
+    static final int LONGEST = 4;
 
     private final String name;
     /** Made when needed. */
     private volatile CharTable table;
 
     private volatile BitSet values;
+    private volatile TextAutomaton automaton;
 
     ByteEncoding(String name) {
         this.name = name;
@@ -49,6 +52,15 @@ public abstract class ByteEncoding {
         if (known == null) {
             known = new CharTable(this);
             table = known;
+        }
+        return known;
+    }
+
+    final TextAutomaton automaton() {
+        TextAutomaton known = automaton;
+        if (known == null) {
+            known = new TextAutomaton(this);
+            automaton = known;
         }
         return known;
     }

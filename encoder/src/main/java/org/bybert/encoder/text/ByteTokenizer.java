@@ -183,6 +183,12 @@ public final class ByteTokenizer {
         return specialTexts.get(maskId());
     }
 
+    /** @throws ModelException where the tokenizer has no mask token */
+    public MaskShorthand shorthand() {
+        maskId();
+        return shorthand;
+    }
+
     /** As {@link MaskShorthand#expand}; the text as it is where there is no mask token. */
     public Expanded expandMasks(String text, int most) {
         return shorthand == null ? new Expanded(text, 0) : shorthand.expand(text, most);
@@ -337,9 +343,14 @@ public final class ByteTokenizer {
         return null;
     }
 
+    /** Number of added tokens before the text. */
+    public int textStart(int[] ids) {
+        return ids.length > 0 && config.prefix() >= 0 && ids[0] == config.prefix() ? 1 : 0;
+    }
+
     /** The inverse of {@link #encode} and {@link #encodePlain}: the added tokens at either end are left out. */
     public String decode(int[] ids) {
-        int from = ids.length > 0 && config.prefix() >= 0 && ids[0] == config.prefix() ? 1 : 0;
+        int from = textStart(ids);
         int to = ids.length > from && config.suffix() >= 0 && ids[ids.length - 1] == config.suffix()
                 ? ids.length - 1
                 : ids.length;
@@ -376,9 +387,18 @@ public final class ByteTokenizer {
     }
 
     /** Special tokens may have the ids of byte values that the encoding never makes. */
-    private boolean isByte(int id) {
-        int value = id - config.byteOffset();
+    boolean isByte(int id) {
+        int value = byteOf(id);
         return value >= 0 && value < 256 && !specialTexts.containsKey(id);
+    }
+
+    int byteOf(int id) {
+        return id - config.byteOffset();
+    }
+
+    /** Id of a byte. */
+    public int idOf(int value) {
+        return config.byteOffset() + value;
     }
 
     /** Ids that byte 0 may have beside the special tokens of {@code settings}; one where there is no question. */

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.Golden;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.Session;
@@ -346,7 +347,7 @@ class TextEngineTest {
     @Test
     void aPromptCanBeRefusedForWantOfMasks() {
         TextReader reader = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, SpecialTokens.PARSE, false);
-        FillMaskTask task = new FillMaskTask(MODEL.tokenizer(), reader, true);
+        FillMaskTask task = new FillMaskTask(MODEL.tokenizer(), reader, true, FillOptions.DEFAULTS);
         assertEquals("empty text: it has no characters", task.read("").error());
         assertEquals(
                 "no mask: expected <mask>, once per byte, or its shorthand for 1 to 9999",
@@ -366,10 +367,11 @@ class TextEngineTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (boolean needsMask : new boolean[] {false, true}) {
             TextReader error = new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, SpecialTokens.PARSE, false);
-            ReadText refused = new FillMaskTask(MODEL.tokenizer(), error, needsMask).read(line);
+            ReadText refused = new FillMaskTask(MODEL.tokenizer(), error, needsMask, FillOptions.DEFAULTS).read(line);
             assertEquals("too long: " + tokens + " tokens, the limit is 8", refused.error());
             TextReader truncate = new TextReader(MODEL.tokenizer(), LongText.TRUNCATE, 8, SpecialTokens.PARSE, false);
-            ReadText cut = new FillMaskTask(MODEL.tokenizer(), truncate, needsMask).read("柿<mask:2>" + line);
+            ReadText cut = new FillMaskTask(MODEL.tokenizer(), truncate, needsMask, FillOptions.DEFAULTS)
+                    .read("柿<mask:2>" + line);
             assertEquals("柿" + "<mask>".repeat(5), cut.text());
             assertEquals(Integer.MAX_VALUE, cut.bytes());
         }
@@ -390,7 +392,8 @@ class TextEngineTest {
         FillMaskTask task = new FillMaskTask(
                 MODEL.tokenizer(),
                 new TextReader(MODEL.tokenizer(), LongText.ERROR, 8, SpecialTokens.PARSE, false),
-                true);
+                true,
+                FillOptions.DEFAULTS);
         for (String prompt : List.of("<mask:2>柿<mask:4>", "<mask:9>", "柿<mask:9999><mask:3><mask>", "柿柿<mask:2>a")) {
             String written = prompt.replace("<mask:2>", "<mask>".repeat(2))
                     .replace("<mask:3>", "<mask>".repeat(3))

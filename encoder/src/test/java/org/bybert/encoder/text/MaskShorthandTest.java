@@ -1,7 +1,10 @@
 package org.bybert.encoder.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
+import org.bybert.encoder.text.MaskShorthand.Slot;
 import org.junit.jupiter.api.Test;
 
 class MaskShorthandTest {
@@ -47,5 +50,47 @@ class MaskShorthandTest {
                 "[MASK][MASK]<mask:2>",
                 new MaskShorthand("[MASK]").expand("[MASK:2]<mask:2>", 9).text());
         assertEquals("$$", new MaskShorthand("$").expand(":2$", 9).text());
+    }
+
+    private static List<Slot> slots(String text) {
+        return new MaskShorthand("<mask>").slots(text);
+    }
+
+    @Test
+    void slotsAreRunsOfMasksAndRanges() {
+        assertEquals(
+                List.of(
+                        new Slot(1, 15, 6, 6, false),
+                        new Slot(16, 24, 1, 24, true),
+                        new Slot(25, 36, 3, 12, true),
+                        new Slot(37, 47, 7, 7, true)),
+                slots("森<mask:5><mask>の<mask:?>と<mask:3-12>か<mask:7-7>"));
+        assertEquals(List.of(), slots("森の<mask:-1><mask:><mask:3-><mask:a>"));
+        assertEquals(1, slots("<mask>".repeat(10_000)).size());
+        assertEquals(
+                "森<mask>の<mask><mask><mask>。",
+                new MaskShorthand("<mask>")
+                        .fill("森<mask:?>の<mask:2-9>。", slots("森<mask:?>の<mask:2-9>。"), new int[] {1, 3}));
+    }
+
+    @Test
+    void wrongNumbersAreMistakes() {
+        for (String wrong : List.of(
+                "<mask:0>",
+                "<mask:01>",
+                "<mask:10000>",
+                "<mask:99999999999999999999>",
+                "<mask:9-3>",
+                "<mask:0-3>",
+                "<mask:3-10000>")) {
+            assertEquals(
+                    "expected 1 to 9999, a range such as 3-12, or ?, found " + wrong,
+                    assertThrows(IllegalArgumentException.class, () -> slots("森の" + wrong + "。"))
+                            .getMessage());
+        }
+        assertEquals(
+                "expected text between masks of which the number is not known, found <mask:?><mask:2>",
+                assertThrows(IllegalArgumentException.class, () -> slots("森の<mask:?><mask:2>。"))
+                        .getMessage());
     }
 }

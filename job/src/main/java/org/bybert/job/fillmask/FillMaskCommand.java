@@ -13,14 +13,18 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
+import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.ModelOptions;
@@ -43,7 +47,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Fills the masks of texts with the most probable bytes, all masks of a text in one forward pass; needs no "
                     + "Spark. A mask stands for one byte: <mask> as often as there are bytes, or <mask:6> for six of them "
-                    + "(1 to 9999; anything else is text).",
+                    + "(1 to 9999), <mask:3-12> or <mask:?> (1 to 24) for as many as fit best.",
             ""
         },
         sortOptions = false,
@@ -89,12 +93,45 @@ public final class FillMaskCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            defaultValue = "card",
             description =
-                    "card: Input and Decoded as on the model card; table: a line per text; json: an object per line "
-                            + "with row, text, filled, score (geometric mean of the probabilities), masks, n_bytes, truncated, error "
-                            + "(default: ${DEFAULT-VALUE}).")
+                    "card: Input and Decoded as the model card's script prints them, with --decode bytes; table: a line per "
+                            + "text; json: an object per line with row, text, filled, score (geometric mean of the "
+                            + "probabilities), masks, n_bytes, truncated, error (default: card; table with --decode valid or "
+                            + "--top-k).")
     private RowFormat format;
+
+    @Option(
+            names = "--decode",
+            paramLabel = "HOW",
+            description =
+                    "valid: the most probable text; bytes: the most probable byte at each mask, which may be no text "
+                            + "(default: valid, with --format card bytes).")
+    private Decoding decoding;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "N",
+            description = "Shows for each gap the N (up to 100) most probable texts with their probabilities; needs "
+                    + "--decode valid (default: 0, none).")
+    private int topK;
+
+    @Option(
+            names = "--targets",
+            split = ",",
+            paramLabel = "TEXT",
+            description =
+                    "Texts, with commas between them, of which each is put in the one gap of a text at its own length; "
+                            + "the best is the answer, all are shown with their shares.")
+    private List<String> targets = List.of();
+
+    @Option(
+            names = "--length-by",
+            paramLabel = "UNIT",
+            defaultValue = "char",
+            description =
+                    "Texts of different lengths are compared by the logarithm of their probability per char or byte "
+                            + "(default: ${DEFAULT-VALUE}).")
+    private FillOptions.LengthBy lengthBy;
 
     @Option(
             names = "--max-tokens",
@@ -110,6 +147,8 @@ public final class FillMaskCommand implements Callable<Integer> {
                     "What happens to longer ones: error (for that text) or truncate " + "(default: ${DEFAULT-VALUE}).")
     private LongText longText;
 
+    private FillOptions fill;
+
     @Spec
     private CommandSpec spec;
 
@@ -120,6 +159,21 @@ public final class FillMaskCommand implements Callable<Integer> {
         }
         if (maxTokens != null && maxTokens < 1) {
             throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
+        }
+        if (format == null) {
+            format = decoding == Decoding.VALID || topK != 0 || !targets.isEmpty() ? RowFormat.TABLE : RowFormat.CARD;
+        }
+        if (!targets.isEmpty() && (format == RowFormat.CARD || decoding != null || topK != 0)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--targets: expected without --format card, --decode and --top-k: targets are all that may be filled in");
+        }
+        fill = fill();
+        if (format == RowFormat.CARD && decoding == Decoding.VALID) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--decode: expected bytes with --format card, which prints what the model card's script prints, found "
+                            + "valid; --format table and json have valid text");
         }
         if (longText == LongText.SPLIT) {
             throw new ParameterException(
@@ -167,11 +221,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         ByBert encoder = reference.open();
         int limit = maxTokens == null ? encoder.config().maxPositionEmbeddings() : maxTokens;
         ByteTokenizer tokenizer = encoder.tokenizer();
-        TextEngine<String, FilledText> engine = new TextEngine<>(
-                encoder,
-                new FillMaskTask(
-                        tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true),
-                OPTIONS);
+        TextEngine<String, FilledText> engine = new TextEngine<>(encoder, task(tokenizer, limit), OPTIONS);
         Iterator<FilledRow> filled = engine.stream(
                 rows,
                 InputLines.Line::readable,
@@ -198,6 +248,31 @@ public final class FillMaskCommand implements Callable<Integer> {
         out.flush();
         remark(spec.commandLine().getErr(), ok, truncated, problems);
         return ok == 0 && !problems.isEmpty() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    }
+
+    private TextTask<String, ?, FilledText> task(ByteTokenizer tokenizer, int limit) {
+        if (targets.isEmpty()) {
+            return new FillMaskTask(
+                    tokenizer, new TextReader(tokenizer, longText, limit, SpecialTokens.PARSE, false), true, fill);
+        }
+        try {
+            return new ChooseTask(
+                    tokenizer,
+                    new TextReader(tokenizer, LongText.ERROR, limit, SpecialTokens.PARSE, false),
+                    targets,
+                    lengthBy);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        }
+    }
+
+    private FillOptions fill() {
+        Decoding otherwise = format == RowFormat.CARD ? Decoding.BYTES : Decoding.VALID;
+        try {
+            return new FillOptions(decoding == null ? otherwise : decoding, topK, lengthBy);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--top-k, --decode: " + e.getMessage(), e);
+        }
     }
 
     /** What became of the texts; silent where there is nothing but filled ones. */

@@ -1,6 +1,7 @@
 package org.bybert.job.fillmask;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
 import java.util.Locale;
 
 /** How a row is printed. */
@@ -17,7 +18,10 @@ enum RowFormat {
         }
     },
 
-    /** One line with the text last, since its width on the terminal is unknown. */
+    /**
+     * One line with the text last, since its width on the terminal is unknown; a line for each candidate, with the place of
+     * its gap in bytes, length and probability.
+     */
     TABLE {
         @Override
         String header() {
@@ -29,14 +33,31 @@ enum RowFormat {
             if (row.error() != null) {
                 return String.format(Locale.ROOT, "%6d  %5s  %5s  %6s  (%s)\n", row.row(), "-", "-", "-", row.error());
             }
-            return String.format(
+            StringBuilder lines = new StringBuilder(String.format(
                     Locale.ROOT,
                     "%6d  %5d  %5d  %6.4f  %s\n",
                     row.row(),
                     row.bytes(),
                     row.masks(),
                     row.score(),
-                    printable(row.filled()));
+                    printable(row.filled())));
+            for (FilledRow.Gap gap : row.gaps() == null ? List.<FilledRow.Gap>of() : row.gaps()) {
+                for (FilledRow.Gap.Candidate candidate : gap.candidates()) {
+                    lines.append(String.format(
+                            Locale.ROOT,
+                            "%13s  %5d  %6.4f  %s  (%.2f)\n",
+                            "@" + gap.start(),
+                            candidate.bytes(),
+                            candidate.probability(),
+                            printable(candidate.text()),
+                            candidate.logprob()));
+                }
+                if (gap.margin() != null) {
+                    lines.append(String.format(
+                            Locale.ROOT, "%13s  %5d  margin %.2f\n", "@" + gap.start(), gap.length(), gap.margin()));
+                }
+            }
+            return lines.toString();
         }
     },
 

@@ -1,6 +1,7 @@
 package org.bybert.job.fillmask;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bybert.job.Commands;
 import org.bybert.job.data.TextDecoder;
@@ -75,7 +77,7 @@ class FillMaskCommandTest {
                 "--text",
                 "海の<mask><mask><mask>が青い。",
                 "--text",
-                "海の<mask:0><mask>"));
+                "海の<mask:-1><mask>"));
         assertEquals("海の<mask:3>が青い。", rows.get(0).path("text").textValue());
         for (String field : List.of("filled", "score", "masks", "n_bytes", "truncated", "error")) {
             assertEquals(rows.get(0).get(field), rows.get(1).get(field), field);
@@ -83,7 +85,7 @@ class FillMaskCommandTest {
         assertEquals(3, rows.get(0).path("masks").intValue());
         assertEquals(6 + 3 + 12, rows.get(0).path("n_bytes").intValue());
         assertTrue(
-                rows.get(2).path("filled").textValue().startsWith("海の<mask:0>"),
+                rows.get(2).path("filled").textValue().startsWith("海の<mask:-1>"),
                 rows.get(2).toString());
     }
 
@@ -145,6 +147,163 @@ class FillMaskCommandTest {
                         .endsWith("bybert: 2 filled; 1 not filled (empty text); 1 not filled (invalid UTF-8); "
                                 + "1 not filled (no mask); 2 not filled (too long)\n"),
                 result.out().lines().reduce((a, b) -> b).get());
+    }
+
+    /** A small model's best bytes are often no text. */
+    @Test
+    void gapsAreFilledWithTextUnlessTheBestBytesAreAskedFor() throws IOException {
+        String lines = IntStream.range(1, 30)
+                .mapToObj(i -> "朝の<mask:" + i + ">から海が見える。\n")
+                .collect(Collectors.joining());
+        List<JsonNode> valid = objects(runOn(lines, "--format", "json"));
+        List<JsonNode> bytes = objects(runOn(lines, "--format", "json", "--decode", "bytes"));
+        String card = runOn(lines).out();
+        int different = 0;
+        for (int i = 0; i < valid.size(); i++) {
+            String best = bytes.get(i).path("filled").textValue();
+            String text = valid.get(i).path("filled").textValue();
+            assertTrue(card.contains("\nDecoded: " + best + "\n"), best);
+            assertFalse(text.contains("\uFFFD"), text);
+            if (best.contains("\uFFFD")) {
+                different++;
+                assertTrue(
+                        valid.get(i).path("score").doubleValue()
+                                < bytes.get(i).path("score").doubleValue(),
+                        text);
+            } else {
+                assertEquals(bytes.get(i), valid.get(i));
+            }
+        }
+        assertTrue(different > 2 && different < 25, different + " differ");
+        assertEquals(valid, objects(runOn(lines, "--format", "json", "--decode", "valid")));
+        Commands.Result table = run("--decode", "valid", "--text", "星が<mask:4>");
+        assertTrue(table.out().startsWith("   row  bytes"), table.out());
+        Commands.Result both = run("--decode", "valid", "--format", "card", "--text", "星が<mask>");
+        assertEquals(2, both.exit());
+        assertTrue(both.out().contains("--decode: expected bytes with --format card"), both.out());
+    }
+
+    @Test
+    void candidatesAreShownBestFirst() throws IOException {
+        String text = "朝の<mask:3>から<mask:4>が見える。";
+        JsonNode row =
+                objects(run("--format", "json", "--top-k", "7", "--text", text)).get(0);
+        JsonNode plain = objects(run("--format", "json", "--text", text)).get(0);
+        assertEquals(plain.get("filled"), row.get("filled"));
+        assertEquals(plain.get("score"), row.get("score"));
+        assertFalse(plain.has("gaps"));
+        String filled = "朝の";
+        double sum = 0;
+        for (int i = 0; i < 2; i++) {
+            JsonNode gap = row.get("gaps").get(i);
+            assertEquals(i == 0 ? 6 : 15, gap.get("start").intValue());
+            assertEquals(3 + i, gap.get("length").intValue());
+            assertEquals(7, gap.get("candidates").size());
+            double before = 0;
+            for (JsonNode candidate : gap.get("candidates")) {
+                String found = candidate.get("text").textValue();
+                assertEquals(3 + i, found.getBytes(StandardCharsets.UTF_8).length);
+                assertTrue(candidate.get("logprob").doubleValue() <= before);
+                before = candidate.get("logprob").doubleValue();
+                assertEquals(Math.exp(before), candidate.get("probability").doubleValue(), 1e-12);
+            }
+            filled += gap.at("/candidates/0/text").textValue() + (i == 0 ? "から" : "が見える。");
+            sum += gap.at("/candidates/0/logprob").doubleValue();
+        }
+        assertEquals(filled, row.get("filled").textValue());
+        assertEquals(Math.exp(sum / 7), row.get("score").doubleValue(), 1e-12);
+        List<String> table = run("--top-k", "2", "--text", text).out().lines().toList();
+        assertEquals(6, table.size(), table.toString());
+        assertTrue(table.get(2).matches(" +@6 +3  0\\.[0-9]{4}  .+  \\(-[0-9.]+\\)"), table.get(2));
+        JsonNode few = objects(run("--format", "json", "--top-k", "100", "--text", "a<mask>"))
+                .get(0);
+        assertEquals(98, few.at("/gaps/0/candidates").size());
+        for (List<String> wrong : List.of(
+                List.of("--top-k", "101"), List.of("--top-k", "-1"), List.of("--top-k", "2", "--decode", "bytes"))) {
+            List<String> all = new ArrayList<>(wrong);
+            all.addAll(List.of("--text", text));
+            Commands.Result refused = run(all.toArray(String[]::new));
+            assertEquals(2, refused.exit());
+            assertTrue(refused.out().contains("--top-k, --decode: top k: "), refused.out());
+        }
+    }
+
+    @Test
+    void aGapOfUnknownLengthHasTheLengthThatFitsBest() throws IOException {
+        String text = "日本で一番高い山は<mask:?>です。";
+        JsonNode row = objects(run("--format", "json", "--text", text)).get(0);
+        String filled = row.get("filled").textValue();
+        JsonNode gap = row.get("gaps").get(0);
+        String best = gap.at("/candidates/0/text").textValue();
+        assertEquals("日本で一番高い山は" + best + "です。", filled);
+        int length = best.getBytes(StandardCharsets.UTF_8).length;
+        assertEquals(length, gap.get("length").intValue());
+        assertEquals(length, row.get("masks").intValue());
+        assertEquals(
+                filled.getBytes(StandardCharsets.UTF_8).length,
+                row.get("n_bytes").intValue());
+        assertTrue(gap.get("margin").doubleValue() >= 0);
+        JsonNode known = objects(run("--format", "json", "--text", text.replace("?", "" + length)))
+                .get(0);
+        assertEquals(known.get("filled"), row.get("filled"));
+        assertEquals(known.get("score"), row.get("score"));
+        String table = run("--decode", "valid", "--text", text).out();
+        assertTrue(table.contains("  margin "), table);
+        Commands.Result card = run("--text", text, "--text", "山は<mask:0>", "--text", "山は<mask:9-3>");
+        assertEquals(1, card.exit());
+        assertTrue(
+                card.out().contains("Error: mask length: a gap of unknown length is filled with valid text"),
+                card.out());
+        assertTrue(
+                card.out().contains("or ?, found <mask:0>") && card.out().contains("or ?, found <mask:9-3>"),
+                card.out());
+    }
+
+    @Test
+    void targetsAreRanked() throws IOException {
+        Commands.Result result = run(
+                "--format",
+                "json",
+                "--targets",
+                "東京,名古屋,津",
+                "--text",
+                "駅は<mask>にある。",
+                "--text",
+                "駅は<mask:6>にある。",
+                "--text",
+                "<mask>は<mask>",
+                "--text",
+                "駅");
+        List<JsonNode> rows = objects(result);
+        JsonNode targets = rows.get(0).at("/gaps/0/candidates");
+        assertEquals(3, targets.size());
+        double sum = 0;
+        for (JsonNode target : targets) {
+            sum += target.get("probability").doubleValue();
+        }
+        assertEquals(1, sum, 1e-12);
+        String best = targets.get(0).get("text").textValue();
+        assertEquals("駅は" + best + "にある。", rows.get(0).get("filled").textValue());
+        assertEquals(best.length() * 3, rows.get(0).get("masks").intValue());
+        assertEquals((best.length() + 6) * 3, rows.get(0).get("n_bytes").intValue());
+        assertEquals(rows.get(0).get("gaps"), rows.get(1).get("gaps"));
+        assertEquals(
+                "several gaps: expected one gap for the targets, <mask>, found 2",
+                rows.get(2).get("error").textValue());
+        assertEquals(
+                "no mask: expected one gap for the targets, <mask>, found none",
+                rows.get(3).get("error").textValue());
+        String table = run("--targets", "東京,津", "--text", "駅は<mask>にある。").out();
+        assertTrue(table.lines().count() == 5 && table.contains("  margin "), table);
+        for (String wrong : List.of("東京,,津", "東京,東京", "東京,<s>津")) {
+            Commands.Result refused = run("--targets", wrong, "--text", "駅は<mask>にある。");
+            assertEquals(2, refused.exit());
+            assertTrue(refused.out().contains("--targets: expected texts, found at place 2 "), refused.out());
+        }
+        assertEquals(
+                2, run("--targets", "津", "--format", "card", "--text", "<mask>").exit());
+        assertEquals(
+                2, run("--targets", "津", "--top-k", "2", "--text", "<mask>").exit());
     }
 
     @Test

@@ -18,6 +18,8 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.Session.FilledGap;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.EmbedTask;
@@ -51,12 +53,26 @@ public record BatchPartition<A>(
     public static final StructType EMBEDDING =
             new StructType().add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true);
 
+    /** What may stand in a gap, best first: {@code logprob} is the natural logarithm of the probability of its bytes. */
+    private static final StructType CANDIDATE =
+            new StructType().add("text", DataTypes.StringType, false).add("logprob", DataTypes.DoubleType, false);
+
+    /** Gaps of a text, see {@link FilledGap}. */
+    public static final DataType GAPS = DataTypes.createArrayType(
+            new StructType()
+                    .add("start", DataTypes.IntegerType, false)
+                    .add("length", DataTypes.IntegerType, false)
+                    .add("candidates", DataTypes.createArrayType(CANDIDATE, false), false),
+            false);
+
     /**
-     * {@code filled}: the text with every mask replaced by the most probable token; {@code score}: geometric mean of
-     * the probabilities of what was filled in, null where there was no mask.
+     * {@code filled}: the text with every mask filled; {@code score}: geometric mean of the probabilities of what was
+     * filled in, null where there was no mask; {@code gaps}: null where no candidates are asked for.
      */
-    public static final StructType FILLED =
-            new StructType().add("filled", DataTypes.StringType, true).add("score", DataTypes.DoubleType, true);
+    public static final StructType FILLED = new StructType()
+            .add("filled", DataTypes.StringType, true)
+            .add("score", DataTypes.DoubleType, true)
+            .add("gaps", GAPS, true);
 
     private static final StructType COMMON = new StructType()
             .add("n_bytes", DataTypes.IntegerType, true)
@@ -83,11 +99,32 @@ public record BatchPartition<A>(
      * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
      */
     public static BatchPartition<FilledText> fillMask(
-            ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
+            ModelReference reference, BatchOptions options, FillOptions fill, int textIndex, BatchMetrics metrics) {
         FillMaskTask.check(options);
-        return new BatchPartition<>(reference, options, textIndex, metrics, FillMaskTask::new, filled -> new Object[] {
-            filled == null ? null : filled.text(), filled == null || filled.masks() == 0 ? null : filled.score()
-        });
+        return new BatchPartition<>(
+                reference,
+                options,
+                textIndex,
+                metrics,
+                (model, texts) -> new FillMaskTask(model, texts, fill),
+                filled -> filled == null
+                        ? new Object[3]
+                        : new Object[] {
+                            filled.text(),
+                            filled.masks() == 0 ? null : filled.score(),
+                            fill.topK() == 0 ? null : gaps(filled.gaps())
+                        });
+    }
+
+    private static Row[] gaps(List<FilledGap> gaps) {
+        return gaps.stream()
+                .map(gap -> RowFactory.create(
+                        gap.start(),
+                        gap.length(),
+                        gap.candidates().stream()
+                                .map(candidate -> RowFactory.create(candidate.text(), candidate.logProbability()))
+                                .toArray(Row[]::new)))
+                .toArray(Row[]::new);
     }
 
     /**

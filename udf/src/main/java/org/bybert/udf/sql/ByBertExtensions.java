@@ -26,7 +26,10 @@ import scala.runtime.BoxedUnit;
  *
  * <ul>
  * <li>{@code bybert_embed(text)} → {@code array<float>} of the hidden size
- * <li>{@code bybert_fill_mask(text)} → {@code struct<text string, score double, error string>}
+ * <li>{@code bybert_fill_mask(text)} → {@code struct<text string, score double, error string>}, with {@code top_k} also
+ * {@code gaps array<struct<start int, length int, candidates array<struct<text string, logprob double>>>>}
+ * <li>{@code bybert_choose(text, targets)} → {@code struct<text string, probability double, error string, targets
+ * array<struct<text string, logprob double, probability double>>>}, see {@link org.bybert.encoder.batch.ChooseTask}
  * <li>{@code bybert_mask_words(text, rate, seed)} → {@code struct<masked_text string, spans array<struct<start int,
  * end int, text string>>, error string>}
  * <li>{@code bybert_score(text)} → {@code double}, see {@link org.bybert.udf.masked.ScoreTask}

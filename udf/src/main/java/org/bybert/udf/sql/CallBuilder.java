@@ -1,6 +1,7 @@
 package org.bybert.udf.sql;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,13 +16,18 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedArgumentExpression;
 import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.MapData;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.StringType;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.error.ModelException;
@@ -68,6 +74,9 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         if (function.takes(Setting.UNIT)) {
             Segmenter.check(settings.unit(), settings.segmenter());
         }
+        if (function.takes(Setting.TARGETS)) {
+            ChooseTask.check(model.tokenizer(), settings.targets());
+        }
         settings.reader();
         Expression text = arguments.text();
         return new ModelCall(
@@ -91,6 +100,8 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         return new CallSettings(
                 base.resolve(reference(arguments, base, given.get(Setting.MODEL))),
                 texts(given, otherwise.texts()),
+                fill(given, otherwise.fill()),
+                arguments.has(Setting.TARGETS) ? arguments.list(Setting.TARGETS) : otherwise.targets(),
                 unit,
                 segmenter(unit, given, otherwise.segmenter()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
@@ -146,6 +157,13 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                         what -> what.oneOf(SpecialTokens.class),
                         otherwise.specials()))
                 .withBatchBytes(read(given.get(Setting.BATCH_BYTES), Given::integer, otherwise.batchBytes()));
+    }
+
+    private static FillOptions fill(Map<Setting, Given> given, FillOptions otherwise) {
+        return new FillOptions(
+                read(given.get(Setting.DECODE), how -> how.oneOf(FillOptions.Decoding.class), otherwise.decoding()),
+                read(given.get(Setting.TOP_K), Given::integer, otherwise.topK()),
+                read(given.get(Setting.LENGTH_BY), by -> by.oneOf(FillOptions.LengthBy.class), otherwise.lengthBy()));
     }
 
     private static <T> T read(Given given, Function<Given, T> value, T otherwise) {
@@ -240,6 +258,18 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                 return BoxedUnit.UNIT;
             });
             return result;
+        }
+
+        List<String> list(Setting setting) {
+            if (!(constant(setting) instanceof ArrayData array
+                    && values.get(setting.key).dataType() instanceof ArrayType type
+                    && type.elementType() instanceof StringType)) {
+                throw new IllegalArgumentException("argument " + setting.key + ": expected an array of strings, found "
+                        + values.get(setting.key).sql());
+            }
+            return Arrays.stream(array.toObjectArray(type.elementType()))
+                    .map(value -> value == null ? "" : value.toString())
+                    .toList();
         }
 
         private Object constant(Setting setting) {

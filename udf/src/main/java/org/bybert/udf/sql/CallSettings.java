@@ -1,8 +1,10 @@
 package org.bybert.udf.sql;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.function.Function;
 import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.encoder.batch.TextReader;
@@ -17,6 +19,8 @@ import org.bybert.udf.words.Unit;
 /**
  * How one call answers; a function looks only at what concerns it.
  *
+ * @param fill how masks are filled
+ * @param targets that {@code bybert_choose} chooses from
  * @param unit what is masked as a whole
  * @param segmenter cuts words
  * @param rate share of the units that {@code bybert_mask_words} masks
@@ -25,6 +29,8 @@ import org.bybert.udf.words.Unit;
 record CallSettings(
         ModelReference reference,
         BatchOptions texts,
+        FillOptions fill,
+        List<String> targets,
         Unit unit,
         SegmenterReference segmenter,
         double rate,
@@ -33,7 +39,7 @@ record CallSettings(
         implements Serializable {
 
     CallSettings(ModelReference reference, BatchOptions texts, BatchMetrics metrics) {
-        this(reference, texts, Unit.WORD, SegmenterReference.DEFAULT, 0, 0, metrics);
+        this(reference, texts, FillOptions.DEFAULTS, List.of(), Unit.WORD, SegmenterReference.DEFAULT, 0, 0, metrics);
     }
 
     /** An engine for the executor that asks; what it does is counted. */

@@ -1,6 +1,8 @@
 package org.bybert.udf.sql;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
@@ -8,7 +10,9 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.bybert.encoder.Session.Candidate;
 import org.bybert.encoder.Session.FilledText;
+import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.EmbedTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextEngine;
@@ -17,6 +21,7 @@ import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask.ReadText;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.Models;
+import org.bybert.udf.batch.BatchPartition;
 import org.bybert.udf.masked.MaskableText;
 import org.bybert.udf.masked.ScoreTask;
 import org.bybert.udf.sql.plan.TextFunction;
@@ -26,6 +31,12 @@ import org.bybert.udf.words.Span;
 final class Functions {
 
     private Functions() {}
+
+    private static <T> GenericArrayData structs(List<T> values, Function<T, Object[]> fields) {
+        return new GenericArrayData(values.stream()
+                .map(value -> new GenericInternalRow(fields.apply(value)))
+                .toArray());
+    }
 
     /** {@code bybert_embed}: the pooled vector; null for a text that is refused. */
     record Embed(CallSettings settings) implements TextFunction.InBatches {
@@ -60,7 +71,59 @@ final class Functions {
 
         @Override
         public TextEngine<String, FilledText> engine() {
-            return settings.engine(model -> new FillMaskTask(model, settings.texts()));
+            return settings.engine(model -> new FillMaskTask(model, settings.texts(), settings.fill()));
+        }
+
+        private boolean hasGaps() {
+            return settings.fill().topK() > 0;
+        }
+
+        @Override
+        public DataType resultType() {
+            return hasGaps() ? RESULT.add("gaps", BatchPartition.GAPS, true) : RESULT;
+        }
+
+        @Override
+        public Object value(Answer<?> answer) {
+            FilledText filled = (FilledText) answer.value();
+            List<Object> values = new ArrayList<>();
+            values.add(filled == null ? null : UTF8String.fromString(filled.text()));
+            values.add(filled == null || filled.masks() == 0 ? null : filled.score());
+            values.add(UTF8String.fromString(answer.error()));
+            if (hasGaps()) {
+                values.add(
+                        filled == null
+                                ? null
+                                : structs(filled.gaps(), gap -> new Object[] {
+                                    gap.start(),
+                                    gap.length(),
+                                    structs(gap.candidates(), candidate -> new Object[] {
+                                        UTF8String.fromString(candidate.text()), candidate.logProbability()
+                                    })
+                                }));
+            }
+            return new GenericInternalRow(values.toArray());
+        }
+    }
+
+    /** {@code bybert_choose}, see {@link ChooseTask}. A text that is refused has null but for the {@code error}. */
+    record Choose(CallSettings settings) implements TextFunction.InBatches {
+
+        private static final StructType TARGET = new StructType()
+                .add("text", DataTypes.StringType, false)
+                .add("logprob", DataTypes.DoubleType, false)
+                .add("probability", DataTypes.DoubleType, false);
+
+        private static final StructType RESULT = new StructType()
+                .add("text", DataTypes.StringType, true)
+                .add("probability", DataTypes.DoubleType, true)
+                .add("error", DataTypes.StringType, true)
+                .add("targets", DataTypes.createArrayType(TARGET, false), true);
+
+        @Override
+        public TextEngine<String, FilledText> engine() {
+            return settings.engine(model -> new ChooseTask(
+                    model, settings.texts(), settings.targets(), settings.fill().lengthBy()));
         }
 
         @Override
@@ -70,11 +133,17 @@ final class Functions {
 
         @Override
         public Object value(Answer<?> answer) {
-            FilledText filled = (FilledText) answer.value();
+            if (!(answer.value() instanceof FilledText chosen)) {
+                return new GenericInternalRow(new Object[] {null, null, UTF8String.fromString(answer.error()), null});
+            }
+            List<Candidate> targets = chosen.gaps().get(0).candidates();
             return new GenericInternalRow(new Object[] {
-                filled == null ? null : UTF8String.fromString(filled.text()),
-                filled == null || filled.masks() == 0 ? null : filled.score(),
-                UTF8String.fromString(answer.error())
+                UTF8String.fromString(targets.get(0).text()),
+                targets.get(0).probability(),
+                null,
+                structs(targets, target -> new Object[] {
+                    UTF8String.fromString(target.text()), target.logProbability(), target.probability()
+                })
             });
         }
     }
@@ -159,12 +228,10 @@ final class Functions {
             ByteTokenizer tokenizer = Models.describe(settings.reference()).tokenizer();
             MaskableText words = MaskableText.of(read, settings.cutter().segment(read), settings.unit(), tokenizer);
             List<Span> picked = MaskableText.pick(words.units(), settings.rate(), settings.seed(), text);
-            Object[] spans = picked.stream()
-                    .map(span -> new GenericInternalRow(
-                            new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))}))
-                    .toArray();
+            GenericArrayData spans = structs(
+                    picked, span -> new Object[] {span.start(), span.end(), UTF8String.fromString(words.gold(span))});
             String masked = tokenizer.decode(words.mask(picked).ids());
-            return new Object[] {UTF8String.fromString(masked), new GenericArrayData(spans), null};
+            return new Object[] {UTF8String.fromString(masked), spans, null};
         }
     }
 }

@@ -18,6 +18,14 @@ enum Setting {
     MAX_BYTES("longest text in bytes of the model's encoding; default: what fits the model's positions"),
     LONG_TEXT("a longer text is an error (default), or truncate cuts it, or split embeds windows of it"),
     SPECIAL_TOKENS("text (default) reads <s>, <pad> or <mask> in a text byte by byte; parse takes them for the tokens"),
+    DECODE(
+            "valid (default) fills gaps with the most probable text, bytes with the most probable byte at each mask, which "
+                    + "may be no text"),
+    TOP_K(
+            "candidates for each gap, up to 100; the result has gaps array<struct<start, length, candidates array<struct<text, "
+                    + "logprob>>>> then; default 0, none"),
+    LENGTH_BY(
+            "texts of different lengths are compared by the logarithm of their probability per char (default) or byte"),
     BATCH_BYTES("bytes that the model reads at once; decides nothing but speed and memory"),
     UNIT("what is masked as a whole: word (default), char or byte"),
     SEGMENTER("how words are cut: unidic (default; needs Kuromoji's jars) or mecab:DIR, a dictionary that MeCab has "
@@ -25,6 +33,7 @@ enum Setting {
     JOIN_DIGITS(
             "true (default): runs of digits and runs of letters of one script are one word; false: as the dictionary "
                     + "cuts them"),
+    TARGETS("an array of texts to choose from, each at its own length"),
     RATE("share of the units that is masked, above 0 and at most 1; at least one is"),
     SEED("a whole number; the seed and the text decide which units are masked");
 
@@ -44,7 +53,7 @@ enum Setting {
     /** Positional arguments belong to their call. */
     static List<Setting> ofSession() {
         return Arrays.stream(values())
-                .filter(s -> s != MODEL_OPTIONS && s != RATE && s != SEED)
+                .filter(s -> s != MODEL_OPTIONS && s != TARGETS && s != RATE && s != SEED)
                 .toList();
     }
 

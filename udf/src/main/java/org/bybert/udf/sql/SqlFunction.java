@@ -27,11 +27,30 @@ enum SqlFunction {
             "bybert_fill_mask",
             Functions.FillMask::new,
             List.of(),
-            List.of(Setting.MAX_BYTES, Setting.LONG_TEXT, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
-            "Fills every <mask> of a text, one per byte, with the most probable token. Returns struct<text, score, "
-                    + "error>: score is the geometric mean of the probabilities of what was filled in (null without "
+            List.of(
+                    Setting.DECODE,
+                    Setting.TOP_K,
+                    Setting.LENGTH_BY,
+                    Setting.MAX_BYTES,
+                    Setting.LONG_TEXT,
+                    Setting.BATCH_BYTES,
+                    Setting.MODEL,
+                    Setting.MODEL_OPTIONS),
+            "Fills every <mask> of a text, one per byte, with the most probable text; <mask:6> stands for six of them, "
+                    + "<mask:3-12> and <mask:?> (1 to 24) for as many as fit best. Returns struct<text, score, error>: score is the geometric mean of the probabilities of what was filled in (null without "
                     + "a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),
+
+    CHOOSE(
+            "bybert_choose",
+            Functions.Choose::new,
+            List.of(Setting.TARGETS),
+            List.of(Setting.LENGTH_BY, Setting.MAX_BYTES, Setting.BATCH_BYTES, Setting.MODEL, Setting.MODEL_OPTIONS),
+            "Puts each of some texts in the one gap of a text, at its own length. Returns struct<text, probability, error, "
+                    + "targets>: text is the most probable one, probability its share among the targets; targets is "
+                    + "array<struct<text, logprob, probability>>, best first; error is why a text is refused, or null. "
+                    + "Null for null.",
+            "'川の水は<mask>。', array('冷たい', '赤い')"),
 
     MASK_WORDS(
             "bybert_mask_words",
@@ -124,6 +143,6 @@ enum SqlFunction {
     }
 
     boolean masks() {
-        return this == FILL_MASK || this == MASK_WORDS || this == SCORE;
+        return this == FILL_MASK || this == CHOOSE || this == MASK_WORDS || this == SCORE;
     }
 }

@@ -11,6 +11,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.LongText;
@@ -37,7 +38,11 @@ class FillMaskPartitionTest {
     private static List<Row> fillMask(Dataset<Row> input, BatchOptions options) {
         return input.mapPartitions(
                         BatchPartition.fillMask(
-                                TestModel.reference(), options, 0, BatchMetrics.register(spark.sparkContext())),
+                                TestModel.reference(),
+                                options,
+                                FillOptions.DEFAULTS,
+                                0,
+                                BatchMetrics.register(spark.sparkContext())),
                         Encoders.row(BatchPartition.schema(input.schema(), BatchPartition.FILLED)))
                 .collectAsList();
     }
@@ -81,7 +86,11 @@ class FillMaskPartitionTest {
         String message = assertThrows(
                         IllegalArgumentException.class,
                         () -> BatchPartition.fillMask(
-                                TestModel.reference(), BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT), 0, null))
+                                TestModel.reference(),
+                                BatchOptions.DEFAULTS.withLimit(30, LongText.SPLIT),
+                                FillOptions.DEFAULTS,
+                                0,
+                                null))
                 .getMessage();
         assertTrue(message.contains("expected truncate or error"), message);
     }

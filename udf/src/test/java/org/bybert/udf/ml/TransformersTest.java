@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -20,6 +21,7 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -27,7 +29,10 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
@@ -202,6 +207,47 @@ class TransformersTest {
         assertFalse(rows.get(2).getString(2).contains("<mask>"));
         assertTrue(rows.get(2).getDouble(3) > 0);
         assertEquals("とても長い文", rows.get(3).getString(2));
+    }
+
+    @Test
+    void gapsAreFilledWithTextUnlessTheBestBytesAreAskedFor() {
+        List<String> texts = IntStream.range(1, 20)
+                .mapToObj(i -> "海の" + "<mask>".repeat(i) + "が青い。")
+                .toList();
+        Dataset<Row> input = spark.createDataset(texts, Encoders.STRING()).toDF("text");
+        for (Decoding decoding : Decoding.values()) {
+            List<Row> rows = new ByBertFillMask()
+                    .setModel(TestModel.folder().toString())
+                    .setDecode(decoding.name())
+                    .setScoreCol("score")
+                    .transform(input)
+                    .collectAsList();
+            for (int i = 0; i < texts.size(); i++) {
+                int[] ids =
+                        Models.get(TestModel.reference()).encoder().tokenizer().encode(texts.get(i));
+                FilledText expected = Models.get(TestModel.reference())
+                        .encoder()
+                        .withSession(s -> s.fillMask(List.of(ids), FillOptions.DEFAULTS.withDecoding(decoding))
+                                .get(0));
+                assertEquals(expected.text(), rows.get(i).getString(1));
+                assertEquals(expected.score(), rows.get(i).getDouble(2));
+            }
+        }
+        ByBertFillMask candidates = new ByBertFillMask()
+                .setModel(TestModel.folder().toString())
+                .setTopK(3)
+                .setGapsCol("gaps");
+        Row row = candidates.transform(input).collectAsList().get(5);
+        Row gap = row.<Row>getList(2).get(0);
+        assertEquals(List.of(6, 6), List.of(gap.getInt(0), gap.getInt(1)));
+        assertEquals("海の" + gap.<Row>getList(2).get(0).getString(0) + "が青い。", row.getString(1));
+        assertEquals(3, gap.getList(2).size());
+        assertThrows(IllegalArgumentException.class, () -> candidates.setTopK(0).transformSchema(input.schema()));
+        String wrong = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new ByBertFillMask().setDecode("best").transformSchema(input.schema()))
+                .getMessage();
+        assertTrue(wrong.contains("decode: expected one of [valid, bytes], found \"best\""), wrong);
     }
 
     @Test

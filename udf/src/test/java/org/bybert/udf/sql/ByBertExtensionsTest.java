@@ -13,12 +13,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.bybert.encoder.ByBert;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
+import org.bybert.encoder.FillOptions.LengthBy;
 import org.bybert.encoder.Pooling;
+import org.bybert.encoder.Session.Candidate;
+import org.bybert.encoder.Session.FilledText;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ChooseTask;
+import org.bybert.encoder.batch.FillMaskTask;
+import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.mecab.TinyDictionary;
@@ -140,6 +151,120 @@ class ByBertExtensionsTest {
                 one("length(regexp_replace(bybert_mask_words('" + text
                                 + "', 1, 0, unit => 'char').masked_text, '<mask>', 'x'))")
                         .getInt(0));
+    }
+
+    @Test
+    void targetsAreRankedAsTheEncoderRanksThem() {
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        List<String> targets = List.of("東京", "名古屋", "津");
+        for (LengthBy by : LengthBy.values()) {
+            List<Candidate> expected = new TextEngine<>(
+                            model, new ChooseTask(model, BatchOptions.DEFAULTS, targets, by), BatchOptions.DEFAULTS)
+                    .answer("駅は<mask>にある。")
+                    .value()
+                    .gaps()
+                    .get(0)
+                    .candidates();
+            Row found = one("bybert_choose('駅は<mask>にある。', array('東京', '名古屋', '津'), length_by => '" + by + "')")
+                    .getStruct(0);
+            assertEquals(expected.get(0).text(), found.getString(0));
+            assertEquals(expected.get(0).probability(), found.getDouble(1));
+            assertNull(found.get(2));
+            assertEquals(
+                    expected,
+                    found.<Row>getList(3).stream()
+                            .map(t -> new Candidate(t.getString(0), t.getDouble(1), t.getDouble(2)))
+                            .toList());
+        }
+        assertNull(one("bybert_choose(NULL, array('津'))").get(0));
+        Row refused = one("bybert_choose('駅', array('津'))").getStruct(0);
+        assertEquals("no mask: expected one gap for the targets, <mask>, found none", refused.getString(2));
+        assertNull(refused.get(0));
+        Map.of(
+                        "array('津', '')", "targets: expected texts, found at place 2 an empty one",
+                        "array('津', NULL)", "targets: expected texts, found at place 2 an empty one",
+                        "array('<mask>')", "found at place 1 a special token in it, <mask>",
+                        "array('津', '津')", "found at place 2 津 a second time",
+                        "array()", "argument targets: expected an array of strings, found array()",
+                        "'津'", "argument targets: expected an array of strings, found '津'",
+                        "array(t)", "argument targets: expected a constant")
+                .forEach((argument, message) -> {
+                    String found =
+                            refusal("SELECT bybert_choose('<mask>', " + argument + ") FROM VALUES ('a') AS x(t)");
+                    assertTrue(found.contains(message), found);
+                });
+    }
+
+    @Test
+    void candidatesAreThoseOfTheEncoder() {
+        String text = "海の<mask:3>が<mask:4>。";
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        int[] ids = model.tokenizer().encode("海の<mask><mask><mask>が<mask><mask><mask><mask>。");
+        FilledText expected = model.withSession(session ->
+                session.fillMask(List.of(ids), FillOptions.DEFAULTS.withTopK(5)).get(0));
+        Row found = one("bybert_fill_mask('" + text + "', top_k => 5)").getStruct(0);
+        assertEquals(expected.text(), found.getString(0));
+        assertEquals(
+                List.of("text", "score", "error", "gaps"),
+                List.of(found.schema().fieldNames()));
+        for (int i = 0; i < 2; i++) {
+            Row gap = found.<Row>getList(3).get(i);
+            assertEquals(expected.gaps().get(i).start(), gap.getInt(0));
+            assertEquals(expected.gaps().get(i).length(), gap.getInt(1));
+            List<Row> candidates = gap.getList(2);
+            assertEquals(
+                    expected.gaps().get(i).candidates(),
+                    candidates.stream()
+                            .map(c -> new Candidate(c.getString(0), c.getDouble(1)))
+                            .toList());
+            assertEquals(5, candidates.size());
+        }
+        assertEquals(
+                "array<struct<start:int,length:int,candidates:array<struct<text:string,logprob:double>>>>",
+                found.schema().apply("gaps").dataType().catalogString());
+        assertEquals(List.of(), one("bybert_fill_mask('海', top_k => 1).gaps").getList(0));
+        assertNull(
+                one("bybert_fill_mask('海と山', max_bytes => 8, top_k => 1).gaps").get(0));
+        for (String by : List.of("char", "byte")) {
+            BatchOptions texts = BatchOptions.DEFAULTS;
+            FillOptions fill = new FillOptions(Decoding.VALID, 1, LengthBy.valueOf(by.toUpperCase(Locale.ROOT)));
+            FilledText open = new TextEngine<>(model, new FillMaskTask(model, texts, fill), texts)
+                    .answer("海の<mask:?>が青い。")
+                    .value();
+            Row row = one("bybert_fill_mask('海の<mask:?>が青い。', top_k => 1, length_by => '" + by + "')")
+                    .getStruct(0);
+            assertEquals(open.text(), row.getString(0));
+            assertEquals(open.score(), row.getDouble(1));
+        }
+        assertEquals(
+                "mask length: expected 1 to 9999, a range such as 3-12, or ?, found <mask:9-3>",
+                one("bybert_fill_mask('海の<mask:9-3>').error").getString(0));
+        spark.sql("SET spark.bybert.top_k=2");
+        assertEquals(
+                2,
+                one("size(bybert_fill_mask('" + text + "').gaps[1].candidates)").getInt(0));
+        assertEquals(
+                expected.gaps().get(1).candidates().get(0).logProbability(),
+                one("bybert_fill_mask('" + text + "').gaps[1].candidates[0].logprob")
+                        .getDouble(0));
+    }
+
+    @Test
+    void gapsAreFilledAsTheEncoderFillsThem() {
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        for (int masks = 1; masks < 20; masks++) {
+            String text = "海の<mask:" + masks + ">が青い。";
+            int[] ids = model.tokenizer().encode(text.replace("<mask:" + masks + ">", "<mask>".repeat(masks)));
+            for (Decoding decoding : Decoding.values()) {
+                FilledText expected = model.withSession(
+                        session -> session.fillMask(List.of(ids), FillOptions.DEFAULTS.withDecoding(decoding))
+                                .get(0));
+                Row found = one("bybert_fill_mask('" + text + "', decode => '" + decoding + "')")
+                        .getStruct(0);
+                assertEquals(expected.text(), found.getString(0));
+                assertEquals(expected.score(), found.getDouble(1));
+            }
+        }
     }
 
     @Test
@@ -265,6 +390,11 @@ class ByBertExtensionsTest {
                 Map.entry("bybert_embed('a', max_bytes => 'many')", "argument max_bytes: expected a whole number"),
                 Map.entry("bybert_embed('a', max_bytes => -1)", "maximum of bytes: expected 0"),
                 Map.entry("bybert_fill_mask('a', long_text => 'split')", "expected error or truncate"),
+                Map.entry(
+                        "bybert_fill_mask('a', decode => 'best')",
+                        "argument decode: expected [valid, bytes], found 'best'"),
+                Map.entry("bybert_fill_mask('a', top_k => 101)", "top k: expected 0 (no candidates) to 100, found 101"),
+                Map.entry("bybert_fill_mask('a', top_k => 1, decode => 'bytes')", "expected decode valid, found bytes"),
                 Map.entry("bybert_fill_mask('a', pooling => 'cls')", "unknown argument pooling"),
                 Map.entry("bybert_mask_words('a', 0.1)", "argument seed is missing; expected [text, rate, seed]"),
                 Map.entry("bybert_mask_words('a', 1.5, 1)", "argument rate: expected a number above 0 and at most 1"),
@@ -357,6 +487,6 @@ class ByBertExtensionsTest {
             String example = all.substring(all.indexOf("> SELECT") + 2, all.lastIndexOf(';'));
             spark.sql(example).collectAsList();
         }
-        assertEquals(6, spark.sql("SHOW FUNCTIONS LIKE 'bybert_*'").count());
+        assertEquals(7, spark.sql("SHOW FUNCTIONS LIKE 'bybert_*'").count());
     }
 }

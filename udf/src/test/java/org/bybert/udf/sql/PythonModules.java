@@ -53,6 +53,8 @@ final class PythonModules {
                 def _constant(value):
                     if isinstance(value, dict):
                         return F.create_map(*[F.lit(part) for pair in value.items() for part in pair])
+                    if isinstance(value, (list, tuple)):
+                        return F.array(*[F.lit(part) for part in value])
                     return F.lit(value)
 
 
