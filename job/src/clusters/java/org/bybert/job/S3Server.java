@@ -2,11 +2,11 @@ package org.bybert.job;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * S3Proxy, which speaks S3 and keeps the objects in its memory, in a JVM of its own on the loopback interface; before
@@ -66,11 +68,7 @@ public final class S3Server implements AutoCloseable {
 
     /** @param folder receives its log and configuration */
     public S3Server(Path folder) throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        address = URI.create("http://127.0.0.1:" + port);
+        address = URI.create("http://127.0.0.1:" + Servers.freePort());
         Path settings = Files.write(
                 folder.resolve("s3proxy.properties"),
                 List.of(
@@ -85,8 +83,7 @@ public final class S3Server implements AutoCloseable {
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "-Xmx512m",
                         "-jar",
-                        Path.of(System.getProperty("bybert.servers"), "s3proxy.jar")
-                                .toString(),
+                        Servers.fetched("s3proxy"),
                         "--properties",
                         settings.toString())
                 .redirectErrorStream(true)
@@ -96,11 +93,13 @@ public final class S3Server implements AutoCloseable {
         front.setExecutor(threads);
         front.createContext("/", this::handle);
         front.start();
-        makeBucket();
+        makeBucket(BUCKET);
     }
 
-    private void makeBucket() throws IOException, InterruptedException {
-        HttpRequest put = HttpRequest.newBuilder(address.resolve("/bybert"))
+    /** @param bucket with its scheme */
+    public void makeBucket(String bucket) throws IOException, InterruptedException {
+        HttpRequest put = HttpRequest.newBuilder(
+                        address.resolve("/" + URI.create(bucket).getHost()))
                 .PUT(HttpRequest.BodyPublishers.noBody())
                 .build();
         for (int attempt = 0; attempt < 300; attempt++) {
@@ -135,6 +134,14 @@ public final class S3Server implements AutoCloseable {
                 "fs.s3a.retry.limit", "5",
                 "fs.s3a.retry.interval", "50ms",
                 "fs.s3a.connection.timeout", "2s");
+    }
+
+    /** The jars that make {@code s3a:} known to a Spark without them, for {@code --jars}. */
+    public static String jars() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(jar -> jar.matches(
+                        ".*/(software/amazon|hadoop-aws|httpcomponents|wildfly-openssl|reactive-streams)/.*"))
+                .collect(Collectors.joining(","));
     }
 
     private void handle(HttpExchange exchange) throws IOException {

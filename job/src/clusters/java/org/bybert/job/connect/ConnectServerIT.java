@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +16,7 @@ import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.bybert.job.Commands;
 import org.bybert.job.Launch;
+import org.bybert.job.Servers;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,10 +59,7 @@ class ConnectServerIT {
     }
 
     private static Server server(String name, String... options) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = Servers.freePort();
         List<String> arguments =
                 new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit", "--master", "local[2]"));
         for (String conf : List.of(
@@ -79,7 +75,7 @@ class ConnectServerIT {
                 List.of("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"));
         Path log = folder.resolve(name + ".log");
         return new Server(
-                java(sparkJars("") + File.pathSeparator + fetched("spark-connect_2.13"), arguments)
+                java(sparkJars("") + File.pathSeparator + Servers.fetched("spark-connect_2.13"), arguments)
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start(),
@@ -92,8 +88,8 @@ class ConnectServerIT {
         String jars = String.join(
                 File.pathSeparator,
                 Path.of("target/test-classes").toAbsolutePath().toString(),
-                fetched("spark-connect-client-jvm_2.13"),
-                fetched("spark-connect-shims_2.13"),
+                Servers.fetched("spark-connect-client-jvm_2.13"),
+                Servers.fetched("spark-connect-shims_2.13"),
                 sparkJars("spark-(sql|sql-api|catalyst|core)_.*"));
         Path errors = folder.resolve("client.log");
         Process client = java(jars, List.of(ConnectClient.class.getName(), "sc://127.0.0.1:" + server.port()))
@@ -119,10 +115,6 @@ class ConnectServerIT {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         return builder;
-    }
-
-    private static String fetched(String artifact) {
-        return Path.of(System.getProperty("bybert.servers"), artifact + ".jar").toString();
     }
 
     private static String sparkJars(String without) throws IOException {

@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.s3a.impl.AWSClientConfig;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.job.Commands;
@@ -28,8 +32,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tables on a store that speaks S3. */
+/** Tables on a store that speaks S3: runs that are killed in the middle of a commit, and a store that fails. */
 class S3ServerIT {
+
+    /** Of one partition: more than one request names when S3A renames or deletes a folder. */
+    private static final int FILES = 400;
+
+    /** S3A gives up on it sooner. */
+    private static final String FAILING = "s3a://failing";
 
     @TempDir
     static Path folder;
@@ -39,7 +49,12 @@ class S3ServerIT {
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         server = new S3Server(folder);
+        server.makeBucket(FAILING);
         server.settings().forEach((key, value) -> System.setProperty("spark.hadoop." + key, value));
+        System.setProperty("spark.hadoop.fs.s3a.bucket.failing.retry.limit", "1");
+        System.setProperty("spark.hadoop.fs.s3a.bucket.failing.connection.timeout", "1s");
+        // Shorter than S3A lets anyone wait.
+        AWSClientConfig.setMinimumOperationDuration(Duration.ofSeconds(1));
     }
 
     @AfterAll
@@ -89,6 +104,52 @@ class S3ServerIT {
         return arguments;
     }
 
+    private static Launch.Run launch(List<String> arguments, CompletableFuture<Launch> started) throws Exception {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--master", "local[2]", "--jars", S3Server.jars()));
+        server.settings().forEach((key, value) -> all.addAll(List.of("--conf", "spark.hadoop." + key + "=" + value)));
+        Launch launch = Launch.start(folder, all.toArray(String[]::new));
+        started.complete(launch);
+        return launch.await();
+    }
+
+    @Test
+    void whatIsKilledWhileAPartitionIsReplacedEndsWithEachRowOnce() throws Exception {
+        String out = S3Server.BUCKET + "/killed";
+        String partitions = "--partition-by=day";
+        Commands.Result before = run(arguments(rows("old", 60, 2), out, partitions, "--repartition=2"));
+        assertEquals(0, before.exit(), before.out());
+
+        AtomicInteger moved = new AtomicInteger();
+        CompletableFuture<Launch> started = new CompletableFuture<>();
+        server.setGate(request -> {
+            if (request.copy()
+                    && request.path().startsWith("/bybert/killed/day=1/part-")
+                    && moved.incrementAndGet() == FILES / 2) {
+                started.join().process().destroyForcibly();
+            }
+            return 0;
+        });
+        List<String> arguments = arguments(
+                rows("new", FILES, 1),
+                out,
+                partitions,
+                "--repartition=" + FILES,
+                "--partition-overwrite",
+                "--resume",
+                // Else a lock that was left behind is watched for half a minute.
+                "--break-lock");
+        Launch.Run killed = launch(arguments, started);
+        assertEquals(137, killed.exit(), killed.out());
+
+        server.setGate(Gate.OPEN);
+        Launch.Run again = launch(arguments, new CompletableFuture<>());
+        assertEquals(0, again.exit(), again.out());
+        List<String> expected = new ArrayList<>(ids("new", FILES));
+        IntStream.range(0, 60).filter(i -> i % 2 == 1).forEach(i -> expected.add("old" + i));
+        assertHolds(out, expected);
+    }
+
     @Test
     void theCommandsOfTheReadme() throws Exception {
         org.apache.hadoop.fs.Path input = new org.apache.hadoop.fs.Path(S3Server.BUCKET, "texts.jsonl");
@@ -122,6 +183,41 @@ class S3ServerIT {
 
     private static Commands.Result run(List<String> arguments) {
         return Commands.run(arguments.toArray(String[]::new));
+    }
+
+    /** Once the fifth data file is copied to its place. */
+    private static Gate inTheMiddle(Gate failure) {
+        AtomicInteger copies = new AtomicInteger();
+        return request -> {
+            if (request.copy() && request.path().contains("/part-")) {
+                copies.incrementAndGet();
+            }
+            return request.changes() && copies.get() >= 5 ? failure.answer(request) : 0;
+        };
+    }
+
+    @Test
+    void aStoreThatFailsInTheMiddleOfACommitEndsTheRunInOneLine() throws IOException {
+        Path input = rows("row", 60, 1);
+        Map<String, Gate> failures =
+                Map.of("AccessDenied", request -> 403, "InternalError", request -> 500, "timed out", request -> {
+                    TimeUnit.SECONDS.sleep(3);
+                    return 503;
+                });
+        for (Map.Entry<String, Gate> failure : failures.entrySet()) {
+            String out = FAILING + "/" + failure.getKey().replace(' ', '-');
+            List<String> arguments = arguments(input, out, "--repartition=12", "--resume");
+            server.setGate(inTheMiddle(failure.getValue()));
+            Commands.Result failed = run(arguments);
+            assertEquals(1, failed.exit(), failed.out());
+            assertOneLine(out + " cannot be written: ", failed);
+            assertOneLine(failure.getKey(), failed);
+            server.setGate(Gate.OPEN);
+            arguments.add("--break-lock");
+            Commands.Result again = run(arguments);
+            assertEquals(0, again.exit(), again.out());
+            assertHolds(out, ids("row", 60));
+        }
     }
 
     @Test
