@@ -1,5 +1,7 @@
 package org.bybert.udf.ml;
 
+import java.util.Map;
+import java.util.Set;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.DefaultParamsReadable;
 import org.apache.spark.ml.util.Identifiable$;
@@ -7,6 +9,7 @@ import org.apache.spark.ml.util.MLReader;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
+import org.bybert.udf.stream.Computation;
 
 /**
  * Fills the masks of texts: the answer is the text with every mask (one per byte) replaced by the most probable token;
@@ -47,6 +50,13 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     @Override
     BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
         return BatchPartition.fillMask(reference, options(), textIndex, metrics);
+    }
+
+    @Override
+    Computation computation(ModelReference reference) {
+        Map<String, String> options = options().deciding();
+        options.keySet().retainAll(Set.of("max_bytes", "long_text"));
+        return Computation.of("bybert_fill_mask", reference, options);
     }
 
     public ByBertFillMask setScoreCol(String name) {
