@@ -154,6 +154,9 @@ public record Detection(List<Verdict> verdicts, Candidate best) {
     public record Score(
             Candidate candidate, @JsonIgnore double[] sentenceLosses, double lossPerByte, double byteEntropy) {
 
+        /** Nats per byte: over the some twenty bytes of two sentences odds of 10^26 to one. */
+        private static final double FAR = 3;
+
         /** Nats per masked character, the mean over the sentences. */
         @JsonProperty("loss_per_character")
         public double loss() {
@@ -164,6 +167,12 @@ public record Detection(List<Verdict> verdicts, Candidate best) {
         @JsonProperty
         public int sentences() {
             return sentenceLosses.length;
+        }
+
+        /** Beyond chance: by {@link #FAR}, or by a {@link Difference#isClear clear difference}. */
+        boolean beats(Score other) {
+            return other.lossPerByte > lossPerByte + FAR
+                    || Difference.of(this, other).isClear();
         }
 
         /** Whether the model does better than any could that ignores the context. */
@@ -195,7 +204,11 @@ public record Detection(List<Verdict> verdicts, Candidate best) {
          * distribution, one side).
          */
         public boolean isClear() {
-            double errors = sentences < 8 ? 9.22 : sentences < 16 ? 4.53 : sentences < 24 ? 3.59 : 3.34;
+            double errors = sentences < 4
+                    ? 235
+                    : sentences < 8
+                            ? 9.22
+                            : sentences < 12 ? 4.53 : sentences < 16 ? 3.85 : sentences < 24 ? 3.59 : 3.34;
             return mean > 0 && mean >= errors * standardError;
         }
 
@@ -234,7 +247,7 @@ public record Detection(List<Verdict> verdicts, Candidate best) {
             possible = List.of("false");
         } else if (usesContext) {
             possible = scores.stream()
-                    .filter(score -> !Difference.of(scores.get(0), score).isClear())
+                    .filter(score -> !scores.get(0).beats(score))
                     .map(score -> score.candidate().get(setting))
                     .distinct()
                     .toList();

@@ -53,11 +53,11 @@ public final class Detector {
     private static final List<Double> THETAS = List.of(10_000.0, 20_000.0, 50_000.0, 100_000.0, 500_000.0, 1_000_000.0);
 
     /**
-     * Tokens that a model of a hundred million parameters or more reads, when all is open and nothing is clear: some five
-     * seconds for each hundred million on two cores of 50 billion operations a second. Small models read up to three times
-     * as many.
+     * Tokens that a model of a hundred million parameters or more reads, however much is open and however narrow a result:
+     * at most five seconds for each hundred million on two cores of 50 billion operations a second. An open rope_theta
+     * takes its first round beyond that. Small models read up to six times as many.
      */
-    private static final int TOKENS = 2_400;
+    static final int TOKENS = 1_100;
 
     private static final long LARGE = 100_000_000;
     /** Layouts that are tried with each encoding, of those that fit. */
@@ -79,10 +79,15 @@ public final class Detector {
 
     /** @param settings of tokenizer_config.json, however incomplete */
     public Detector(Transformer transformer, Settings settings) {
+        this(transformer, settings, (int) (TOKENS * Math.max(1, Math.min(6, LARGE / size(transformer.config())))));
+    }
+
+    /** @param tokens that are read, about */
+    Detector(Transformer transformer, Settings settings, int tokens) {
         this.transformer = transformer;
         this.settings = settings;
         this.values = settings.values().deepCopy();
-        this.tokensLeft = (int) (TOKENS * Math.max(1, Math.min(3, LARGE / size(transformer.config()))));
+        this.tokensLeft = tokens;
         this.layouts = layoutIsInferred() ? inferredLayouts() : List.of(new Candidate(Map.of()));
         if (layoutIsInferred()) {
             // Candidates bring them.

@@ -88,6 +88,31 @@ class DetectorTest {
         }
     }
 
+    /** Small ones stand for large ones, which may read less. */
+    @Test
+    void theSentencesThatALargeModelReadsAreEnough() throws IOException {
+        Map<Path, List<String>> known = Map.of(
+                MINI,
+                List.of("utf-8", "true"),
+                SAMPLES.resolve("bybert-jp-small"),
+                List.of("utf-8", "true"),
+                WITH_EOS,
+                List.of("bit-prefix", "true"),
+                NO_EOS,
+                List.of("mixed-radix", "false"));
+        for (Map.Entry<Path, List<String>> each : known.entrySet()) {
+            for (String file : List.of("config.json", "model.safetensors")) {
+                Files.deleteIfExists(folder.resolve(file));
+            }
+            ModelFolder model = stripped(each.getKey(), json -> {});
+            Transformer transformer =
+                    Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels(), model.weights());
+            Detection detection = new Detector(transformer, model.incompleteTokenizerSettings(), Detector.TOKENS)
+                    .run(TOKENIZER, false);
+            assertFound(detection, each.getValue().get(0), each.getValue().get(1));
+        }
+    }
+
     @Test
     void modelsThatWereTrainedAreRecognised() throws IOException {
         assertFound(detect(stripped(WITH_EOS, json -> {}), false), "bit-prefix", "true");
