@@ -32,7 +32,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Runs {@link EvaluateCalls}: rows stream through in their order, in the partitions they are in. */
 public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode, CaseClass {
