@@ -1,6 +1,8 @@
 package org.bybert.encoder;
 
 import java.io.Serializable;
+import java.util.Locale;
+import java.util.Map;
 import org.bybert.encoder.text.GapSearch;
 
 /**
@@ -37,6 +39,14 @@ public record FillOptions(Decoding decoding, int topK, LengthBy lengthBy) implem
         if (topK > 0 && decoding == Decoding.BYTES) {
             throw new IllegalArgumentException("top k: candidates are valid text; expected decode valid, found bytes");
         }
+    }
+
+    /** By their names in SQL. */
+    public Map<String, String> deciding() {
+        return Map.of(
+                "decode", decoding.name().toLowerCase(Locale.ROOT),
+                "top_k", String.valueOf(topK),
+                "length_by", lengthBy.name().toLowerCase(Locale.ROOT));
     }
 
     public FillOptions withDecoding(Decoding decoding) {

@@ -1,6 +1,9 @@
 package org.bybert.encoder.batch;
 
 import java.io.Serializable;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.bybert.encoder.Pooling;
 
 /**
@@ -42,6 +45,17 @@ public record BatchOptions(
             throw new IllegalArgumentException("batch bytes, window rows and window bytes: expected at least 1, found "
                     + batchBytes + ", " + windowRows + " and " + windowBytes);
         }
+    }
+
+    /** The options that decide what the answers are, by their names in SQL; the caller's own map. */
+    public Map<String, String> deciding() {
+        Map<String, String> options = new TreeMap<>();
+        options.put("pooling", pooling.name().toLowerCase(Locale.ROOT));
+        options.put("normalize", String.valueOf(normalize));
+        options.put("max_bytes", String.valueOf(maxBytes));
+        options.put("long_text", longText.name().toLowerCase(Locale.ROOT));
+        options.put("special_tokens", specials.name().toLowerCase(Locale.ROOT));
+        return options;
     }
 
     public BatchOptions withPooling(Pooling pooling, boolean normalize) {

@@ -45,7 +45,7 @@ class ArchitectureTest {
             "udf",
                     List.of(
                             Set.of("sql", "ml"),
-                            Set.of("masked"),
+                            Set.of("masked", "stream"),
                             Set.of("batch"),
                             Set.of(""),
                             Set.of("words"),

@@ -15,6 +15,7 @@ import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
+import org.bybert.udf.stream.Computation;
 
 /**
  * Embeds texts. The answer is a vector of the model's hidden size: of Spark's vector type, as other stages of a
@@ -68,6 +69,11 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
     @Override
     BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
         return BatchPartition.embed(reference, options(), textIndex, metrics);
+    }
+
+    @Override
+    Computation computation(ModelReference reference) {
+        return Computation.of("bybert_embed", reference, options().deciding());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.bybert.udf.ml;
 
+import java.util.Map;
+import java.util.Set;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.DefaultParamsReadable;
@@ -10,6 +12,7 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
+import org.bybert.udf.stream.Computation;
 
 /**
  * Fills the masks of texts: the answer is the text with every mask (one per byte) filled; {@code scoreCol} receives the
@@ -101,6 +104,14 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     public ByBertFillMask setLengthBy(String unit) {
         return with(lengthBy, unit);
+    }
+
+    @Override
+    Computation computation(ModelReference reference) {
+        Map<String, String> options = options().deciding();
+        options.keySet().retainAll(Set.of("max_bytes", "long_text"));
+        options.putAll(fill().deciding());
+        return Computation.of("bybert_fill_mask", reference, options);
     }
 
     public ByBertFillMask setScoreCol(String name) {

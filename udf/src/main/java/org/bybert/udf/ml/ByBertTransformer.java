@@ -27,6 +27,8 @@ import org.bybert.encoder.batch.LongText;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
+import org.bybert.udf.stream.CheckpointGuard;
+import org.bybert.udf.stream.Computation;
 
 /**
  * What the transformers for {@code spark.ml} have in common: the texts of a column are answered in batches within each
@@ -171,6 +173,9 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
 
     abstract BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics);
 
+    /** @param reference that is resolved */
+    abstract Computation computation(ModelReference reference);
+
     /** Last changes to the answer's own column. */
     Column finish(Column output) {
         return output;
@@ -221,8 +226,10 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         Dataset<Row> rows = dataset.toDF();
         BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
         int index = BatchPartition.textIndex(rows.schema(), getOrDefault(inputCol));
-        Dataset<Row> answered =
-                rows.mapPartitions(partition(reference, index, metrics), Encoders.row(allColumns(rows.schema())));
+        CheckpointGuard.watch(rows.sparkSession());
+        Dataset<Row> answered = rows.mapPartitions(
+                new Computation.Partitions<>(partition(reference, index, metrics), computation(reference)),
+                Encoders.row(allColumns(rows.schema())));
         return hide(handleInvalid(answered), visible);
     }
 

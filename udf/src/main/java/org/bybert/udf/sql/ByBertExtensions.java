@@ -11,6 +11,7 @@ import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.sql.plan.EvaluateCalls;
 import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
+import org.bybert.udf.stream.CheckpointGuard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Function1;
@@ -66,8 +67,10 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
         }
         extensions.injectPlanNormalizationRule(session -> new ExtractCalls());
         extensions.injectPlanNormalizationRule(session -> new EvaluateCalls.KeepForSampling());
+        extensions.injectOptimizerRule(session -> new ExtractCalls.OfTheOptimizer());
         extensions.injectOptimizerRule(session -> new EvaluateCalls.PushThroughCalls());
         extensions.injectPlannerStrategy(session -> new EvaluateCallsExec.Strategy());
+        extensions.injectPlannerStrategy(session -> new CheckpointGuard());
         return BoxedUnit.UNIT;
     }
 

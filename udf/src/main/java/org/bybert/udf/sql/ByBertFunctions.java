@@ -18,6 +18,7 @@ import org.bybert.udf.sql.plan.EvaluateCalls;
 import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
 import org.bybert.udf.sql.plan.ScalaLists;
+import org.bybert.udf.stream.CheckpointGuard;
 
 /**
  * Registers the functions of {@link ByBertExtensions} with one session and for one model, for programs that do not set
@@ -45,6 +46,7 @@ public final class ByBertFunctions {
     static void register(SparkSession spark, Supplier<Defaults> defaults) {
         var session = (org.apache.spark.sql.classic.SparkSession) spark;
         planInBatches(session.experimental());
+        CheckpointGuard.watch(session);
         var registry = session.sessionState().functionRegistry();
         for (SqlFunction function : SqlFunction.values()) {
             registry.createOrReplaceTempFunction(

@@ -31,9 +31,9 @@ import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.LongText;
 import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.udf.CallError;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.sql.Setting.Given;
-import org.bybert.udf.sql.plan.CallError;
 import org.bybert.udf.sql.plan.ModelCall;
 import org.bybert.udf.sql.plan.ScalaLists;
 import org.bybert.udf.words.Segmenter;
@@ -83,7 +83,8 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                 text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
                 function.sqlName,
                 function.implementation.apply(settings),
-                arguments.options(function));
+                arguments.options(function),
+                settings.computation(function));
     }
 
     private CallSettings settings(Arguments arguments, Defaults base) {

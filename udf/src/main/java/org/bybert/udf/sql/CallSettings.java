@@ -1,7 +1,10 @@
 package org.bybert.udf.sql;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FillOptions;
@@ -12,6 +15,7 @@ import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.stream.Computation;
 import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
@@ -45,6 +49,25 @@ record CallSettings(
     /** An engine for the executor that asks; what it does is counted. */
     <A> TextEngine<String, A> engine(Function<ByBert, TextTask<String, ?, A>> task) {
         return metrics.engine(reference, texts, task);
+    }
+
+    /** What decides the answers of a function. */
+    Computation computation(SqlFunction function) {
+        Map<String, String> options = texts.deciding();
+        options.putAll(fill.deciding());
+        options.put(Setting.TARGETS.key, String.valueOf(targets));
+        options.put(Setting.UNIT.key, unit.name().toLowerCase(Locale.ROOT));
+        if (unit == Unit.WORD) {
+            // Wherever a dictionary lies.
+            options.put(Setting.SEGMENTER.key, segmenter.name().replaceFirst(":.*", "") + ' ' + segmenter.hash());
+            options.put(Setting.JOIN_DIGITS.key, String.valueOf(segmenter.joinsRuns()));
+        }
+        options.put(Setting.RATE.key, String.valueOf(rate));
+        options.put(Setting.SEED.key, String.valueOf(seed));
+        options.keySet()
+                .removeIf(
+                        key -> Arrays.stream(Setting.values()).noneMatch(s -> s.key.equals(key) && function.takes(s)));
+        return Computation.of(function.sqlName, reference, options);
     }
 
     Segmenter cutter() {

@@ -10,6 +10,7 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.sql.Setting.Given;
+import org.bybert.udf.stream.CheckpointGuard;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -54,6 +55,8 @@ record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, 
                     checkModelsMax(session, value);
                 } else if (name.equals(DETECT)) {
                     detect[0] = new Given(key, value).bool();
+                } else if (key.equals(CheckpointGuard.ALLOW_CHANGE)) {
+                    new Given(key, value).bool();
                 } else if (!name.isEmpty()) {
                     values.put(setting(key, name), new Given(key, value));
                 }
@@ -81,8 +84,8 @@ record Defaults(CallSettings settings, Map<Setting, Given> session, Map<String, 
         return Setting.ofSession().stream()
                 .filter(s -> name.equals(PREFIX + s.key))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        key + ": unknown; the session knows " + PREFIX + Setting.keys(Setting.ofSession()) + ", "
-                                + DETECT + ", " + MODEL_OPTION + "NAME and " + MODELS_MAX));
+                .orElseThrow(() -> new IllegalArgumentException(key + ": unknown; the session knows " + PREFIX
+                        + Setting.keys(Setting.ofSession()) + ", " + DETECT + ", " + CheckpointGuard.ALLOW_CHANGE + ", "
+                        + MODEL_OPTION + "NAME and " + MODELS_MAX));
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.apache.logging.log4j.Level;
@@ -409,5 +410,26 @@ class OncePerRowTest {
         spark.range(3).selectExpr("id", "'海' AS t").coalesce(1).write().parquet(folder + "/small");
         assertEquals(List.of(), warnings("SELECT bybert_embed(t) FROM parquet.`" + folder + "/small`"));
         assertEquals(List.of(), warnings("SELECT bybert_embed(t) FROM texts"));
+    }
+
+    @Test
+    void aRowReadAheadStillKnowsItsFile(@TempDir Path folder) throws Exception {
+        for (int file = 0; file < 4; file++) {
+            Files.writeString(folder.resolve(file + ".txt"), (file + "の川\n").repeat(file % 2 == 0 ? 1 : 3));
+        }
+        String table = "text.`" + folder + "`";
+        List<Row> expected = spark.sql("SELECT value, right(input_file_name(), 5), input_file_block_start(), "
+                        + "input_file_block_length() FROM " + table + " ORDER BY 1")
+                .collectAsList();
+        assertEquals("0.txt", expected.get(0).getString(1));
+        String with = "SELECT value, right(input_file_name(), 5), input_file_block_start(), input_file_block_length() "
+                + "FROM (SELECT *, bybert_embed(value)[0] AS x FROM " + table + ") WHERE x IS NOT NULL";
+        for (String switches : List.of("true", "false")) {
+            spark.conf().set("spark.sql.codegen.wholeStage", switches);
+            List<Row> found = new ArrayList<>(spark.sql(with).collectAsList());
+            found.sort(Comparator.comparing(row -> row.getString(0)));
+            assertEquals(expected, found);
+        }
+        spark.conf().unset("spark.sql.codegen.wholeStage");
     }
 }

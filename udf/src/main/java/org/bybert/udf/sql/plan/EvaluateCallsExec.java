@@ -4,6 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.spark.rdd.InputFileBlockHolder;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -29,7 +32,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Runs {@link EvaluateCalls}: rows stream through in their order, in the partitions they are in. */
 public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode, CaseClass {
@@ -113,6 +115,66 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
         }
     }
 
+    /** A row and where it was read. */
+    private record ReadRow(UnsafeRow row, Place place) {
+
+        /**
+         * What {@code input_file_name()} and its like tell of a row: a state of the thread, which is that of the row read
+         * last. UPDATE and DELETE of Delta find the files to write anew by it.
+         */
+        private record Place(UTF8String path, long start, long length) {
+
+            private static Place current() {
+                return new Place(
+                        InputFileBlockHolder.getInputFilePath(),
+                        InputFileBlockHolder.getStartOffset(),
+                        InputFileBlockHolder.getLength());
+            }
+
+            private void restore() {
+                if (equals(current())) {
+                    return;
+                }
+                InputFileBlockHolder.unset();
+                if (path.numBytes() > 0) {
+                    InputFileBlockHolder.set(path.toString(), start, length);
+                }
+            }
+        }
+
+        /** Whoever reads them finds the state of the thread as the reading has left it. */
+        private static final class Rows implements Iterator<ReadRow> {
+
+            private final Iterator<InternalRow> rows;
+            private final Function<InternalRow, UnsafeRow> copy;
+            private Place last = Place.current();
+
+            Rows(Iterator<InternalRow> rows, Function<InternalRow, UnsafeRow> copy) {
+                this.rows = rows;
+                this.copy = copy;
+            }
+
+            @Override
+            public boolean hasNext() {
+                return read(rows::hasNext);
+            }
+
+            @Override
+            public ReadRow next() {
+                UnsafeRow row = read(() -> copy.apply(rows.next()));
+                return new ReadRow(row, last);
+            }
+
+            private <T> T read(Supplier<T> step) {
+                last.restore();
+                T result = step.get();
+                Place now = Place.current();
+                last = now.equals(last) ? last : now;
+                return result;
+            }
+        }
+    }
+
     private final Seq<Expression> units;
     private final Seq<Attribute> results;
     private final SparkPlan child;
@@ -168,20 +230,21 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
         UnsafeProjection unchanged = Results.projection(input, input);
         UnsafeProjection joined = Results.projection(output, output);
         JoinedRow both = new JoinedRow();
-        // Spark uses one object for all rows of a partition.
-        Iterator<UnsafeRow> copies = CollectionConverters.asJava(CollectionConverters.asScala(rows)
-                .map(row -> unchanged.apply(row).copy()));
         return TextEngine.readAhead(
-                copies,
-                UnsafeRow::getSizeInBytes,
+                // Spark uses one object for all rows of a partition.
+                new ReadRow.Rows(rows, row -> unchanged.apply(row).copy()),
+                read -> read.row().getSizeInBytes(),
                 BatchOptions.DEFAULTS,
-                row -> results.forEach(result -> result.add(row)),
+                read -> results.forEach(result -> result.add(read.row())),
                 () -> results.stream().allMatch(Results::isReady),
-                row -> joined.apply(both.apply(
-                        row,
-                        new GenericInternalRow(results.stream()
-                                .map(result -> result.remove(row))
-                                .toArray()))));
+                read -> {
+                    read.place().restore();
+                    return joined.apply(both.apply(
+                            read.row(),
+                            new GenericInternalRow(results.stream()
+                                    .map(result -> result.remove(read.row()))
+                                    .toArray())));
+                });
     }
 
     @Override

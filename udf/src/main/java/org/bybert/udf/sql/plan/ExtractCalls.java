@@ -17,6 +17,7 @@ import org.apache.spark.sql.catalyst.plans.logical.MergeRows;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.RepartitionByExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Sort;
+import org.apache.spark.sql.catalyst.plans.logical.Subquery;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.catalyst.rules.Rule;
 
@@ -45,6 +46,15 @@ public final class ExtractCalls extends Rule<LogicalPlan> {
         return isKnown && ScalaLists.list(node.expressions()).stream().anyMatch(CallCollector::hasCall)
                 ? extract(node)
                 : node;
+    }
+
+    /** The same in subqueries that the optimizer itself makes: of a condition of UPDATE or DELETE by which files are left out. */
+    public static final class OfTheOptimizer extends Rule<LogicalPlan> {
+
+        @Override
+        public LogicalPlan apply(LogicalPlan plan) {
+            return plan instanceof Subquery ? new ExtractCalls().apply(plan) : plan;
+        }
     }
 
     private Expression inSubqueries(Expression expression) {

@@ -11,6 +11,8 @@ import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StringType;
 import org.bybert.encoder.error.ModelException;
+import org.bybert.udf.CallError;
+import org.bybert.udf.stream.Computation;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 
@@ -19,7 +21,7 @@ import scala.collection.immutable.Seq;
  * can, but {@link ExtractCalls} moves it into {@link EvaluateCalls} where that is possible. It is not foldable: a call
  * on a constant is work for an executor, not for the optimizer.
  */
-public final class ModelCall extends Expression implements CodegenFallback, CaseClass {
+public final class ModelCall extends Expression implements CodegenFallback, CaseClass, Computation.Shown {
 
     private static final long serialVersionUID = 1;
 
@@ -27,17 +29,27 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
     private final String name;
     private final TextFunction function;
     private final String options;
+    private final Computation computation;
 
-    /** @param options as the query gives them, for the name of its column; what they mean the function knows */
-    public ModelCall(Expression child, String name, TextFunction function, String options) {
+    /**
+     * @param options     as the query gives them, for the name of its column; what they mean the function knows
+     * @param computation for checkpoints of streams
+     */
+    public ModelCall(Expression child, String name, TextFunction function, String options, Computation computation) {
         this.child = child;
         this.name = name;
         this.function = function;
         this.options = options;
+        this.computation = computation;
     }
 
     public TextFunction function() {
         return function;
+    }
+
+    @Override
+    public Computation computation() {
+        return computation;
     }
 
     /** The text. */
@@ -90,7 +102,7 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
         try {
             return work.get();
         } catch (ModelException | IllegalArgumentException | IllegalStateException e) {
-            throw CallError.ofTask(name, e);
+            throw CallError.ofRun(name, e);
         }
     }
 
@@ -102,7 +114,7 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
 
     @Override
     public Expression withNewChildrenInternal(IndexedSeq<Expression> newChildren) {
-        return new ModelCall(newChildren.apply(0), name, function, options);
+        return new ModelCall(newChildren.apply(0), name, function, options, computation);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.bybert.udf.sql.plan;
+package org.bybert.udf;
 
 import org.apache.spark.QueryContext;
 import org.apache.spark.SparkRuntimeException;
@@ -30,8 +30,8 @@ public final class CallError {
                 new QueryContext[0]);
     }
 
-    /** What ends a task. */
-    static SparkRuntimeException ofTask(String name, RuntimeException cause) {
+    /** What ends a task, or a micro-batch before it has tasks. */
+    public static SparkRuntimeException ofRun(String name, RuntimeException cause) {
         return new SparkRuntimeException(
                 CONDITION, parameters(name + ": " + cause.getMessage()), cause, new QueryContext[0], "");
     }
