@@ -52,7 +52,7 @@ class S3ServerIT {
         server.makeBucket(FAILING);
         server.settings().forEach((key, value) -> System.setProperty("spark.hadoop." + key, value));
         System.setProperty("spark.hadoop.fs.s3a.bucket.failing.retry.limit", "1");
-        System.setProperty("spark.hadoop.fs.s3a.bucket.failing.connection.timeout", "1s");
+        System.setProperty("spark.hadoop.fs.s3a.bucket.failing.connection.timeout", "3s");
         // Shorter than S3A lets anyone wait.
         AWSClientConfig.setMinimumOperationDuration(Duration.ofSeconds(1));
     }
@@ -201,7 +201,7 @@ class S3ServerIT {
         Path input = rows("row", 60, 1);
         Map<String, Gate> failures =
                 Map.of("AccessDenied", request -> 403, "InternalError", request -> 500, "timed out", request -> {
-                    TimeUnit.SECONDS.sleep(3);
+                    TimeUnit.SECONDS.sleep(5);
                     return 503;
                 });
         for (Map.Entry<String, Gate> failure : failures.entrySet()) {
