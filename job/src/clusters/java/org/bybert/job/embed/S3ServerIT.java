@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class S3ServerIT {
 
     /** Of one partition: more than one request names when S3A renames or deletes a folder. */
-    private static final int FILES = 400;
+    private static final int FILES = 260;
 
     /** S3A gives up on it sooner. */
     private static final String FAILING = "s3a://failing";

@@ -50,8 +50,11 @@ final class FullSizeJvm {
         ByteTokenizer tokenizer = encoder.tokenizer();
         int[] longText = tokenizer.encode(longText(tokenizer));
         FullSizeJvm jvm = new FullSizeJvm(encoder.newSession());
-        jvm.answer(List.of(longText));
-        jvm.answer(SENTENCES.stream().map(tokenizer::encode).toList());
+        // One pass over the long text takes most of the time, and this one most memory.
+        jvm.fill(List.of(longText));
+        List<int[]> sentences = SENTENCES.stream().map(tokenizer::encode).toList();
+        jvm.fill(sentences);
+        jvm.embed(sentences);
         System.out.println(new JsonMapper()
                 .writeValueAsString(new Report(
                         opened,
@@ -71,12 +74,15 @@ final class FullSizeJvm {
         return cut + ".".repeat(LONG_BYTES - tokenizer.encode(cut).length);
     }
 
-    private void answer(List<int[]> rows) {
+    private void fill(List<int[]> rows) {
         for (FilledText filled : session.fillMask(rows)) {
             digest.update(filled.text().getBytes(StandardCharsets.UTF_8));
             digest.update(Double.toHexString(filled.score()).getBytes(StandardCharsets.US_ASCII));
             finite &= filled.masks() == 0 || Double.isFinite(filled.score()) && filled.score() > 0;
         }
+    }
+
+    private void embed(List<int[]> rows) {
         List<Integer> bits = new ArrayList<>();
         for (float[] vector : session.embed(rows, Pooling.MEAN)) {
             for (float value : vector) {

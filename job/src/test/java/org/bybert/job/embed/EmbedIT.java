@@ -32,7 +32,7 @@ class EmbedIT {
     private static final int ROWS = 320;
     private static final int UNITS = 16;
     /** So long that a unit takes much longer than it takes to see that it is done. */
-    private static final String TEXT = "波と風と灯りの話を聞き、船を待つ人の数を数えた。".repeat(20);
+    private static final String TEXT = "波と風と灯りの話を聞き、船を待つ人の数を数えた。".repeat(11);
 
     @TempDir
     Path folder;
