@@ -226,7 +226,7 @@ public record Detection(List<Verdict> verdicts, Candidate best) {
     /**
      * @param setting     whose values the candidates have
      * @param choice      all its values
-     * @param scores      of a race, the best first; none where there was no use in one
+     * @param scores      of a race, the best first; none where there was no use in one, or no token left
      * @param configured  value that the model would be opened with, or null
      * @param inputs      whether the setting's token was ever an input, or null
      * @param usesContext see {@link Verdict}
@@ -245,7 +245,7 @@ public record Detection(List<Verdict> verdicts, Candidate best) {
                 .toList();
         if (usesContext && word == Word.NEVER_READ) {
             possible = List.of("false");
-        } else if (usesContext) {
+        } else if (usesContext && !scores.isEmpty()) {
             possible = scores.stream()
                     .filter(score -> !scores.get(0).beats(score))
                     .map(score -> score.candidate().get(setting))

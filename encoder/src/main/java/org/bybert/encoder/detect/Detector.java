@@ -53,9 +53,9 @@ public final class Detector {
     private static final List<Double> THETAS = List.of(10_000.0, 20_000.0, 50_000.0, 100_000.0, 500_000.0, 1_000_000.0);
 
     /**
-     * Tokens that a model of a hundred million parameters or more reads, however much is open and however narrow a result:
-     * at most five seconds for each hundred million on two cores of 50 billion operations a second. An open rope_theta
-     * takes its first round beyond that. Small models read up to six times as many.
+     * Tokens at most that a model of a hundred million parameters or more reads where its ids are known: less than five
+     * seconds for each hundred million on two cores. The first result of the layouts of ids, and of an open rope_theta, is
+     * had in any case. Small models read up to six times as many.
      */
     static final int TOKENS = 1_100;
 
@@ -75,14 +75,15 @@ public final class Detector {
     private final List<Candidate> layouts;
 
     private final List<Verdict> verdicts = new ArrayList<>();
-    private int tokensLeft;
+    /** Below 0 where a first result took more than there were. */
+    int tokensLeft;
 
     /** @param settings of tokenizer_config.json, however incomplete */
     public Detector(Transformer transformer, Settings settings) {
         this(transformer, settings, (int) (TOKENS * Math.max(1, Math.min(6, LARGE / size(transformer.config())))));
     }
 
-    /** @param tokens that are read, about */
+    /** @param tokens that may be read */
     Detector(Transformer transformer, Settings settings, int tokens) {
         this.transformer = transformer;
         this.settings = settings;
@@ -318,8 +319,9 @@ public final class Detector {
                 part,
                 this::tokenizer,
                 candidate -> transformer.withRopeTheta(Double.parseDouble(candidate.get(THETA))));
-        tokensLeft -= race.run(tokensLeft);
-        return race.scores();
+        int read = race.run(tokensLeft);
+        tokensLeft -= read;
+        return read == 0 ? List.of() : race.scores();
     }
 
     private ByteTokenizer tokenizer(Candidate candidate) {

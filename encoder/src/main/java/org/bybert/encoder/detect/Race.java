@@ -108,8 +108,8 @@ final class Race {
     }
 
     /**
-     * @param tokens that may be read
-     * @return the tokens that were read
+     * @param tokens that may be read; the first result is had in any case, but for the ends
+     * @return the tokens that were read, 0 where they were not enough
      */
     int run(int tokens) {
         int read = 0;
@@ -127,7 +127,7 @@ final class Race {
                     .flatMap(heat -> heat.samples.stream())
                     .mapToInt(sample -> sample.ids().length)
                     .sum();
-            if (from >= FIRST_RESULT && read + cost > tokens) {
+            if (read + cost > tokens && (from >= FIRST_RESULT || isOfOneEnd())) {
                 break;
             }
             List<double[]> logs = heats.parallelStream()
@@ -142,6 +142,10 @@ final class Race {
             alive.forEach(runner -> runner.lost = best.beats(runner.score()));
         }
         return read;
+    }
+
+    private boolean isOfOneEnd() {
+        return part == Sample.Part.BEGINNING || part == Sample.Part.END;
     }
 
     /** More sentences would tell nothing more. */

@@ -56,12 +56,8 @@ record Sample(int[] ids, int[] positions, int[] targets, int characters) {
         BitSet chosen = new BitSet();
         switch (part) {
             case WHOLE, ANYWHERE -> choose(characters, new SplittableRandom(SEED + number), chosen);
-            case BEGINNING -> {
-                chosen.set(0, 2);
-            }
-            case END -> {
-                chosen.set(characters.length - 2, characters.length);
-            }
+            case BEGINNING -> chosen.set(0, 2);
+            case END -> chosen.set(characters.length - 2, characters.length);
         }
         int[] ids = tokenizer.encodePlain(sentence);
         BitSet masks = new BitSet();

@@ -107,9 +107,12 @@ class DetectorTest {
             ModelFolder model = stripped(each.getKey(), json -> {});
             Transformer transformer =
                     Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels(), model.weights());
-            Detection detection = new Detector(transformer, model.incompleteTokenizerSettings(), Detector.TOKENS)
-                    .run(TOKENIZER, false);
-            assertFound(detection, each.getValue().get(0), each.getValue().get(1));
+            Detector detector = new Detector(transformer, model.incompleteTokenizerSettings(), Detector.TOKENS);
+            assertFound(
+                    detector.run(TOKENIZER, false),
+                    each.getValue().get(0),
+                    each.getValue().get(1));
+            assertTrue(detector.tokensLeft >= 0);
         }
     }
 
@@ -177,6 +180,22 @@ class DetectorTest {
                 true);
         assertEquals("false", verdict.value());
         assertFalse(verdict.decided());
+    }
+
+    /** As many tokens as tell encodings apart, and none for what the ends of sentences would tell. */
+    @Test
+    void whatNoTokenIsLeftForIsUndecided() throws IOException {
+        ModelFolder model = stripped(MINI, json -> {});
+        Transformer transformer =
+                Transformer.load(model.config(), model.checkpoint(), KernelChoice.kernels(), model.weights());
+        Detector detector = new Detector(transformer, model.incompleteTokenizerSettings(), 600);
+        Detection detection = detector.run(TOKENIZER, false);
+        assertEquals("utf-8", verdict(detection, Detector.ENCODING).value());
+        Verdict eos = verdict(detection, Detector.EOS);
+        assertFalse(eos.decided(), eos::toString);
+        assertEquals(Set.of("false", "true"), Set.copyOf(eos.possible()));
+        assertTrue(detector.tokensLeft >= 0);
+        assertTrue(eos.evidence().contains("was read in training"), eos::evidence);
     }
 
     @Test

@@ -27,7 +27,7 @@ public final class JobSession {
     /** How much a task of a shuffle holds, which for long texts would be most of the heap. Spark 4.0 does not know it. */
     private static final String SHUFFLE_MEMORY = "spark.shuffle.spill.maxSizeInBytesForSpillThreshold";
 
-    /** The default one takes a file that has been replaced for what it was, and asks a failing store but once. */
+    /** The default one does not ask a failing store again as {@code fs.s3a.retry.limit} says. */
     private static final String S3A_STREAM = "spark.hadoop.fs.s3a.input.stream.type";
 
     private JobSession() {}

@@ -96,8 +96,8 @@ public final class FillMaskCommand implements Callable<Integer> {
             description =
                     "card: Input and Decoded as the model card's script prints them, with --decode bytes; table: a line per "
                             + "text; json: an object per line with row, text, filled, score (geometric mean of the "
-                            + "probabilities), masks, n_bytes, truncated, error (default: card; table with --decode valid or "
-                            + "--top-k).")
+                            + "probabilities), masks, n_bytes, truncated, error (default: card; table with --decode valid, "
+                            + "--top-k or --targets).")
     private RowFormat format;
 
     @Option(

@@ -37,8 +37,8 @@ enum SqlFunction {
                     Setting.MODEL,
                     Setting.MODEL_OPTIONS),
             "Fills every <mask> of a text, one per byte, with the most probable text; <mask:6> stands for six of them, "
-                    + "<mask:3-12> and <mask:?> (1 to 24) for as many as fit best. Returns struct<text, score, error>: score is the geometric mean of the probabilities of what was filled in (null without "
-                    + "a mask); error is why a text is refused, or null. Null for null.",
+                    + "<mask:3-12> and <mask:?> (1 to 24) for as many as fit best. Returns struct<text, score, error>: score "
+                    + "is the geometric mean of the probabilities of what was filled in (null without a mask); error is why a text is refused, or null. Null for null.",
             "'日本一高い山は<mask><mask><mask><mask><mask><mask><mask><mask><mask>です。'"),
 
     CHOOSE(
