@@ -14,7 +14,9 @@ import org.bybert.encoder.text.ByteEncoding;
 import org.bybert.job.bench.BenchCommand;
 import org.bybert.job.bench.MakeCheckpointCommand;
 import org.bybert.job.embed.EmbedCommand;
+import org.bybert.job.evaluate.CompareCommand;
 import org.bybert.job.evaluate.EvaluateCommand;
+import org.bybert.job.evaluate.ReportCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
 import org.bybert.job.terminal.Failure;
@@ -31,6 +33,8 @@ import picocli.CommandLine.ScopeType;
         description = "Scores Japanese text with byte-level BERT models on Apache Spark.",
         subcommands = {
             EvaluateCommand.class,
+            ReportCommand.class,
+            CompareCommand.class,
             EmbedCommand.class,
             FillMaskCommand.class,
             InspectCommand.class,

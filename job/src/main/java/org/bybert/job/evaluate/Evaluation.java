@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Collection;
@@ -27,6 +28,7 @@ import org.bybert.job.data.DataSet;
 import org.bybert.job.data.DataSet.Examples;
 import org.bybert.job.data.JobSession;
 import org.bybert.job.data.Reading;
+import org.bybert.job.metrics.Breakdown;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
@@ -36,6 +38,7 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.MaskedWordTask;
+import org.bybert.udf.words.Unit;
 
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
@@ -60,7 +63,7 @@ record Evaluation(
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
 
-    private static final String SEED = "seed";
+    static final String SEED = "seed";
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
@@ -128,7 +131,12 @@ record Evaluation(
             // Comes after the table, which a disk that is full by now must not take with it.
             StringWriter summary = new StringWriter();
             report.print(new PrintWriter(summary));
-            folder.write(predictions, summary.toString(), report.json());
+            terminal.remark("writing the report");
+            ObjectNode json = report.json();
+            json.putPOJO("breakdowns", Breakdown.of(predictions, fixed.unit() == Unit.BYTE, order()));
+            String page = ReportPage.of(
+                    json, predictions, order(), model.check().tokenizer().maskText());
+            folder.write(predictions, summary.toString(), page, json);
             terminal.print("results written to " + out);
         }
         return metrics.values().stream().flatMap(List::stream).allMatch(set -> set.scored() > 0) ? 0 : 1;
@@ -172,7 +180,7 @@ record Evaluation(
         try (RowProgress progress = new RowProgress(terminal, counters.rows().id(), rows * seeds.size())) {
             context.addSparkListener(progress);
             Map<Long, List<SetMetrics>> metrics = new LinkedHashMap<>();
-            List<String> order = sets.stream().map(DataSet::name).toList();
+            List<String> order = order();
             for (long seed : seeds) {
                 Dataset<Row> own = seeds.size() == 1
                         ? predictions
@@ -186,6 +194,10 @@ record Evaluation(
             context.removeSparkListener(progress);
             return metrics;
         }
+    }
+
+    private List<String> order() {
+        return sets.stream().map(DataSet::name).toList();
     }
 
     private static Dataset<Row> union(Map<String, Examples> examples, Function<Examples, Dataset<Row>> part) {

@@ -163,6 +163,7 @@ record EvaluationReport(
         json.put("model_fingerprint", model.fingerprint());
         json.putPOJO("model_options", model.options());
         json.putPOJO("model_settings", model.settings());
+        json.put("mask_token", model.check().tokenizer().maskText());
         json.put("model_undecided", !model.measured().isDecided());
         json.put(
                 "preset",

@@ -45,7 +45,7 @@ class ResultFolderTest {
 
     private static void run(String out, Dataset<Row> predictions, Configuration hadoop) {
         ResultFolder.prepare(out, true, hadoop)
-                .write(predictions, "", predictions.schema().json());
+                .write(predictions, "", "<html>", predictions.schema().json());
     }
 
     /** @return operations of a run that is not cut off */

@@ -2,8 +2,10 @@ package org.bybert.udf.masked;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -22,6 +24,7 @@ import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.Segmenter.Word;
 import org.bybert.udf.words.Span;
 import org.bybert.udf.words.Unit;
 
@@ -47,13 +50,15 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             .add("predicted", DataTypes.StringType, false)
             .add("correct", DataTypes.BooleanType, false)
             .add("correct_bytes", DataTypes.IntegerType, false)
-            .add("probability", DataTypes.DoubleType, false);
+            .add("probability", DataTypes.DoubleType, false)
+            .add("byte_probabilities", new ArrayType(DataTypes.FloatType, false), false)
+            .add("part_of_speech", DataTypes.StringType, true);
 
     /**
      * {@code masked_text} and {@code spans} are null where the row is not scored; {@code error} is null where it is.
      * A span's {@code start} and {@code end} are bytes of the text, its {@code probability} is the product of the
-     * probabilities of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is
-     * {@code correct} where they all were. {@code n_bytes} is null where a row fails for anything but its length.
+     * {@code byte_probabilities} of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is
+     * {@code correct} where they all were. Its {@code part_of_speech} is the segmenter's, null where that says nothing. {@code n_bytes} is null where a row fails for anything but its length.
      */
     public static final StructType SCHEMA = new StructType()
             .add("set", DataTypes.StringType, false)
@@ -133,10 +138,11 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                     nothing -> RowFactory.create(example.set(), example.id(), EXCLUDED, bytes, null, null, null, null));
         }
         // Words are only cut where a row brings none: without such rows no dictionary is needed.
-        List<String> pieces = example.usesOwnWords(settings.unit())
-                ? example.words()
-                : Segmenter.of(settings.unit(), settings.segmenter()).segment(example.text());
-        MaskableText words = MaskableText.of(example.text(), pieces, settings.unit(), tokenizer);
+        List<Word> cut = example.usesOwnWords(settings.unit())
+                ? example.words().stream().map(word -> new Word(word, null)).toList()
+                : Segmenter.of(settings.unit(), settings.segmenter()).cut(example.text());
+        MaskableText words =
+                MaskableText.of(example.text(), cut.stream().map(Word::text).toList(), settings.unit(), tokenizer);
         List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);
         return Pieces.one(
@@ -148,11 +154,29 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                         bytes,
                         words.units().size(),
                         tokenizer.decode(piece.ids()),
-                        spans(words, masked, piece.targets(), predictions),
+                        spans(words, masked, piece.targets(), predictions, partsOfSpeech(cut)),
                         null));
     }
 
-    private Row[] spans(MaskableText words, List<Span> masked, int[] targets, Predictions predictions) {
+    /** By the first byte of each word. */
+    private Map<Integer, String> partsOfSpeech(List<Word> cut) {
+        Map<Integer, String> partsOfSpeech = new HashMap<>();
+        int at = 0;
+        for (Word word : cut) {
+            if (word.partOfSpeech() != null) {
+                partsOfSpeech.put(at, word.partOfSpeech());
+            }
+            at += tokenizer.encoding().byteLength(word.text());
+        }
+        return partsOfSpeech;
+    }
+
+    private Row[] spans(
+            MaskableText words,
+            List<Span> masked,
+            int[] targets,
+            Predictions predictions,
+            Map<Integer, String> partsOfSpeech) {
         Row[] rows = new Row[masked.size()];
         int at = 0;
         for (int i = 0; i < rows.length; i++) {
@@ -160,9 +184,11 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             int first = at;
             int correct = 0;
             double probability = 1;
+            Float[] each = new Float[span.length()];
             for (; at < first + span.length(); at++) {
                 correct += predictions.ids()[at] == targets[at] ? 1 : 0;
                 probability *= predictions.probabilities()[at];
+                each[at - first] = (float) predictions.probabilities()[at];
             }
             if (!Double.isFinite(probability)) {
                 throw TextProblem.scoresNotFinite();
@@ -174,7 +200,15 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                     ? tokenizer.describe(predictions.ids()[first])
                     : tokenizer.decode(predictions.ids(), first, at);
             rows[i] = RowFactory.create(
-                    span.start(), span.end(), gold, predicted, correct == span.length(), correct, probability);
+                    span.start(),
+                    span.end(),
+                    gold,
+                    predicted,
+                    correct == span.length(),
+                    correct,
+                    probability,
+                    each,
+                    partsOfSpeech.get(span.start()));
         }
         return rows;
     }

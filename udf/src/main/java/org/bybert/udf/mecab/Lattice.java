@@ -66,7 +66,7 @@ final class Lattice {
     }
 
     /** See {@link MecabDictionary#words}. */
-    int[] words(String text) {
+    MecabDictionary.Words words(String text) {
         nodes = 0;
         collectAt = FEW;
         Arrays.fill(last, NONE);
@@ -99,18 +99,20 @@ final class Lattice {
         return result(sentenceEnd);
     }
 
-    private int[] result(int sentenceEnd) {
+    private MecabDictionary.Words result(int sentenceEnd) {
         int count = 0;
         for (int node = sentenceEnd; node > 0; node = before[node]) {
             count++;
         }
-        int[] result = new int[2 * count];
+        int[] places = new int[2 * count];
+        char[] contexts = new char[count];
         for (int node = sentenceEnd; node > 0; node = before[node]) {
             count--;
-            result[2 * count] = start[node];
-            result[2 * count + 1] = end[node];
+            places[2 * count] = start[node];
+            places[2 * count + 1] = end[node];
+            contexts[count] = right[node];
         }
-        return result;
+        return new MecabDictionary.Words(places, contexts);
     }
 
     private int matrix(int leftContext, int rightContext) {

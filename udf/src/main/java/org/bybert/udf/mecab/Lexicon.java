@@ -1,5 +1,6 @@
 package org.bybert.udf.mecab;
 
+import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.Locale;
 import org.bybert.encoder.error.ModelException;
@@ -28,6 +29,8 @@ final class Lexicon {
 
     private final LongBuffer units;
     private final LongBuffer tokens;
+    /** What is said of each entry, in UTF-8 and ended by a zero. */
+    private final ByteBuffer features;
     /** Numbers of left and right context ids, in the words of MeCab's files. */
     final int leftSize;
 
@@ -60,6 +63,7 @@ final class Lexicon {
         }
         units = file.slice(HEADER, unitBytes).asLongBuffer();
         tokens = file.slice(HEADER + unitBytes, tokenBytes).asLongBuffer();
+        features = file.slice(HEADER + unitBytes + tokenBytes, featureBytes);
         checkContent(file);
     }
 
@@ -100,7 +104,7 @@ final class Lexicon {
 
     /** What a broken file would break in the middle of a job. */
     private void checkContent(DictionaryFile file) {
-        int entries = tokens.capacity() / 2;
+        int entries = entries();
         for (int i = 0; i < units.capacity(); i++) {
             int base = (int) units.get(i);
             if (base < 0 ? first(-base - 1) + count(-base - 1) > entries : base >= units.capacity()) {
@@ -116,6 +120,13 @@ final class Lexicon {
                 throw file.wrong(
                         "context ids below " + rightSize + " and " + leftSize,
                         left(token) + " and " + right(token) + " in entry " + i,
+                        AGAIN);
+            }
+            int feature = (int) tokens.get(2 * i + 1);
+            if (feature < 0 || feature >= features.capacity()) {
+                throw file.wrong(
+                        "features within their " + features.capacity() + " bytes",
+                        "one at " + Integer.toUnsignedLong(feature) + " of entry " + i,
                         AGAIN);
             }
         }
@@ -171,6 +182,24 @@ final class Lexicon {
 
     long entry(int index) {
         return tokens.get(2 * index);
+    }
+
+    int entries() {
+        return tokens.capacity() / 2;
+    }
+
+    /** The first field of what is said of an entry: in all of MeCab's dictionaries the part of speech. */
+    byte[] partOfSpeech(int index) {
+        int start = (int) tokens.get(2 * index + 1);
+        int end = start;
+        while (end < features.capacity() && features.get(end) != 0 && features.get(end) != ',') {
+            end++;
+        }
+        byte[] field = new byte[Math.max(0, end - start)];
+        for (int i = 0; i < field.length; i++) {
+            field[i] = features.get(start + i);
+        }
+        return field;
     }
 
     static int left(long entry) {

@@ -5,10 +5,12 @@ import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.encoder.error.ModelException;
@@ -34,6 +36,12 @@ public final class MecabDictionary {
 
     private static final ConcurrentHashMap<String, MecabDictionary> OPEN = new ConcurrentHashMap<>();
 
+    /**
+     * @param places   start and end (exclusive) of each word, as indices of the text
+     * @param contexts right context id of each
+     */
+    public record Words(int[] places, char[] contexts) {}
+
     final Lexicon system;
     final CharTypes characters;
     /** Cost of a left context id (row) after a right one (column). */
@@ -47,6 +55,7 @@ public final class MecabDictionary {
     final int[] first = new int[Character.MIN_SUPPLEMENTARY_CODE_POINT];
 
     private final String hash;
+    private final String[] partsOfSpeech;
     private final Queue<Lattice> idle = new ConcurrentLinkedQueue<>();
 
     /**
@@ -93,7 +102,10 @@ public final class MecabDictionary {
         costs.checkSize(
                 Integer.BYTES + (long) Short.BYTES * columns * rows, "as for " + columns + " x " + rows + " ids");
         matrix = costs.slice(Integer.BYTES, (int) costs.size() - Integer.BYTES).asShortBuffer();
-        unknown = unknown(DictionaryFile.map(folder.resolve(UNKNOWN)));
+        DictionaryFile unknownFile = DictionaryFile.map(folder.resolve(UNKNOWN));
+        Lexicon unknownWords = new Lexicon(unknownFile, Lexicon.UNKNOWN);
+        unknown = unknown(unknownFile, unknownWords);
+        partsOfSpeech = partsOfSpeech(List.of(system, unknownWords));
         for (int character = 0; character < first.length; character++) {
             first[character] = system.stepOver(system.root(), character);
         }
@@ -113,18 +125,40 @@ public final class MecabDictionary {
     /**
      * The words of a text, without the white space between them.
      *
-     * @return start and end (exclusive) of each, as indices of the text
      */
-    public int[] words(String text) {
+    public Words words(String text) {
         Lattice lattice = idle.poll();
         if (lattice == null) {
             lattice = new Lattice(this);
         }
-        int[] words = lattice.words(text);
+        Words words = lattice.words(text);
         if (lattice.isSmall()) {
             idle.add(lattice);
         }
         return words;
+    }
+
+    /** The part of speech of all words of a right context id; null where they have several, or none. */
+    public String partOfSpeech(char context) {
+        return partsOfSpeech[context];
+    }
+
+    private String[] partsOfSpeech(List<Lexicon> lexicons) {
+        byte[][] known = new byte[columns][];
+        boolean[] several = new boolean[columns];
+        for (Lexicon lexicon : lexicons) {
+            for (int i = 0; i < lexicon.entries(); i++) {
+                int context = Lexicon.right(lexicon.entry(i));
+                byte[] field = lexicon.partOfSpeech(i);
+                several[context] |= known[context] != null && !Arrays.equals(known[context], field);
+                known[context] = field;
+            }
+        }
+        return IntStream.range(0, columns)
+                .mapToObj(context -> known[context] == null || several[context] || known[context].length == 0
+                        ? null
+                        : new String(known[context], StandardCharsets.UTF_8))
+                .toArray(String[]::new);
     }
 
     private static void checkFiles(Path folder) {
@@ -154,8 +188,7 @@ public final class MecabDictionary {
         return "; UniDic has it, as NINJAL or Debian's package unidic-mecab bring it";
     }
 
-    private long[][] unknown(DictionaryFile file) {
-        Lexicon lexicon = new Lexicon(file, Lexicon.UNKNOWN);
+    private long[][] unknown(DictionaryFile file, Lexicon lexicon) {
         if (lexicon.leftSize != columns || lexicon.rightSize != rows) {
             throw file.wrong(
                     columns + " x " + rows + " context ids, as " + SYSTEM + " has",

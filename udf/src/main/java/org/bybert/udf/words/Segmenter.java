@@ -20,7 +20,19 @@ public interface Segmenter {
 
     String KUROMOJI = "com.atilika.kuromoji.unidic.Tokenizer";
 
-    List<String> segment(String text);
+    List<Word> cut(String text);
+
+    /** What is cut, without more. */
+    default List<String> segment(String text) {
+        return cut(text).stream().map(Word::text).toList();
+    }
+
+    /**
+     * A piece of a text.
+     *
+     * @param partOfSpeech as the dictionary names it, of the first of joined words; null where it says nothing
+     */
+    record Word(String text, String partOfSpeech) {}
 
     /**
      * @param words how words are cut, where those are wanted
@@ -29,15 +41,17 @@ public interface Segmenter {
      */
     static Segmenter of(Unit unit, SegmenterReference words) {
         if (unit != Unit.WORD) {
-            return text -> text.codePoints().mapToObj(Character::toString).toList();
+            return text -> text.codePoints()
+                    .mapToObj(character -> new Word(Character.toString(character), null))
+                    .toList();
         }
         boolean join = words.joinsRuns();
         if (words.isBundled()) {
             check(unit, words);
-            return text -> Words.of(text, Kuromoji.ends(text), join);
+            return text -> Words.of(text, Kuromoji.cut(text), join);
         }
         MecabDictionary dictionary = words.dictionary();
-        return text -> Words.of(text, ends(text, dictionary.words(text)), join);
+        return text -> Words.of(text, cut(text, dictionary), join);
     }
 
     /**
@@ -72,14 +86,30 @@ public interface Segmenter {
         }
     }
 
-    /** White space between words is a piece, too. */
-    private static BitSet ends(String text, int[] words) {
-        BitSet ends = new BitSet(text.length() + 1);
-        for (int end : words) {
-            ends.set(end);
+    /** Where the words of a text end, and what is said of the word that begins at an index. */
+    record Cuts(BitSet ends, String[] partsOfSpeech) {
+
+        Cuts(String text) {
+            this(new BitSet(text.length() + 1), new String[text.length() + 1]);
         }
-        ends.set(text.length());
-        return ends;
+
+        void add(int start, int end, String partOfSpeech) {
+            ends.set(end);
+            partsOfSpeech[start] = partOfSpeech;
+        }
+    }
+
+    /** White space between words is a piece, too. */
+    private static Cuts cut(String text, MecabDictionary dictionary) {
+        Cuts cuts = new Cuts(text);
+        MecabDictionary.Words words = dictionary.words(text);
+        int[] places = words.places();
+        for (int i = 0; i < places.length; i += 2) {
+            cuts.ends.set(places[i]);
+            cuts.add(places[i], places[i + 1], dictionary.partOfSpeech(words.contexts()[i / 2]));
+        }
+        cuts.ends.set(text.length());
+        return cuts;
     }
 
     /** UniDic short units by Kuromoji, one dictionary per JVM. */
@@ -89,14 +119,15 @@ public interface Segmenter {
 
         private Kuromoji() {}
 
-        private static BitSet ends(String text) {
-            BitSet ends = new BitSet(text.length() + 1);
+        private static Cuts cut(String text) {
+            Cuts cuts = new Cuts(text);
             int at = 0;
             for (Token token : TOKENIZER.tokenize(text)) {
-                at += token.getSurface().length();
-                ends.set(at);
+                int end = at + token.getSurface().length();
+                cuts.add(at, end, token.getPartOfSpeechLevel1());
+                at = end;
             }
-            return ends;
+            return cuts;
         }
     }
 
@@ -117,18 +148,20 @@ public interface Segmenter {
 
         private Words() {}
 
-        private static List<String> of(String text, BitSet ends, boolean join) {
+        private static List<Word> of(String text, Cuts cuts, boolean join) {
+            BitSet ends = cuts.ends;
             keepClusters(text, ends);
-            List<String> words = new ArrayList<>();
+            List<Word> words = new ArrayList<>();
             Object before = null;
             int start = 0;
             for (int end = ends.nextSetBit(1); end > 0; end = ends.nextSetBit(end + 1)) {
                 String word = text.substring(start, end);
                 Object run = join ? run(word) : null;
                 if (run != null && run.equals(before)) {
-                    words.set(words.size() - 1, words.get(words.size() - 1) + word);
+                    Word first = words.remove(words.size() - 1);
+                    words.add(new Word(first.text + word, first.partOfSpeech));
                 } else {
-                    words.add(word);
+                    words.add(new Word(word, cuts.partsOfSpeech[start]));
                 }
                 before = run;
                 start = end;

@@ -58,7 +58,7 @@ final class Mecab {
 
     /** What {@link #wakati} has for a line. */
     static String wakati(MecabDictionary dictionary, String line) {
-        int[] words = dictionary.words(line);
+        int[] words = dictionary.words(line).places();
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < words.length; i += 2) {
             text.append(line, words[i], words[i + 1]).append(' ');

@@ -54,13 +54,13 @@ class MecabDictionaryTest {
     void aLongTextHasTheWordsOfItsParts() {
         MecabDictionary dictionary = MecabDictionary.of(dictionary());
         String part = "川の水は冷たい。2026BERTあああ";
-        int[] once = dictionary.words(part);
-        int[] often = dictionary.words(part.repeat(50_000));
+        int[] once = dictionary.words(part).places();
+        int[] often = dictionary.words(part.repeat(50_000)).places();
         assertEquals(once.length * 50_000, often.length);
         for (int i = 0; i < often.length; i++) {
             assertEquals(once[i % once.length] + i / once.length * part.length(), often[i]);
         }
-        assertEquals(2, dictionary.words(" ".repeat(1_000_000) + "川").length);
+        assertEquals(2, dictionary.words(" ".repeat(1_000_000) + "川").places().length);
     }
 
     @Test
