@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.substring;
 
@@ -35,11 +36,11 @@ public record DataSet(String name, String path) {
      * A set as it is read.
      *
      * @param rows of {@link Example#SCHEMA}
-     * @param ids  {@code set} and {@code id} of each row, null where the row brings none
+     * @param keys {@code set}, {@code id} of each row, null where the row brings none, and {@code bytes} of its text
      * @param used the columns in which texts and ids were found; no text where it is an expression, no id where there
      *             is no such column
      */
-    public record Examples(Dataset<Row> rows, Dataset<Row> ids, Columns used) {}
+    public record Examples(Dataset<Row> rows, Dataset<Row> keys, Columns used) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(DataSet.class);
 
@@ -93,7 +94,13 @@ public record DataSet(String name, String path) {
                         table.problem(text).as("problem"));
         return new Examples(
                 rows,
-                table.rows().select(lit(name).as("set"), id.as("id")),
+                table.rows()
+                        .select(
+                                lit(name).as("set"),
+                                id.as("id"),
+                                coalesce(octet_length(text), lit(0))
+                                        .cast("long")
+                                        .as("bytes")),
                 new Columns(table.textColumn(columns), columns.expression(), idColumn));
     }
 

@@ -33,6 +33,21 @@ public final class JobSession {
     private JobSession() {}
 
     /**
+     * For a session that is not of ours.
+     *
+     * @throws UserError where it is set to lose rows without a word
+     */
+    public static void check(SparkSession spark) {
+        PINNED.forEach((key, value) -> {
+            String found = spark.conf().get(key, value);
+            if (key.startsWith("spark.sql.") && !found.equalsIgnoreCase(value)) {
+                throw new UserError(
+                        "expected " + key + "=" + value + ", or rows would be lost without a word, found " + found);
+            }
+        });
+    }
+
+    /**
      * Starts Spark; settings that are not followed are told.
      *
      * @param own settings of the command, which win over all others

@@ -146,7 +146,7 @@ public final class CompareCommand implements Callable<Integer> {
         return List.of(
                 compared.set(),
                 run.name,
-                EvaluationReport.count(compared.units()),
+                EvaluationTable.count(compared.units()),
                 percent(unit.other()),
                 percent(unit.first()),
                 points(unit.difference()),

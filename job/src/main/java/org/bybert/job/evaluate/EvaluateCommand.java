@@ -1,5 +1,7 @@
 package org.bybert.job.evaluate;
 
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -9,6 +11,7 @@ import org.bybert.job.data.DataSet;
 import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.UserError;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
@@ -141,23 +144,50 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replaces the results in --out.")
     private boolean overwrite;
 
+    @Option(
+            names = "--print",
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description =
+                    "What is printed: table; markdown; latex, as papers print it (booktabs); csv, a line for each set, "
+                            + "its texts, seed and unit; json, the content of metrics.json (default: ${DEFAULT-VALUE}).")
+    private EvaluationTable.Format print;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
+        return evaluation(print, Terminal.of(spec.commandLine())).run();
+    }
+
+    /**  UserError where an argument is not as expected */
+    static Evaluation parse(String... arguments) {
+        EvaluateCommand command = new EvaluateCommand();
+        try {
+            new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+            Terminal quiet = new Terminal(
+                    new PrintWriter(Writer.nullWriter()),
+                    command.spec.commandLine().getErr());
+            return command.evaluation(EvaluationTable.Format.CSV, quiet);
+        } catch (ParameterException e) {
+            throw new UserError(e.getMessage(), e);
+        }
+    }
+
+    private Evaluation evaluation(EvaluationTable.Format format, Terminal terminal) {
         return new Evaluation(
-                        model.reference(),
-                        sets(),
-                        reading.columns(idColumn),
-                        reading.reading(),
-                        settings(),
-                        seeds(),
-                        cntBytes,
-                        out,
-                        overwrite,
-                        Terminal.of(spec.commandLine()))
-                .run();
+                model.reference(),
+                sets(),
+                reading.columns(idColumn),
+                reading.reading(),
+                settings(),
+                seeds(),
+                cntBytes,
+                out,
+                overwrite,
+                format,
+                terminal);
     }
 
     private List<DataSet> sets() {

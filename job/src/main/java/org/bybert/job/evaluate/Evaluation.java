@@ -4,10 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -39,6 +38,7 @@ import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.MaskedWordTask;
 import org.bybert.udf.words.Unit;
+import picocli.CommandLine.Help.Ansi;
 
 /**
  * One run of {@code bybert evaluate}: read the sets, score every row, write predictions, aggregate, report.
@@ -47,8 +47,9 @@ import org.bybert.udf.words.Unit;
  * @param cntBytes  longest text of the results within the training length; null for the model's own, 0 for none
  * @param out       folder for the results, or null
  * @param overwrite whether results in it are replaced
+ * @param format    of what is printed
  */
-record Evaluation(
+public record Evaluation(
         ModelReference reference,
         List<DataSet> sets,
         Columns columns,
@@ -58,12 +59,32 @@ record Evaluation(
         Integer cntBytes,
         String out,
         boolean overwrite,
+        EvaluationTable.Format format,
         Terminal terminal) {
 
     /** Partitions per core: rows differ in length, and small partitions keep the last ones short. */
     private static final int PARTITIONS_PER_CORE = 4;
 
     static final String SEED = "seed";
+
+    /**
+     * The accuracies that {@code bybert evaluate} prints, by a session that is there already, e.g. in a notebook. What it
+     * remarks goes to standard error.
+     *
+     * @param arguments as on the command line, {@code "--model", "/models/100m", "--data", "wiki=a_view"}; what Spark is to
+     *                  do is the session's matter
+     * @return a line for each set, its texts ({@code cnt} or {@code all}), seed and unit: {@code set}, {@code texts},
+     *     {@code seed}, {@code examples} scored, {@code excluded}, {@code failed}, {@code unit}, {@code masked},
+     *     {@code correct}, the {@code accuracy} as a share with its 95 % interval from {@code low} to {@code high} (null where
+     *     there is none), and the {@code published} figure in percent or null
+     * @throws UserError where model, data or settings are not as expected
+     */
+    public static Dataset<Row> of(SparkSession spark, String... arguments) {
+        JobSession.check(spark);
+        Evaluation evaluation = EvaluateCommand.parse(arguments);
+        EvaluationReport report = evaluation.report(spark, evaluation.resolve(), evaluation.settings.resolve());
+        return spark.createDataFrame(report.table().rows(), EvaluationTable.SCHEMA);
+    }
 
     /** Exit code: 0 where every set has a result, 1 where no row of some set could be scored. */
     int run() {
@@ -76,8 +97,19 @@ record Evaluation(
                 terminal,
                 () -> out == null ? "run the same command again" : "run the same command again with --overwrite");
         try {
-            ModelReference model = early == null ? resolve() : early;
-            return run(spark, model, fixed.resolve().of(longest(model)));
+            return report(spark, early == null ? resolve() : early, fixed.resolve())
+                            .isComplete()
+                    ? 0
+                    : 1;
+        } finally {
+            interruption.close();
+            spark.stop();
+        }
+    }
+
+    private EvaluationReport report(SparkSession spark, ModelReference model, MaskedWordSettings fixed) {
+        try {
+            return run(spark, model, fixed.of(longest(model)));
         } catch (Exception e) {
             // Spark throws SparkException without declaring it.
             RuntimeException known = Failure.ofReading(e, "--data: a row cannot be read: ");
@@ -85,9 +117,6 @@ record Evaluation(
                 throw known;
             }
             throw e;
-        } finally {
-            interruption.close();
-            spark.stop();
         }
     }
 
@@ -99,47 +128,51 @@ record Evaluation(
         return resolved;
     }
 
-    private int run(SparkSession spark, ModelReference model, MaskedWordSettings fixed) {
+    private EvaluationReport run(SparkSession spark, ModelReference model, MaskedWordSettings fixed) {
         terminal.remark("measuring the input");
         Map<String, Examples> examples = new LinkedHashMap<>();
         sets.forEach(set -> examples.put(set.name(), set.read(spark, columns, reading)));
         ResultFolder folder = out == null
                 ? null
                 : ResultFolder.prepare(out, overwrite, spark.sparkContext().hadoopConfiguration());
-        Map<String, Row> ids = union(examples, Examples::ids)
+        Map<String, Row> keys = union(examples, Examples::keys)
                 .groupBy("set")
-                .agg(count(lit(1)), count(col("id")).minus(count_distinct(col("id"))))
+                .agg(count(lit(1)), count(col("id")).minus(count_distinct(col("id"))), sum("bytes"))
                 .collectAsList()
                 .stream()
                 .collect(Collectors.toMap(row -> row.getString(0), row -> row));
-        long rows = ids.values().stream().mapToLong(row -> row.getLong(1)).sum();
+        long rows = keys.values().stream().mapToLong(row -> row.getLong(1)).sum();
+        long bytes = keys.values().stream().mapToLong(row -> row.getLong(3)).sum();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
-        Dataset<Row> predictions = predictions(spread(union(examples, Examples::rows)), model, fixed, counters)
-                .persist(StorageLevel.MEMORY_AND_DISK());
+        Dataset<Row> read = spread(union(examples, Examples::rows));
+        if (seeds.size() > 1) {
+            read = read.persist(StorageLevel.MEMORY_AND_DISK());
+        }
+        Dataset<Row> predictions = predictions(read, model, fixed, counters).persist(StorageLevel.MEMORY_AND_DISK());
         Map<String, Long> duplicateIds = new HashMap<>();
-        ids.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
+        keys.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
         int longest = cntBytes == null ? trainingLength(model) : cntBytes;
         int cnt = longest > fixed.maxBytes() ? 0 : longest;
-        Map<Long, List<SetMetrics>> metrics = metrics(predictions, counters, rows, duplicateIds, cnt);
+        Map<Long, List<SetMetrics>> metrics = metrics(predictions, counters, rows, bytes, duplicateIds, cnt);
         Collection<ExecutorReport> executors = counters.executors().value().values();
         Map<String, Columns> used = new HashMap<>();
         examples.forEach((set, found) -> used.put(set, found.used()));
         EvaluationReport report =
                 new EvaluationReport(model, sets, used, fixed, cnt, metrics, executors, spark.version());
-        report.print(terminal.out());
+        report.print(terminal, format);
         if (folder != null) {
             // Comes after the table, which a disk that is full by now must not take with it.
-            StringWriter summary = new StringWriter();
-            report.print(new PrintWriter(summary));
             terminal.remark("writing the report");
             ObjectNode json = report.json();
             json.putPOJO("breakdowns", Breakdown.of(predictions, fixed.unit() == Unit.BYTE, order()));
             String page = ReportPage.of(
                     json, predictions, order(), model.check().tokenizer().maskText());
-            folder.write(predictions, summary.toString(), page, json);
-            terminal.print("results written to " + out);
+            folder.write(predictions, report.text(Ansi.OFF), page, json);
+            terminal.remark("results written to " + out);
         }
-        return metrics.values().stream().flatMap(List::stream).allMatch(set -> set.scored() > 0) ? 0 : 1;
+        predictions.unpersist();
+        read.unpersist();
+        return report;
     }
 
     /** Bytes of the longest text that the model reads, beside the tokens that are added to every text. */
@@ -158,10 +191,9 @@ record Evaluation(
     /** With the column {@code seed} where there are several. */
     private Dataset<Row> predictions(
             Dataset<Row> examples, ModelReference model, MaskedWordSettings fixed, BatchMetrics counters) {
-        Dataset<Row> read = seeds.size() == 1 ? examples : examples.persist(StorageLevel.MEMORY_AND_DISK());
         return seeds.stream()
                 .map(seed -> {
-                    Dataset<Row> one = read.mapPartitions(
+                    Dataset<Row> one = examples.mapPartitions(
                             MaskedWordTask.onPartitions(model, fixed.withSeed(seed), counters),
                             Encoders.row(MaskedWordTask.SCHEMA));
                     return seeds.size() == 1 ? one : one.withColumn(SEED, lit(seed));
@@ -172,12 +204,17 @@ record Evaluation(
 
     /** By seed, in the order of the sets. */
     private Map<Long, List<SetMetrics>> metrics(
-            Dataset<Row> predictions, BatchMetrics counters, long rows, Map<String, Long> duplicateIds, int cnt) {
+            Dataset<Row> predictions,
+            BatchMetrics counters,
+            long rows,
+            long bytes,
+            Map<String, Long> duplicateIds,
+            int cnt) {
         terminal.remark("scoring " + EvaluationReport.rows(rows) + " of "
                 + String.join(", ", sets.stream().map(DataSet::name).toList())
                 + (seeds.size() == 1 ? "" : ", each with " + seeds.size() + " seeds"));
         SparkContext context = predictions.sparkSession().sparkContext();
-        try (RowProgress progress = new RowProgress(terminal, counters.rows().id(), rows * seeds.size())) {
+        try (ByteProgress progress = new ByteProgress(terminal, counters.bytes().id(), bytes * seeds.size())) {
             context.addSparkListener(progress);
             Map<Long, List<SetMetrics>> metrics = new LinkedHashMap<>();
             List<String> order = order();

@@ -3,7 +3,6 @@ package org.bybert.job.evaluate;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -12,20 +11,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.bybert.encoder.Version;
 import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.DataSet;
+import org.bybert.job.evaluate.EvaluationTable.Results;
 import org.bybert.job.metrics.SeedSpread;
 import org.bybert.job.metrics.SetMetrics;
-import org.bybert.job.metrics.SetMetrics.Accuracy;
-import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Terminal;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.Unit;
+import picocli.CommandLine.Help.Ansi;
 
 /**
  * What {@code bybert evaluate} found, for people and for programs.
@@ -49,23 +48,6 @@ record EvaluationReport(
     private static final String CNT = "cnt";
     private static final String ALL = "all";
 
-    /**
-     * Results of a set, by seed.
-     *
-     * @param texts which of its texts: {@code cnt} or {@code all}, as the published figures have it, else other words
-     */
-    private record Results(String texts, List<SetMetrics> seeds) {
-
-        /** What does not depend on the seed is that of the first one. */
-        SetMetrics first() {
-            return seeds.get(0);
-        }
-
-        SeedSpread spread(Function<SetMetrics, Accuracy> accuracy) {
-            return SeedSpread.of(seeds.stream().map(accuracy).toList());
-        }
-    }
-
     private String unit() {
         return settings.unit().name().toLowerCase(Locale.ROOT);
     }
@@ -87,7 +69,7 @@ record EvaluationReport(
             ArrayNode over = json.putArray("over_seeds");
             for (Results results : results()) {
                 ObjectNode node = over.addObject();
-                node.put("set", results.first().set()).put("texts", results.texts);
+                node.put("set", results.first().set()).put("texts", results.texts());
                 addSpread(node.putObject("units"), results.spread(SetMetrics::units));
                 addSpread(node.putObject("bytes"), results.spread(SetMetrics::bytes));
             }
@@ -126,7 +108,12 @@ record EvaluationReport(
                 results.add(new Results(CNT, set.stream().map(SetMetrics::cnt).toList()));
             }
             results.add(new Results(
-                    isAll ? ALL : settings.maxBytes() == cntBytes ? CNT : "to " + count(settings.maxBytes()), set));
+                    isAll
+                            ? ALL
+                            : settings.maxBytes() == cntBytes
+                                    ? CNT
+                                    : "to " + EvaluationTable.count(settings.maxBytes()),
+                    set));
         }
         return results;
     }
@@ -142,19 +129,15 @@ record EvaluationReport(
         if (preset != null && settings.unit() == Unit.WORD && settings.maskRate() == PUBLISHED_RATE) {
             for (Results results : results()) {
                 for (String unit : List.of("word", "byte")) {
-                    String key = key(results, unit);
+                    String key = results.key(unit);
                     if (preset.accuracies().containsKey(key)
-                            && (!results.texts.equals(CNT) || cntBytes == preset.trainingLength())) {
+                            && (!results.texts().equals(CNT) || cntBytes == preset.trainingLength())) {
                         figures.put(key, preset.accuracies().get(key));
                     }
                 }
             }
         }
         return figures;
-    }
-
-    private static String key(Results results, String unit) {
-        return results.first().set() + " " + results.texts + " " + unit;
     }
 
     private void addSettings(ObjectNode json) {
@@ -198,139 +181,97 @@ record EvaluationReport(
         json.put("row_limit", settings.rowLimit() == MaskedWordSettings.ALL ? null : settings.rowLimit());
     }
 
-    void print(PrintWriter out) {
-        out.println();
-        out.println("Masked-" + unit() + " accuracy of " + model.name()
+    /** Whether every set has a result. */
+    boolean isComplete() {
+        return metrics.values().stream().flatMap(List::stream).allMatch(set -> set.scored() > 0);
+    }
+
+    EvaluationTable table() {
+        return new EvaluationTable(
+                model.name(), unit(), hasBoth(), List.copyOf(metrics.keySet()), results(), published());
+    }
+
+    /** The table on standard output; in a form for programs alone, what is told of it on standard error. */
+    void print(Terminal terminal, EvaluationTable.Format format) {
+        if (format == EvaluationTable.Format.TABLE) {
+            terminal.out().print(text(terminal.ansi()));
+            terminal.out().flush();
+            return;
+        }
+        terminal.out()
+                .print(
+                        switch (format) {
+                            case MARKDOWN -> table().markdown();
+                            case LATEX -> table().latex();
+                            case CSV -> table().csv();
+                            default -> json().toPrettyString() + "\n";
+                        });
+        terminal.out().flush();
+        notes().forEach(terminal::remark);
+    }
+
+    /** What the terminal shows, and {@code summary.txt}. */
+    String text(Ansi ansi) {
+        return "\nMasked-" + unit() + " accuracy of " + model.name()
                 + " (mask rate " + settings.maskRate() + ", " + (metrics.size() == 1 ? "seed " : "seeds ")
                 + metrics.keySet().stream().map(String::valueOf).collect(Collectors.joining(", ")) + ", "
                 + (settings.maxBytes() == MaskedWordSettings.ALL
                         ? "all lengths"
                         : "at most " + settings.maxBytes() + " bytes")
-                + ")");
-        out.println();
-        out.print(table());
-        out.println();
+                + ")\n\n" + table().text() + "\n" + table().bars(ansi) + "\n"
+                + notes().stream().map(line -> line + "\n").collect(Collectors.joining());
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
         if (hasBoth()) {
-            out.println("cnt: texts of at most " + count(cntBytes) + " bytes; --cnt-bytes N sets it");
+            notes.add("cnt: texts of at most " + EvaluationTable.count(cntBytes) + " bytes; --cnt-bytes N sets it");
         }
         if (metrics.size() > 1) {
-            out.println("over the seeds: mean accuracies with their standard deviation, mean bounds of the intervals");
+            notes.add("over the seeds: mean accuracies with their standard deviation, mean bounds of the intervals");
         }
-        printPublished(out);
+        notePublished(notes);
         if (results().stream().anyMatch(results -> results.first().isFew())) {
-            out.println("(n/a): an interval over " + SetMetrics.FEW + " examples or fewer is not meaningful");
+            notes.add("(n/a): an interval over " + SetMetrics.FEW + " examples or fewer is not meaningful");
         }
         for (SetMetrics set : seeds().get(0)) {
             if (set.failed() > 0) {
-                out.println(set.set() + ": " + set.failed() + " of " + set.rows() + " rows failed: " + set.failures());
+                notes.add(set.set() + ": " + set.failed() + " of " + set.rows() + " rows failed: " + set.failures());
             }
             if (set.duplicateIds() > 0) {
-                out.println(set.set() + ": " + set.duplicateIds() + " of " + set.rows()
+                notes.add(set.set() + ": " + set.duplicateIds() + " of " + set.rows()
                         + " rows have an id that an earlier row has");
             }
             if (set.scored() == 0) {
-                out.println(set.set() + ": no row could be scored, so there is no accuracy");
+                notes.add(set.set() + ": no row could be scored, so there is no accuracy");
             }
         }
         model.measured().findings().stream()
                 .filter(finding -> !finding.decided())
-                .forEach(finding -> out.println("the figures depend on a guess: " + finding.sentence()));
-        out.println("model " + model.source() + ", fingerprint " + model.fingerprint());
+                .forEach(finding -> notes.add("the figures depend on a guess: " + finding.sentence()));
+        notes.add("model " + model.source() + ", fingerprint " + model.fingerprint());
         if (settings.unit() == Unit.WORD) {
-            out.println("words by " + settings.segmenter());
+            notes.add("words by " + settings.segmenter());
         }
-        executors.forEach(executor -> out.println(executor.line()));
+        executors.forEach(executor -> notes.add(executor.line()));
+        return notes;
     }
 
     /** Where the figures come from, or why there are none of a model that has some. */
-    private void printPublished(PrintWriter out) {
+    private void notePublished(List<String> notes) {
         Set<String> sources = new LinkedHashSet<>();
         published().values().forEach(value -> sources.add(value.source()));
         if (!sources.isEmpty()) {
-            out.println(
+            notes.add(
                     "published: " + String.join("; ", sources) + "; beside it how far it lies from what was measured");
         } else if (model.preset() != null && !model.preset().accuracies().isEmpty()) {
-            out.println("none of " + model.preset().id() + "'s published figures is shown: they are of words, "
+            notes.add("none of " + model.preset().id() + "'s published figures is shown: they are of words, "
                     + PUBLISHED_RATE + " of them masked, of sets named ichikara and wiki (--data wiki=FILE), within "
-                    + count(model.preset().trainingLength()) + " bytes or all");
+                    + EvaluationTable.count(model.preset().trainingLength()) + " bytes or all");
         }
-    }
-
-    private String table() {
-        List<List<String>> rows = new ArrayList<>();
-        Map<String, Preset.Value> published = published();
-        boolean bytesToo = settings.unit() != Unit.BYTE;
-        List<String> header =
-                new ArrayList<>(hasBoth() ? List.of("set", "texts", "examples") : List.of("set", "examples"));
-        for (String unit : bytesToo ? List.of(unit(), "byte") : List.of(unit())) {
-            header.addAll(List.of(unit + "s masked", unit + " accuracy", "95 % CI"));
-            if (!published.isEmpty()) {
-                header.add("published");
-            }
-        }
-        header.addAll(List.of("excluded", "failed"));
-        rows.add(header);
-        for (Results results : results()) {
-            SetMetrics set = results.first();
-            List<String> row = new ArrayList<>(List.of(set.set()));
-            if (hasBoth()) {
-                row.add(results.texts);
-            }
-            row.add(count(set.scored()));
-            for (String unit : bytesToo ? List.of(unit(), "byte") : List.of(unit())) {
-                boolean isUnit = unit.equals(unit());
-                SeedSpread spread = results.spread(isUnit ? SetMetrics::units : SetMetrics::bytes);
-                row.addAll(cells(set, spread));
-                if (!published.isEmpty()) {
-                    row.add(beside(published.get(key(results, unit)), spread));
-                }
-            }
-            row.addAll(List.of(count(set.excluded()), count(set.failed())));
-            rows.add(row);
-        }
-        return TextTable.of(rows);
-    }
-
-    private static List<String> cells(SetMetrics set, SeedSpread spread) {
-        return List.of(count(Math.round(spread.masked())), percent(spread), set.isFew() ? "(n/a)" : interval(spread));
-    }
-
-    /** @param figure null where none is published */
-    private static String beside(Preset.Value figure, SeedSpread spread) {
-        if (figure == null || Double.isNaN(spread.accuracy())) {
-            return figure == null ? "" : figure.json();
-        }
-        // In tenths of a percent, as both are shown.
-        double published = Double.parseDouble(figure.json());
-        boolean within = Math.round(spread.low() * 1000) <= Math.round(published * 10)
-                && Math.round(published * 10) <= Math.round(spread.high() * 1000)
-                && !Double.isNaN(spread.low());
-        return figure.json() + " % ("
-                + (within
-                        ? "within the interval"
-                        : String.format(Locale.ROOT, "%+.1f points", 100 * spread.accuracy() - published))
-                + ")";
     }
 
     static String rows(long n) {
-        return count(n) + (n == 1 ? " row" : " rows");
-    }
-
-    static String count(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
-    }
-
-    private static String percent(SeedSpread spread) {
-        return Double.isNaN(spread.accuracy())
-                ? "-"
-                : Double.isNaN(spread.sd())
-                        ? String.format(Locale.ROOT, "%.1f %%", 100 * spread.accuracy())
-                        : String.format(Locale.ROOT, "%.1f ± %.1f %%", 100 * spread.accuracy(), 100 * spread.sd());
-    }
-
-    private static String interval(SeedSpread spread) {
-        return Double.isNaN(spread.accuracy())
-                ? "-"
-                : String.format(Locale.ROOT, "%.1f-%.1f", 100 * spread.low(), 100 * spread.high());
+        return EvaluationTable.count(n) + (n == 1 ? " row" : " rows");
     }
 }

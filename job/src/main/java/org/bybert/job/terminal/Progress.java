@@ -48,11 +48,6 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
     /** A quantity for people, e.g. bytes in their unit. */
     protected abstract String amount(long n);
 
-    /** As {@link #amount}, before the word "of" and the whole. */
-    protected String part(long n) {
-        return amount(n);
-    }
-
     /** What is done in a second. */
     protected abstract String rate(double n);
 
@@ -99,7 +94,7 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
         }
         double rate = now == firstSeconds ? 0 : (double) (done - firstDone) / (now - firstSeconds);
         String line =
-                part(done) + " of " + amount(total) + " (" + (total == 0 ? 100 : 100 * done / total) + " %)" + more();
+                amount(done) + " of " + amount(total) + " (" + (total == 0 ? 100 : 100 * done / total) + " %)" + more();
         if (!line.equals(last)) {
             last = line;
             terminal.remark(line

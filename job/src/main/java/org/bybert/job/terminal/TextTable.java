@@ -30,7 +30,7 @@ public final class TextTable {
     }
 
     /** Places that a terminal takes for a text: two for a wide character, none for one that joins another. */
-    static int width(String text) {
+    public static int width(String text) {
         return text.codePoints().map(TextTable::width).sum();
     }
 

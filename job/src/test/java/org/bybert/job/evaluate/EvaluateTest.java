@@ -3,6 +3,7 @@ package org.bybert.job.evaluate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,12 +19,16 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.Version;
 import org.bybert.encoder.checkpoint.Fingerprint;
 import org.bybert.job.Commands;
+import org.bybert.job.terminal.UserError;
 import org.bybert.udf.masked.MaskedWordTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +91,42 @@ class EvaluateTest {
                 fingerprint,
                 metrics(out).path("executors").path(0).path("model_fingerprint").asText());
         assertTrue(result.out().contains("bybert-jp-mini, fingerprint " + fingerprint), result.out());
+    }
+
+    @Test
+    void aNotebookGetsTheFiguresOfTheCommandLine() throws IOException {
+        Path data = lines("a.txt", "港には朝早くから漁船が出入りし、市場では競りの声が響いていた。", "", "山あいの村では、秋になると柿をつるして干す。");
+        Commands.Result result = evaluate("--data", "港=" + data, "--unit", "char", "--print", "csv", "--seeds", "1,2");
+        assertEquals(0, result.exit(), result.out());
+        SparkSession spark = SparkSession.builder().getOrCreate();
+        spark.read().text(data.toString()).toDF("text").createOrReplaceTempView("harbour");
+        Dataset<Row> figures = Evaluation.of(
+                spark, "--model", Commands.model(), "--unit", "CHAR", "--seeds", "1,2", "--data", "港=harbour");
+        assertEquals(
+                4,
+                figures.filter("set = '港' AND texts = 'all' AND examples = 2 AND failed = 1 AND accuracy >= 0")
+                        .count());
+        for (Row row : figures.collectAsList()) {
+            String line = IntStream.range(0, row.length())
+                    .mapToObj(i -> row.isNullAt(i) ? "" : row.get(i).toString())
+                    .collect(Collectors.joining(","));
+            assertTrue(result.out().contains(line + "\n"), line + " in " + result.out());
+        }
+        assertTrue(result.out().contains("bybert: 港: 1 of 3 rows failed: {empty text=1}"), result.out());
+        assertTrue(spark.catalog().tableExists("harbour"));
+        assertTrue(spark.sharedState().cacheManager().isEmpty());
+        String model = Commands.model();
+        for (String wrong : List.of("--seeds=x", "--data=harbour", "--mask-rate=2")) {
+            UserError error = assertThrows(UserError.class, () -> Evaluation.of(spark, "--model", model, wrong));
+            assertTrue(error.getMessage().contains(wrong.substring(2, 6)), error.getMessage());
+        }
+        spark.conf().set("spark.sql.files.ignoreCorruptFiles", true);
+        try {
+            UserError error = assertThrows(UserError.class, () -> Evaluation.of(spark));
+            assertTrue(error.getMessage().contains("spark.sql.files.ignoreCorruptFiles=false"), error.getMessage());
+        } finally {
+            spark.conf().unset("spark.sql.files.ignoreCorruptFiles");
+        }
     }
 
     @Test

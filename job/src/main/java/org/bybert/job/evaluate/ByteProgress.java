@@ -1,19 +1,22 @@
 package org.bybert.job.evaluate;
 
-import java.util.Locale;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.bybert.job.terminal.Progress;
 import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.Texts;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Progress in rows, which count for good when their task ends. */
-final class RowProgress extends Progress {
+/** Progress in bytes of text, which count for good when their task ends. */
+final class ByteProgress extends Progress {
 
     private final long accumulator;
 
-    /** @param accumulator id of the accumulator that counts rows */
-    RowProgress(Terminal terminal, long accumulator, long rows) {
-        super(terminal, accumulator, rows, 0);
+    /**
+     * @param accumulator id of the accumulator that counts bytes
+     * @param bytes       in UTF-8; those that are counted are of the model's encoding, which has about as many
+     */
+    ByteProgress(Terminal terminal, long accumulator, long bytes) {
+        super(terminal, accumulator, bytes, 0);
         this.accumulator = accumulator;
     }
 
@@ -23,24 +26,19 @@ final class RowProgress extends Progress {
         CollectionConverters.asJava(end.taskInfo().accumulables()).forEach(info -> {
             if (info.id() == accumulator
                     && end.taskInfo().successful()
-                    && info.update().getOrElse(() -> null) instanceof Long rows) {
-                add(rows);
+                    && info.update().getOrElse(() -> null) instanceof Long bytes) {
+                add(bytes);
             }
         });
     }
 
     @Override
     protected String amount(long n) {
-        return EvaluationReport.rows(n);
-    }
-
-    @Override
-    protected String part(long n) {
-        return EvaluationReport.count(n);
+        return Texts.bytes(n);
     }
 
     @Override
     protected String rate(double n) {
-        return String.format(Locale.ROOT, "%.1f rows", n);
+        return Texts.bytes((long) n);
     }
 }
