@@ -68,7 +68,7 @@ def embed(
 
 
 def fill_mask(
-    text, *, decode=None, top_k=None, length_by=None, max_bytes=None, long_text=None,
+    text, *, decode=None, top_k=None, length_by=None, passes=None, max_bytes=None, long_text=None,
     batch_bytes=None, model=None, model_options=None
 ):
     """Fills every <mask> of a text, one per byte, with the most probable text; <mask:6> stands for
@@ -83,6 +83,8 @@ def fill_mask(
         candidates array<struct<text, logprob>>>> then; default 0, none
     length_by: texts of different lengths are compared by the logarithm of their probability
         per char (default) or byte
+    passes: forward passes at most: each writes the surest characters, the next one looks at
+        the rest again; with several top_k is at most 1; default 1
     max_bytes: longest text in bytes of the model's encoding; default: what fits the model's
         positions
     long_text: a longer text is an error (default), or truncate cuts it, or split embeds
@@ -95,7 +97,7 @@ def fill_mask(
         {"byte_encoding": "utf-8"}
     """
     return _call(
-        "bybert_fill_mask", text, decode=decode, top_k=top_k, length_by=length_by,
+        "bybert_fill_mask", text, decode=decode, top_k=top_k, length_by=length_by, passes=passes,
         max_bytes=max_bytes, long_text=long_text, batch_bytes=batch_bytes, model=model,
         model_options=model_options
     )
@@ -111,7 +113,8 @@ def choose(
     text is refused, or null. Null for null.
 
     text: a column of strings, or its name
-    targets: an array of texts to choose from, each at its own length
+    targets: an array of texts to choose from, each at its own length; a constant, or of each
+        row
     length_by: texts of different lengths are compared by the logarithm of their probability
         per char (default) or byte
     max_bytes: longest text in bytes of the model's encoding; default: what fits the model's

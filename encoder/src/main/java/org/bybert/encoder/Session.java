@@ -174,8 +174,46 @@ public final class Session {
         return fillMask(rows, FillOptions.DEFAULTS);
     }
 
-    /** Fills every mask of every row, in one forward pass. */
+    /** Fills every mask of every row, in one forward pass or in several, see {@link MaskPredict}. */
     public List<FilledText> fillMask(List<int[]> rows, FillOptions options) {
+        List<MaskPredict> all = rows.stream()
+                .map(row -> new MaskPredict(tokenizer, row, options))
+                .toList();
+        List<MaskPredict> left = all;
+        while (!left.isEmpty()) {
+            List<Guess> guesses = guess(left.stream().map(MaskPredict::ids).toList(), options);
+            for (int i = 0; i < guesses.size(); i++) {
+                left.get(i).add(guesses.get(i));
+            }
+            left = left.stream().filter(row -> row.filled() == null).toList();
+        }
+        return all.stream().map(MaskPredict::filled).toList();
+    }
+
+    /**
+     * What one forward pass makes of a row.
+     *
+     * @param filled     the row with every mask filled
+     * @param ids        of the same
+     * @param best       most probable tokens at the masks, whatever text they make
+     * @param fillings   what was put in each gap; empty where {@code best} was, as bytes
+     * @param characters those of them of which bytes were masked, where there may be several passes; else empty
+     */
+    public record Guess(
+            FilledText filled, int[] ids, Predictions best, List<Filling> fillings, List<GuessedCharacter> characters) {
+
+        /**
+         * A character that was filled in.
+         *
+         * @param start          place in the row
+         * @param length         number of its bytes
+         * @param logProbability sum of the natural logarithms of the probabilities of those that were masked
+         */
+        public record GuessedCharacter(int start, int length, double logProbability) {}
+    }
+
+    /** Fills every mask of every row in one forward pass, whatever the number of passes. */
+    public List<Guess> guess(List<int[]> rows, FillOptions options) {
         RaggedBatch batch = RaggedBatch.of(rows);
         int[] ids = batch.ids();
         int maskId = tokenizer.maskId();
@@ -183,13 +221,13 @@ public final class Session {
                 IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
         MaskLogits masks = new MaskLogits(positions.length, options.decoding() == Decoding.VALID);
         forEach(batch, positions, masks::read);
-        List<FilledText> texts = new ArrayList<>(batch.rows());
+        List<Guess> guesses = new ArrayList<>(batch.rows());
         int next = 0;
         for (int[] row : rows) {
-            texts.add(masks.fill(row, next, options.topK()));
+            guesses.add(masks.fill(row, next, options));
             next += (int) Arrays.stream(row).filter(id -> id == maskId).count();
         }
-        return texts;
+        return guesses;
     }
 
     /** What the model says of the masks of a batch. */
@@ -197,6 +235,8 @@ public final class Session {
 
         private final int[] best;
         /** Of the best token. */
+        private final double[] probabilities;
+
         private final double[] logProbabilities;
         /** Null where the best tokens are all that is asked for. */
         private final float[] bytes;
@@ -205,6 +245,7 @@ public final class Session {
 
         MaskLogits(int masks, boolean valid) {
             best = new int[masks];
+            probabilities = new double[masks];
             logProbabilities = new double[masks];
             largest = new float[masks];
             bytes = valid ? new float[GapSearch.BYTES * masks] : null;
@@ -212,7 +253,8 @@ public final class Session {
 
         void read(int mask, int at, int mostProbable) {
             best[mask] = mostProbable - at;
-            logProbabilities[mask] = StrictMath.log(1 / sum(at, mostProbable));
+            probabilities[mask] = 1 / sum(at, mostProbable);
+            logProbabilities[mask] = StrictMath.log(probabilities[mask]);
             largest[mask] = logits[mostProbable];
             if (bytes != null) {
                 System.arraycopy(logits, at + tokenizer.idOf(0), bytes, GapSearch.BYTES * mask, GapSearch.BYTES);
@@ -220,7 +262,7 @@ public final class Session {
         }
 
         /** @param first index of the row's first mask */
-        FilledText fill(int[] row, int first, int topK) {
+        Guess fill(int[] row, int first, FillOptions options) {
             int[] filled = row.clone();
             int masks = 0;
             double logProbability = 0;
@@ -230,36 +272,53 @@ public final class Session {
                     logProbability += logProbabilities[first + masks++];
                 }
             }
+            Predictions predictions = new Predictions(
+                    Arrays.copyOfRange(best, first, first + masks),
+                    Arrays.copyOfRange(probabilities, first, first + masks));
+            List<Filling> chosen = new ArrayList<>();
             List<FilledGap> gaps = new ArrayList<>();
+            List<Guess.GuessedCharacter> characters = new ArrayList<>();
             if (bytes != null && masks > 0) {
                 GapSearch search = new GapSearch(tokenizer, row, first, bytes, largest);
                 for (Gap gap : search.gaps()) {
-                    List<Filling> fillings = search.best(gap, Math.max(1, topK));
+                    List<Filling> fillings = search.best(gap, Math.max(1, options.topK()));
                     if (fillings.isEmpty()) {
-                        return new FilledText(null, masks, Double.NaN, List.of(), search.problem(gap));
+                        FilledText none = new FilledText(null, masks, Double.NaN, List.of(), search.problem(gap));
+                        return new Guess(none, row, predictions, List.of(), List.of());
                     }
-                    Filling chosen = fillings.get(0);
-                    System.arraycopy(chosen.ids(), 0, filled, chosen.start(), chosen.ids().length);
-                    logProbability += chosen.score();
-                    if (topK > 0) {
+                    Filling filling = fillings.get(0);
+                    chosen.add(filling);
+                    System.arraycopy(filling.ids(), 0, filled, filling.start(), filling.ids().length);
+                    logProbability += filling.score();
+                    if (options.topK() > 0) {
                         gaps.add(candidates(row, gap, fillings));
+                    }
+                    if (options.passes() > 1) {
+                        search.characters(gap, filling)
+                                .forEach(c -> characters.add(new Guess.GuessedCharacter(
+                                        c.start(), c.length(), sumOfBest(c.firstMask(), c.masks()) + c.score())));
                     }
                 }
             }
-            return new FilledText(
+            FilledText text = new FilledText(
                     tokenizer.decode(filled),
                     masks,
                     masks == 0 ? Double.NaN : StrictMath.exp(logProbability / masks),
                     gaps,
                     null);
+            return new Guess(text, filled, predictions, chosen, characters);
+        }
+
+        private double sumOfBest(int firstMask, int masks) {
+            double sum = 0;
+            for (int mask = firstMask; mask < firstMask + masks; mask++) {
+                sum += logProbabilities[mask];
+            }
+            return sum;
         }
 
         private FilledGap candidates(int[] row, Gap gap, List<Filling> fillings) {
-            double mostProbable = 0;
-            for (int mask = gap.firstMask(); mask < gap.firstMask() + gap.masks(); mask++) {
-                mostProbable += logProbabilities[mask];
-            }
-            double sum = mostProbable;
+            double sum = sumOfBest(gap.firstMask(), gap.masks());
             return new FilledGap(
                     gap.start() - tokenizer.textStart(row),
                     gap.length(),

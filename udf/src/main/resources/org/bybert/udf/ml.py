@@ -171,7 +171,7 @@ class ByBertFillMask(_Transformer):
     gapsCol = _param(
         "gapsCol",
         TypeConverters.toString,
-        "column for the gaps and their candidates; empty for none; needs topK",
+        "column for the gaps and their candidates; empty for none; needs topK or targets",
     )
     lengthBy = _param(
         "lengthBy",
@@ -179,10 +179,22 @@ class ByBertFillMask(_Transformer):
         "what texts of different lengths are compared by: the logarithm of their probability per "
         "char or per byte",
     )
+    passes = _param(
+        "passes",
+        TypeConverters.toInt,
+        "forward passes at most: each writes the surest characters, the next one looks at the "
+        "rest again; with several topK is at most 1",
+    )
     scoreCol = _param(
         "scoreCol",
         TypeConverters.toString,
         "column for the score; empty for none",
+    )
+    targets = _param(
+        "targets",
+        TypeConverters.toListString,
+        "texts of which the best is put in the one gap of a text, each at its own length; empty "
+        "for all text",
     )
     topK = _param(
         "topK",
@@ -194,7 +206,7 @@ class ByBertFillMask(_Transformer):
     def __init__(
         self, *, batchBytes=None, decode=None, detect=None, errorCol=None, gapsCol=None,
         handleInvalid=None, inputCol=None, lengthBy=None, longText=None, maxBytes=None, model=None,
-        modelOptions=None, outputCol=None, scoreCol=None, topK=None
+        modelOptions=None, outputCol=None, passes=None, scoreCol=None, targets=None, topK=None
     ):
         super().__init__(self._input_kwargs)
 
@@ -207,8 +219,14 @@ class ByBertFillMask(_Transformer):
     def setLengthBy(self, value):
         return self._set(lengthBy=value)
 
+    def setPasses(self, value):
+        return self._set(passes=value)
+
     def setScoreCol(self, value):
         return self._set(scoreCol=value)
+
+    def setTargets(self, value):
+        return self._set(targets=value)
 
     def setTopK(self, value):
         return self._set(topK=value)

@@ -38,11 +38,11 @@ public record ChooseTask(ByteTokenizer tokenizer, TextReader reader, List<String
 
     /** @throws IllegalArgumentException as {@link #check} */
     public ChooseTask(ByBert model, BatchOptions options, List<String> targets, LengthBy lengthBy) {
-        this(
-                model.tokenizer(),
-                new TextReader(model, options.withLimit(options.maxBytes(), LongText.ERROR)),
-                targets,
-                lengthBy);
+        this(model.tokenizer(), new TextReader(model, uncut(options)), targets, lengthBy);
+    }
+
+    private static BatchOptions uncut(BatchOptions options) {
+        return options.withLimit(options.maxBytes(), LongText.ERROR);
     }
 
     /** @throws IllegalArgumentException where there is no target, or one is empty, twice there, or has a special token */
@@ -119,6 +119,10 @@ public record ChooseTask(ByteTokenizer tokenizer, TextReader reader, List<String
 
     @Override
     public List<Double> run(Session session, List<Piece> pieces) {
+        return sums(session, pieces);
+    }
+
+    private static List<Double> sums(Session session, List<Piece> pieces) {
         double[] all = session.logProbabilities(Piece.batch(pieces), Piece.asked(pieces), Piece.targets(pieces));
         return Piece.slices(pieces, (from, to) -> {
             double sum = 0;
@@ -169,5 +173,51 @@ public record ChooseTask(ByteTokenizer tokenizer, TextReader reader, List<String
                 StrictMath.exp(logProbabilities.get(best) / bytes),
                 List.of(gap),
                 null);
+    }
+
+    /**
+     * A text and what may stand in its gap.
+     *
+     * @param targets null is refused, as are those that {@link #check} refuses
+     */
+    public record Choice(String text, List<String> targets) {}
+
+    /** Texts of which each brings its own targets. */
+    public record OfEach(ByteTokenizer tokenizer, TextReader reader, LengthBy lengthBy)
+            implements TextTask<Choice, Double, FilledText> {
+
+        public OfEach(ByBert model, BatchOptions options, LengthBy lengthBy) {
+            this(model.tokenizer(), new TextReader(model, uncut(options)), lengthBy);
+        }
+
+        private ChooseTask task(Choice choice) {
+            return new ChooseTask(tokenizer, reader, choice.targets, lengthBy);
+        }
+
+        @Override
+        public ReadText read(Choice choice) {
+            if (choice.text == null) {
+                return reader.readMasks(null);
+            }
+            if (choice.targets == null) {
+                return reader.readMasks(choice.text).refuse("targets", "expected texts, found null");
+            }
+            try {
+                return task(choice).read(choice.text);
+            } catch (IllegalArgumentException e) {
+                return reader.readMasks(choice.text)
+                        .refuse("targets", e.getMessage().replaceFirst("^targets: ", ""));
+            }
+        }
+
+        @Override
+        public Pieces<Double, FilledText> pieces(Choice choice, ReadText read) {
+            return task(choice).pieces(choice.text, read);
+        }
+
+        @Override
+        public List<Double> run(Session session, List<Piece> pieces) {
+            return sums(session, pieces);
+        }
     }
 }

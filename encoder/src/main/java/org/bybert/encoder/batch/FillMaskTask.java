@@ -1,22 +1,25 @@
 package org.bybert.encoder.batch;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.FillOptions.Decoding;
+import org.bybert.encoder.MaskPredict;
 import org.bybert.encoder.Session;
 import org.bybert.encoder.Session.FilledText;
+import org.bybert.encoder.Session.Guess;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.MaskShorthand;
 import org.bybert.encoder.text.MaskShorthand.Slot;
 
 /**
- * Every mask of a text filled, all in one look at the whole text.
+ * Every mask of a text filled, all in one look at the whole text, or in several, of which each is a piece.
  *
  * @param needsMask whether a text without a mask is refused, and not answered with itself
  */
 public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean needsMask, FillOptions fill)
-        implements TextTask<String, FilledText, FilledText> {
+        implements TextTask<String, Guess, FilledText> {
 
     /**
      * A text without a mask is answered with itself.
@@ -96,21 +99,23 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
     }
 
     @Override
-    public Pieces<FilledText, FilledText> pieces(String text, ReadText read) {
+    public Pieces<Guess, FilledText> pieces(String text, ReadText read) {
         List<Slot> slots = tokenizer.shorthand().slots(text);
         if (OpenGaps.has(slots)) {
             OpenGaps open = new OpenGaps(text, slots, fill);
-            return new Pieces<>(
-                    open.texts(tokenizer.shorthand())
-                            .map(t -> new Piece(tokenizer.encode(t)))
-                            .iterator(),
-                    (piece, filled) -> open.add(checked(filled)),
-                    open::best);
+            return Pieces.inPasses(open.texts(tokenizer.shorthand()).map(this::row), rows -> {
+                rows.forEach(row -> open.add(checked(row.filled())));
+                return open.best();
+            });
         }
-        return Pieces.one(new Piece(tokenizer.encode(read.text())), filled -> {
-            checked(filled);
+        return Pieces.inPasses(Stream.of(read.text()).map(this::row), rows -> {
+            FilledText filled = checked(rows.get(0).filled());
             return fill.topK() > 0 ? filled : new FilledText(filled.text(), filled.masks(), filled.score());
         });
+    }
+
+    private MaskPredict row(String text) {
+        return new MaskPredict(tokenizer, tokenizer.encode(text), options());
     }
 
     private static FilledText checked(FilledText filled) {
@@ -123,10 +128,13 @@ public record FillMaskTask(ByteTokenizer tokenizer, TextReader reader, boolean n
         return filled;
     }
 
+    /** Gaps of unknown length are compared by their candidates. */
+    private FillOptions options() {
+        return fill.decoding() == Decoding.VALID ? fill.withTopK(Math.max(1, fill.topK())) : fill;
+    }
+
     @Override
-    public List<FilledText> run(Session session, List<Piece> pieces) {
-        // Gaps of unknown length are compared by their candidates.
-        return session.fillMask(
-                Piece.rows(pieces), fill.decoding() == Decoding.VALID ? fill.withTopK(Math.max(1, fill.topK())) : fill);
+    public List<Guess> run(Session session, List<Piece> pieces) {
+        return session.guess(Piece.rows(pieces), options());
     }
 }

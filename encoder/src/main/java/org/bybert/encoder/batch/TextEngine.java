@@ -69,8 +69,10 @@ public final class TextEngine<T, A> {
     private final Deque<Pending<T, A>> window = new ArrayDeque<>();
     /** Texts that have pieces left. */
     private final Deque<Pending<T, A>> waiting = new ArrayDeque<>();
-    /** A piece of the first of them, or null. */
+    /** A piece that waits for a batch, or null. */
     private Piece next;
+    /** The text that it is of. */
+    private Pending<T, A> owner;
 
     /** An engine that nobody ends or counts. */
     public TextEngine(ByBert model, TextTask<T, ?, A> task, BatchOptions options) {
@@ -239,8 +241,8 @@ public final class TextEngine<T, A> {
             tokens += next.ids().length;
             longest = Math.max(longest, next.ids().length);
             pieces.add(next);
-            owners.add(waiting.getFirst());
-            waiting.getFirst().taken++;
+            owners.add(owner);
+            owner.taken++;
             next = null;
         }
         if (pieces.isEmpty()) {
@@ -250,13 +252,20 @@ public final class TextEngine<T, A> {
         for (int i = 0; i < pieces.size(); i++) {
             owners.get(i).add(pieces.get(i), answers.get(i));
         }
+        // Before texts of which nothing is computed yet, so that few are in the middle of it.
+        for (int i = pieces.size() - 1; i >= 0; i--) {
+            if (owners.get(i).hasMore()) {
+                waiting.addFirst(owners.get(i));
+            }
+        }
         counters.addBatch(tokens, longest * pieces.size() - tokens);
     }
 
     /** Whether some text has a piece left; it is {@link #next}. */
     private boolean hasPiece() {
         while (next == null && !waiting.isEmpty()) {
-            next = waiting.getFirst().next(task);
+            owner = waiting.getFirst();
+            next = owner.next(task);
             if (next == null) {
                 waiting.removeFirst();
             }
@@ -288,8 +297,11 @@ public final class TextEngine<T, A> {
             }
         }
 
-        /** The next piece; null after the last one, when it is not asked for again. */
+        /** The next piece; null where there is none, when it is not asked for again unless the text {@link #hasMore}. */
         Piece next(TextTask<T, Object, A> task) {
+            if (answer != null) {
+                return null;
+            }
             try {
                 pieces = pieces == null ? task.pieces(text, read) : pieces;
             } catch (TextProblem e) {
@@ -304,12 +316,27 @@ public final class TextEngine<T, A> {
         void add(Piece piece, Object value) {
             taken--;
             tokens = (tokens == null ? 0 : tokens) + piece.ids().length;
-            pieces.add().accept(piece, value);
+            if (answer != null) {
+                return;
+            }
+            try {
+                pieces.add().accept(piece, value);
+            } catch (TextProblem e) {
+                end(null, read.truncated(), e.getMessage());
+                return;
+            }
             finish();
         }
 
+        /** Whether answers have brought pieces since there were none left; true once. */
+        boolean hasMore() {
+            boolean more = ended && answer == null && pieces.rest().hasNext();
+            ended &= !more;
+            return more;
+        }
+
         private void finish() {
-            if (!ended || taken > 0) {
+            if (!ended || taken > 0 || pieces.rest().hasNext()) {
                 return;
             }
             try {

@@ -1,7 +1,9 @@
 package org.bybert.encoder.batch;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -10,7 +12,9 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.bybert.encoder.MaskPredict;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.Session.Guess;
 import org.bybert.encoder.model.RaggedBatch;
 
 /**
@@ -125,9 +129,10 @@ public interface TextTask<T, P, A> {
     /**
      * The pieces of a text and what becomes of their answers.
      *
-     * @param rest   the pieces that are still to come
+     * @param rest   the pieces that are still to come; answers may bring more
      * @param add    takes a piece and its answer, in the order of the pieces
-     * @param finish gives the text's answer, after the last piece; throws a {@link TextProblem} where there is none
+     * @param finish gives the text's answer, after the last piece; it and {@code add} throw a {@link TextProblem} where there
+     *               is none
      */
     record Pieces<P, A>(Iterator<Piece> rest, BiConsumer<Piece, P> add, Supplier<A> finish) {
 
@@ -143,6 +148,46 @@ public interface TextTask<T, P, A> {
                     Stream.ofNullable(piece).iterator(),
                     (read, answer) -> value.set(answer),
                     () -> finish.apply(value.get()));
+        }
+
+        /**
+         * Rows that are filled pass by pass; one that is not filled yet is a piece again.
+         *
+         * @param rows   are made as they are read
+         * @param finish makes the text's answer of them, in their order
+         */
+        public static <A> Pieces<Guess, A> inPasses(Stream<MaskPredict> rows, Function<List<MaskPredict>, A> finish) {
+            Iterator<MaskPredict> fresh = rows.iterator();
+            List<MaskPredict> all = new ArrayList<>();
+            Deque<MaskPredict> taken = new ArrayDeque<>();
+            Deque<MaskPredict> again = new ArrayDeque<>();
+            Iterator<Piece> rest = new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return !again.isEmpty() || fresh.hasNext();
+                }
+
+                @Override
+                public Piece next() {
+                    MaskPredict row = again.poll();
+                    if (row == null) {
+                        row = fresh.next();
+                        all.add(row);
+                    }
+                    taken.add(row);
+                    return new Piece(row.ids());
+                }
+            };
+            return new Pieces<>(
+                    rest,
+                    (piece, guess) -> {
+                        MaskPredict row = taken.remove();
+                        row.add(guess);
+                        if (row.filled() == null) {
+                            again.add(row);
+                        }
+                    },
+                    () -> finish.apply(all));
         }
     }
 }

@@ -46,6 +46,17 @@ public final class GapSearch {
      */
     public record Filling(int start, int[] ids, double score) {}
 
+    /**
+     * A character of a filling of which bytes were masked.
+     *
+     * @param start     place in the row
+     * @param length    number of its bytes
+     * @param firstMask index of its first mask among all
+     * @param masks     their number
+     * @param score     as that of the filling
+     */
+    public record FilledCharacter(int start, int length, int firstMask, int masks, double score) {}
+
     private final ByteTokenizer tokenizer;
     private final TextAutomaton automaton;
     private final int mask;
@@ -169,6 +180,34 @@ public final class GapSearch {
             }
         }
         return List.of();
+    }
+
+    /** The characters of a filling of a gap, in their order. */
+    public List<FilledCharacter> characters(Gap gap, Filling filling) {
+        List<FilledCharacter> characters = new ArrayList<>();
+        int state = TextAutomaton.BETWEEN;
+        int first = 0;
+        int next = gap.firstMask;
+        int masks = 0;
+        double score = 0;
+        for (int i = 0; i < filling.ids.length; i++) {
+            int b = tokenizer.byteOf(filling.ids[i]);
+            if (ids[filling.start + i] == mask) {
+                score += logits[BYTES * (next + masks) + b] - (double) largest[next + masks];
+                masks++;
+            }
+            state = automaton.next(state, b);
+            if (state == TextAutomaton.BETWEEN) {
+                if (masks > 0) {
+                    characters.add(new FilledCharacter(filling.start + first, i + 1 - first, next, masks, score));
+                }
+                first = i + 1;
+                next += masks;
+                masks = 0;
+                score = 0;
+            }
+        }
+        return characters;
     }
 
     /** Behind the bytes after a gap that may be the rest of its last character. */

@@ -58,7 +58,7 @@ class OpenGapsTest {
                 }
                 all.sort(Comparator.comparingDouble(Ranked::score).reversed());
                 FilledText expected = lengths.get(all.get(0).length() - least);
-                FilledText found = answer(text, new FillOptions(Decoding.VALID, 4, by), BatchOptions.DEFAULTS)
+                FilledText found = answer(text, new FillOptions(Decoding.VALID, 4, by, 1), BatchOptions.DEFAULTS)
                         .value();
                 assertEquals(expected.text(), found.text());
                 assertEquals(expected.score(), found.score());
@@ -80,7 +80,7 @@ class OpenGapsTest {
                             found,
                             answer(
                                             text,
-                                            new FillOptions(Decoding.VALID, 4, by),
+                                            new FillOptions(Decoding.VALID, 4, by, 1),
                                             BatchOptions.DEFAULTS.withBatchBytes(batch))
                                     .value());
                 }

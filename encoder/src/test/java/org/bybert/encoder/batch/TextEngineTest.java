@@ -452,4 +452,124 @@ class TextEngineTest {
         assertThrows(ModelException.class, engine::remove);
         assertEquals(borrowed, MODEL.withSession(session -> session));
     }
+
+    /** Pieces that answers bring: each part of a text is asked for when the one before is answered. */
+    private record OneAfterAnother(List<List<String>> batches) implements TextTask<String, String, String> {
+
+        @Override
+        public ReadText read(String text) {
+            return new TextReader(MODEL, BatchOptions.DEFAULTS).read(text);
+        }
+
+        @Override
+        public Pieces<String, String> pieces(String text, ReadText read) {
+            List<String> left = new ArrayList<>(List.of(text.split("\\|")));
+            List<String> open = new ArrayList<>(List.of(left.remove(0)));
+            List<String> heard = new ArrayList<>();
+            Iterator<Piece> rest = new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return !open.isEmpty();
+                }
+
+                @Override
+                public Piece next() {
+                    return new Piece(MODEL.tokenizer().encode(open.remove(0)));
+                }
+            };
+            return new Pieces<>(
+                    rest,
+                    (piece, answer) -> {
+                        heard.add(answer);
+                        if (answer.equals("!")) {
+                            throw new TextProblem("not finite", "in the middle");
+                        }
+                        if (!left.isEmpty()) {
+                            open.add(left.remove(0));
+                        }
+                    },
+                    () -> String.join("|", heard));
+        }
+
+        @Override
+        public List<String> run(Session session, List<Piece> pieces) {
+            batches.add(pieces.stream()
+                    .map(piece -> MODEL.tokenizer().decode(piece.ids()))
+                    .toList());
+            return batches.get(batches.size() - 1);
+        }
+    }
+
+    @Test
+    void piecesThatAnswersBringShareBatchesWithThoseOfOthers() {
+        List<String> texts = List.of("aa|bb|cc", "dd", "ee|!|ff", "gg|hh", "ii", "jj|kk");
+        int piece = 2 + MODEL.tokenizer().addedTokens();
+        for (int batch : new int[] {1, 3, 1000}) {
+            OneAfterAnother task = new OneAfterAnother(new ArrayList<>());
+            TextEngine<String, String> engine =
+                    new TextEngine<>(MODEL, task, BatchOptions.DEFAULTS.withBatchBytes(batch * piece));
+            List<Answer<String>> answers = answers(engine, texts);
+            for (int i = 0; i < texts.size(); i++) {
+                assertEquals(i == 2 ? null : texts.get(i), answers.get(i).value());
+            }
+            assertEquals("not finite: in the middle", answers.get(2).error());
+            assertEquals(3 * piece, answers.get(0).tokens());
+            assertTrue(task.batches.stream().allMatch(b -> b.size() <= batch), task.batches.toString());
+            if (batch == 3) {
+                assertEquals(List.of("aa", "dd", "ee"), task.batches.get(0));
+                assertEquals(List.of("gg", "bb", "!"), task.batches.get(1));
+                assertEquals(List.of("ii", "hh", "cc"), task.batches.get(2));
+            }
+        }
+    }
+
+    @Test
+    void severalPassesAnswerAlikeWhateverTheBatch() {
+        List<String> texts = new ArrayList<>();
+        for (int i = 1; i < 30; i++) {
+            texts.add("柿が<mask:" + i + ">なると<mask:" + (1 + i % 5) + ">。");
+        }
+        texts.addAll(List.of("柿", "<mask:9-3>", "柿が<mask:?>なる。", "<mask:2-5>と<mask:1-3>と<mask>", texts.get(7)));
+        texts.add(3, null);
+        for (int passes : new int[] {1, 3, 100}) {
+            FillOptions fill = FillOptions.DEFAULTS.withPasses(passes).withTopK(1);
+            List<Answer<FilledText>> expected = null;
+            for (int batch : new int[] {2048, 1, 100, 300}) {
+                BatchOptions options =
+                        BatchOptions.DEFAULTS.withBatchBytes(batch).withWindow(batch, 1 << 20);
+                TextEngine<String, FilledText> engine =
+                        new TextEngine<>(MODEL, new FillMaskTask(MODEL, options, fill), options);
+                List<Answer<FilledText>> answers = answers(engine, texts);
+                expected = expected == null ? answers : expected;
+                assertEquals(expected, answers);
+            }
+            for (int i = 4; i < 30; i++) {
+                int[] ids = MODEL.tokenizer()
+                        .encode(MODEL.tokenizer()
+                                .expandMasks(texts.get(i), 1000)
+                                .text());
+                assertEquals(
+                        MODEL.newSession().fillMask(List.of(ids), fill).get(0),
+                        expected.get(i).value());
+            }
+            // Each length in passes of its own, compared by what it has in the end.
+            FilledText open = expected.get(32).value();
+            double best = Double.NEGATIVE_INFINITY;
+            FilledText chosen = null;
+            for (int length = 1; length <= 24; length++) {
+                int[] ids = MODEL.tokenizer().encode("柿が" + "<mask>".repeat(length) + "なる。");
+                FilledText one = MODEL.newSession().fillMask(List.of(ids), fill).get(0);
+                var found = one.gaps().get(0).candidates().get(0);
+                double score = found.logProbability()
+                        / found.text().codePointCount(0, found.text().length());
+                if (score > best) {
+                    best = score;
+                    chosen = one;
+                }
+            }
+            assertEquals(chosen.text(), open.text());
+            assertEquals(chosen.score(), open.score());
+            assertEquals(chosen.gaps().get(0).candidates(), open.gaps().get(0).candidates());
+        }
+    }
 }

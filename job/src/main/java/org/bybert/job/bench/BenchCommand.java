@@ -19,13 +19,14 @@ import picocli.CommandLine.ParameterException;
         name = "bench",
         description = {
             "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most, and how "
-                    + "much of that remains under Spark.",
+                    + "much of that remains under Spark; and how often gaps of unknown length get the right one.",
             ""
         },
         subcommands = {
             EncoderBenchCommand.class,
             TokenizerBenchCommand.class,
             SegmenterBenchCommand.class,
+            LengthsBenchCommand.class,
             SparkBenchCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -37,7 +38,7 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer, segmenter or spark");
+        throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer, segmenter, lengths or spark");
     }
 
     /** The options that give a model with random weights its shape. */

@@ -98,6 +98,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     private Unit unit;
 
     @Option(
+            names = "--passes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Also fills the masks in at most N forward passes, as fill-mask --passes does, and shows that "
+                            + "accuracy and its cost beside those of the one pass (default: ${DEFAULT-VALUE}).")
+    private int passes;
+
+    @Option(
             names = "--segmenter",
             paramLabel = "SEGMENTER",
             description =
@@ -227,7 +236,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     private MaskedWordSettings settings() {
         try {
             return new MaskedWordSettings(
-                    maskRate, seed, unit, words(), maxBytes == null ? MaskedWordSettings.ALL : maxBytes, rowLimit);
+                    maskRate,
+                    seed,
+                    unit,
+                    words(),
+                    maxBytes == null ? MaskedWordSettings.ALL : maxBytes,
+                    rowLimit,
+                    passes);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -195,7 +195,7 @@ public record Evaluation(
                 .map(seed -> {
                     Dataset<Row> one = examples.mapPartitions(
                             MaskedWordTask.onPartitions(model, fixed.withSeed(seed), counters),
-                            Encoders.row(MaskedWordTask.SCHEMA));
+                            Encoders.row(MaskedWordTask.schema(fixed)));
                     return seeds.size() == 1 ? one : one.withColumn(SEED, lit(seed));
                 })
                 .reduce(Dataset::union)

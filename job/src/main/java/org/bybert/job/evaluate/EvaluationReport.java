@@ -20,6 +20,7 @@ import org.bybert.job.evaluate.EvaluationTable.Results;
 import org.bybert.job.metrics.SeedSpread;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.TextTable;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
@@ -72,6 +73,15 @@ record EvaluationReport(
                 node.put("set", results.first().set()).put("texts", results.texts());
                 addSpread(node.putObject("units"), results.spread(SetMetrics::units));
                 addSpread(node.putObject("bytes"), results.spread(SetMetrics::bytes));
+                if (settings.passes() > 1) {
+                    ObjectNode passes = node.putObject("passes").put("rows", rowsRead(results));
+                    addSpread(
+                            passes.putObject("units"),
+                            results.spread(set -> set.passes().units()));
+                    addSpread(
+                            passes.putObject("bytes"),
+                            results.spread(set -> set.passes().bytes()));
+                }
             }
         }
         return json.putPOJO("published", published())
@@ -175,6 +185,9 @@ record EvaluationReport(
             json.putNull("segmenter");
         }
         json.put("mask_rate", settings.maskRate());
+        if (settings.passes() > 1) {
+            json.put("passes", settings.passes());
+        }
         json.put("seed", metrics.size() > 1 ? null : metrics.keySet().iterator().next());
         json.put("cnt_bytes", cntBytes == 0 ? null : (Integer) cntBytes);
         json.put("max_bytes", settings.maxBytes() == MaskedWordSettings.ALL ? null : settings.maxBytes());
@@ -227,6 +240,12 @@ record EvaluationReport(
         if (hasBoth()) {
             notes.add("cnt: texts of at most " + EvaluationTable.count(cntBytes) + " bytes; --cnt-bytes N sets it");
         }
+        if (settings.passes() > 1) {
+            passes().lines().forEach(notes::add);
+            notes.add("passes: 1 is the paper's protocol, the best byte at each mask; "
+                    + EvaluationTable.count(settings.passes())
+                    + ": valid text in at most so many, the surest characters first");
+        }
         if (metrics.size() > 1) {
             notes.add("over the seeds: mean accuracies with their standard deviation, mean bounds of the intervals");
         }
@@ -255,6 +274,41 @@ record EvaluationReport(
         }
         executors.forEach(executor -> notes.add(executor.line()));
         return notes;
+    }
+
+    /** What several passes give beside the one, and the rows that the model reads for it. */
+    private String passes() {
+        List<List<String>> rows = new ArrayList<>();
+        List<String> header = new ArrayList<>(List.of("set", "texts", "passes", "rows read", "per example"));
+        List.of(unit(), "byte").forEach(unit -> header.addAll(List.of(unit + " accuracy", "95 % CI")));
+        rows.add(header);
+        for (Results results : results()) {
+            long once = results.seeds().stream().mapToLong(SetMetrics::scored).sum();
+            for (int most : List.of(1, settings.passes())) {
+                long read = most == 1 ? once : rowsRead(results);
+                List<String> row = new ArrayList<>(List.of(
+                        results.first().set(),
+                        results.texts(),
+                        EvaluationTable.count(most),
+                        EvaluationTable.count(read),
+                        once == 0 ? "-" : String.format(Locale.ROOT, "%.2f", (double) read / once)));
+                for (boolean units : new boolean[] {true, false}) {
+                    SeedSpread spread = results.spread(set -> most == 1
+                            ? units ? set.units() : set.bytes()
+                            : units ? set.passes().units() : set.passes().bytes());
+                    row.addAll(List.of(
+                            EvaluationTable.percent(spread),
+                            results.first().isFew() ? "(n/a)" : EvaluationTable.interval(spread)));
+                }
+                rows.add(row);
+            }
+        }
+        return TextTable.of(rows);
+    }
+
+    /** In all passes, with all seeds. */
+    private static long rowsRead(Results results) {
+        return results.seeds().stream().mapToLong(set -> set.passes().rows()).sum();
     }
 
     /** Where the figures come from, or why there are none of a model that has some. */

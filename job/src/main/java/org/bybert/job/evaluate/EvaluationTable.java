@@ -278,7 +278,7 @@ record EvaluationTable(
         return String.format(Locale.ROOT, "%,d", n);
     }
 
-    private static String percent(SeedSpread spread) {
+    static String percent(SeedSpread spread) {
         return Double.isNaN(spread.accuracy())
                 ? "-"
                 : Double.isNaN(spread.sd())
@@ -286,7 +286,7 @@ record EvaluationTable(
                         : String.format(Locale.ROOT, "%.1f ± %.1f %%", 100 * spread.accuracy(), 100 * spread.sd());
     }
 
-    private static String interval(SeedSpread spread) {
+    static String interval(SeedSpread spread) {
         return Double.isNaN(spread.accuracy())
                 ? "-"
                 : String.format(Locale.ROOT, "%.1f-%.1f", 100 * spread.low(), 100 * spread.high());

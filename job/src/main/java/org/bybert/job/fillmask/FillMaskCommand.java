@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "fill-mask",
         description = {
-            "Fills the masks of texts with the most probable bytes, all masks of a text in one forward pass; needs no "
-                    + "Spark. A mask stands for one byte: <mask> as often as there are bytes, or <mask:6> for six of them "
+            "Fills the masks of texts with the most probable bytes, all masks of a text in one forward pass (or --passes); "
+                    + "needs no Spark. A mask stands for one byte: <mask> as often as there are bytes, or <mask:6> for six of them "
                     + "(1 to 9999), <mask:3-12> or <mask:?> (1 to 24) for as many as fit best.",
             ""
         },
@@ -97,7 +97,7 @@ public final class FillMaskCommand implements Callable<Integer> {
                     "card: Input and Decoded as the model card's script prints them, with --decode bytes; table: a line per "
                             + "text; json: an object per line with row, text, filled, score (geometric mean of the "
                             + "probabilities), masks, n_bytes, truncated, error (default: card; table with --decode valid, "
-                            + "--top-k or --targets).")
+                            + "--top-k, --passes or --targets).")
     private RowFormat format;
 
     @Option(
@@ -114,6 +114,15 @@ public final class FillMaskCommand implements Callable<Integer> {
             description = "Shows for each gap the N (up to 100) most probable texts with their probabilities; needs "
                     + "--decode valid (default: 0, none).")
     private int topK;
+
+    @Option(
+            names = "--passes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Forward passes at most: each writes the surest characters, the next one looks at the rest again; with "
+                            + "several --top-k is at most 1 (default: ${DEFAULT-VALUE}).")
+    private int passes;
 
     @Option(
             names = "--targets",
@@ -161,12 +170,21 @@ public final class FillMaskCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--max-tokens: expected 1 or more, found " + maxTokens);
         }
         if (format == null) {
-            format = decoding == Decoding.VALID || topK != 0 || !targets.isEmpty() ? RowFormat.TABLE : RowFormat.CARD;
+            format = decoding == Decoding.VALID || topK != 0 || passes > 1 || !targets.isEmpty()
+                    ? RowFormat.TABLE
+                    : RowFormat.CARD;
         }
-        if (!targets.isEmpty() && (format == RowFormat.CARD || decoding != null || topK != 0)) {
+        if (!targets.isEmpty() && (format == RowFormat.CARD || decoding != null || topK != 0 || passes > 1)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--targets: expected without --format card, --decode and --top-k: targets are all that may be filled in");
+                    "--targets: expected without --format card, --decode, --top-k and --passes: targets are all that may be "
+                            + "filled in");
+        }
+        if (format == RowFormat.CARD && passes > 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--passes: expected 1 with --format card, which prints what the model card's script prints, found "
+                            + passes + "; --format table and json take several");
         }
         fill = fill();
         if (format == RowFormat.CARD && decoding == Decoding.VALID) {
@@ -269,9 +287,10 @@ public final class FillMaskCommand implements Callable<Integer> {
     private FillOptions fill() {
         Decoding otherwise = format == RowFormat.CARD ? Decoding.BYTES : Decoding.VALID;
         try {
-            return new FillOptions(decoding == null ? otherwise : decoding, topK, lengthBy);
+            return new FillOptions(decoding == null ? otherwise : decoding, topK, lengthBy, passes);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--top-k, --decode: " + e.getMessage(), e);
+            String options = e.getMessage().startsWith("passes") ? "--" : "--top-k, --decode: ";
+            throw new ParameterException(spec.commandLine(), options + e.getMessage(), e);
         }
     }
 

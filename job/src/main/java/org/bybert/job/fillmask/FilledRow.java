@@ -75,7 +75,10 @@ record FilledRow(
             // Of all lengths that were read the best.
             int[] lengths = filled.gaps().stream().mapToInt(FilledGap::length).toArray();
             read = tokenizer.shorthand().fill(input.text(), slots, lengths);
-            bytes = tokenizer.tokens(read) - tokenizer.addedTokens();
+        }
+        if (filled != null) {
+            // Once, however many lengths or passes there were.
+            bytes = tokenizer.encode(read).length - tokenizer.addedTokens();
         }
         return new FilledRow(
                 input.row(),

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -41,6 +42,7 @@ import org.bybert.udf.masked.MaskedWordTask;
  * @param bytes        accuracy per masked byte
  * @param cnt          the same of the texts within the model's training length, as {@code --max-bytes} would leave
  *                     them; null where that is not asked for
+ * @param passes       what several passes fill in; null where there is one
  */
 @JsonPropertyOrder({"set", "rows", "scored", "excluded", "failed"})
 public record SetMetrics(
@@ -54,7 +56,18 @@ public record SetMetrics(
         Accuracy bytes,
 
         @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("set")
-        SetMetrics cnt) {
+        SetMetrics cnt,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) Passes passes) {
+
+    /**
+     * What several passes fill in.
+     *
+     * @param rows  rows that the model read in all passes; one pass reads {@link SetMetrics#scored}
+     * @param units accuracy per masked unit
+     * @param bytes accuracy per masked byte
+     */
+    public record Passes(long rows, Accuracy units, Accuracy bytes) {}
 
     /**
      * A share of correct predictions with its 95 % confidence interval, from {@code low} to {@code high}; both are NaN
@@ -81,6 +94,14 @@ public record SetMetrics(
             return masked == 0 || Double.isNaN(low) ? null : new double[] {low, high};
         }
 
+        private static Accuracy ofUnits(Row row) {
+            return of(row, "words", "correctWords", "wordLow", "wordHigh");
+        }
+
+        private static Accuracy ofBytes(Row row) {
+            return of(row, "bytes", "correctBytes", "byteLow", "byteHigh");
+        }
+
         private static Accuracy of(Row row, String masked, String correct, String low, String high) {
             boolean few = row.<Long>getAs("scored") <= FEW;
             return new Accuracy(
@@ -90,6 +111,8 @@ public record SetMetrics(
                     few ? Double.NaN : row.<Double>getAs(high));
         }
     }
+
+    private static final String PASSES = "passes";
 
     /** Of so few examples resamples say nothing. */
     public static final int FEW = 3;
@@ -134,15 +157,14 @@ public record SetMetrics(
     private static List<SetMetrics> of(
             Dataset<Row> predictions, long seed, Map<String, Long> duplicateIds, Map<String, SetMetrics> cnt) {
         Map<String, SortedMap<String, Long>> failures = failures(predictions);
-        Dataset<Row> counts = predictions
-                .groupBy("set")
-                .agg(
-                        count(lit(1)).as("rows"),
-                        count(when(col("status").equalTo(MaskedWordTask.SCORED), 1))
-                                .as("scored"),
-                        count(when(col("status").equalTo(MaskedWordTask.EXCLUDED), 1))
-                                .as("excluded"));
-        return counts.join(accuracies(predictions, seed), "set").orderBy("set").collectAsList().stream()
+        Map<String, Passes> passes = Arrays.asList(predictions.columns()).contains(PASSES)
+                ? counted(filled(predictions), seed).collectAsList().stream()
+                        .collect(Collectors.toMap(
+                                row -> row.getAs("set"),
+                                row -> new Passes(
+                                        row.<Long>getAs(PASSES), Accuracy.ofUnits(row), Accuracy.ofBytes(row))))
+                : Map.of();
+        return counted(predictions, seed).orderBy("set").collectAsList().stream()
                 .map(row -> new SetMetrics(
                         row.getAs("set"),
                         row.<Long>getAs("rows"),
@@ -150,10 +172,35 @@ public record SetMetrics(
                         row.<Long>getAs("excluded"),
                         duplicateIds.getOrDefault(row.<String>getAs("set"), 0L),
                         failures.getOrDefault(row.<String>getAs("set"), new TreeMap<>()),
-                        Accuracy.of(row, "words", "correctWords", "wordLow", "wordHigh"),
-                        Accuracy.of(row, "bytes", "correctBytes", "byteLow", "byteHigh"),
-                        cnt.get(row.<String>getAs("set"))))
+                        Accuracy.ofUnits(row),
+                        Accuracy.ofBytes(row),
+                        cnt.get(row.<String>getAs("set")),
+                        passes.get(row.<String>getAs("set"))))
                 .toList();
+    }
+
+    /** The predictions that several passes make. */
+    private static Dataset<Row> filled(Dataset<Row> predictions) {
+        return predictions.withColumn(
+                "spans",
+                expr("transform(spans, s -> named_struct('start', s.start, 'end', s.`end`, 'correct', "
+                        + "s.filled_correct_bytes = s.`end` - s.start, 'correct_bytes', s.filled_correct_bytes))"));
+    }
+
+    private static Dataset<Row> counted(Dataset<Row> predictions, long seed) {
+        boolean severalPasses = Arrays.asList(predictions.columns()).contains(PASSES);
+        Column scored = col("status").equalTo(MaskedWordTask.SCORED);
+        return predictions
+                .groupBy("set")
+                .agg(
+                        count(lit(1)).as("rows"),
+                        count(when(scored, 1)).as("scored"),
+                        count(when(col("status").equalTo(MaskedWordTask.EXCLUDED), 1))
+                                .as("excluded"),
+                        // Rows that are left out for their length have been read all the same.
+                        coalesce(sum(when(scored, severalPasses ? col(PASSES) : lit(1))), lit(0L))
+                                .as(PASSES))
+                .join(accuracies(predictions, seed), "set");
     }
 
     /** Rows that are not scored add nothing. */

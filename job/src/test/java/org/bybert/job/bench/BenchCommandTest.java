@@ -120,6 +120,8 @@ class BenchCommandTest {
                 List.of("encoder", "--cold", "--starts", "0"),
                 List.of("tokenizer", "--seconds", "-1"),
                 List.of("tokenizer", "--model", model.toString(), "--preset", "base"),
+                List.of("lengths", "--unit", "byte"),
+                List.of("lengths", "--data", "x"),
                 List.of("spark", "--rows", "3"),
                 List.of("spark", "--preset", "base"),
                 List.of("spark", "--layers", "13"),
@@ -166,6 +168,6 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder, tokenizer, segmenter or spark"), err.toString());
+        assertTrue(err.toString().contains("expected encoder, tokenizer, segmenter, lengths or spark"), err.toString());
     }
 }

@@ -527,4 +527,92 @@ class EvaluateTest {
         assertEquals(2, both.exit());
         assertTrue(both.out().contains("--segmenter: cuts words, but --unit is char"), both.out());
     }
+
+    @Test
+    void severalPassesAreMeasuredBesideTheOneOfThePaper() throws IOException {
+        String data = someLengths();
+        JsonNode once = run("once", "--data", data, "--cnt-bytes", "120", "--row-limit", "240")
+                .path("sets");
+        Path out = folder.resolve("several");
+        Commands.Result result = evaluate(
+                "--data",
+                data,
+                "--cnt-bytes",
+                "120",
+                "--row-limit",
+                "240",
+                "--unit",
+                "char",
+                "--passes",
+                "3",
+                "--out",
+                out.toString());
+        assertEquals(0, result.exit(), result.out());
+        ObjectNode set = (ObjectNode) metrics(out).path("sets").path(0);
+        assertEquals(3, metrics(out).path("settings").path("passes").asInt());
+        long rows = 0;
+        int correct = 0;
+        int correctBytes = 0;
+        int different = 0;
+        for (Row row : SparkSession.builder()
+                .getOrCreate()
+                .read()
+                .parquet(out.resolve("predictions").toString())
+                .collectAsList()) {
+            if (!row.getAs("status").equals(MaskedWordTask.SCORED)) {
+                assertTrue(row.isNullAt(row.fieldIndex("passes")));
+                continue;
+            }
+            int passes = row.<Integer>getAs("passes");
+            assertTrue(passes >= 1 && passes <= 3, row.toString());
+            rows += passes;
+            for (Row span : row.<Row>getList(row.fieldIndex("spans"))) {
+                String gold = span.getAs("gold");
+                String filled = span.getAs("filled");
+                correct += gold.equals(filled) ? 1 : 0;
+                correctBytes += span.<Integer>getAs("filled_correct_bytes");
+                different += filled.equals(span.getAs("predicted")) ? 0 : 1;
+                assertEquals(
+                        gold.equals(filled),
+                        span.<Integer>getAs("filled_correct_bytes") == gold.getBytes(StandardCharsets.UTF_8).length);
+            }
+        }
+        assertTrue(different > 0);
+        JsonNode passes = set.path("passes");
+        assertEquals(rows, passes.path("rows").asLong());
+        assertTrue(rows > set.path("scored").asLong());
+        assertEquals(correct, passes.path("units").path("correct").asInt());
+        assertEquals(correctBytes, passes.path("bytes").path("correct").asInt());
+        assertEquals(set.path("units").path("masked"), passes.path("units").path("masked"));
+        String cost = String.format(
+                java.util.Locale.ROOT,
+                "%.2f",
+                (double) rows / set.path("scored").asLong());
+        assertTrue(
+                result.out().matches("(?s).*\ns +all +1 +\\d+ +1\\.00 .*\ns +all +3 +" + rows + " +" + cost + " .*"),
+                result.out());
+        set.remove("passes");
+        assertTrue(((ObjectNode) set.path("cnt")).remove("passes").path("rows").asLong() < rows);
+        assertEquals(once.path(0), set);
+        JsonNode seeds = run("seeds", "--data", data, "--row-limit", "240", "--passes", "3", "--seeds", "42,7");
+        assertEquals(passes, seeds.path("seeds").path(0).path("sets").path(0).path("passes"));
+        assertEquals(
+                rows
+                        + seeds.path("seeds")
+                                .path(1)
+                                .path("sets")
+                                .path(0)
+                                .path("passes")
+                                .path("rows")
+                                .asLong(),
+                seeds.path("over_seeds").path(1).path("passes").path("rows").asLong());
+        for (List<String> wrong : List.of(
+                List.of("passes: expected 1 or more, found 0", "--passes", "0"),
+                List.of("passes: expected 1 or more, found -1", "--passes", "-1"),
+                List.of("passes: each writes whole characters", "--passes", "2", "--unit", "byte"))) {
+            Commands.Result refused = evaluate(wrong.subList(1, wrong.size()).toArray(String[]::new));
+            assertEquals(2, refused.exit());
+            assertTrue(refused.out().contains(wrong.get(0)), refused.out());
+        }
+    }
 }

@@ -26,6 +26,7 @@ class EvaluationTableTest {
                 new TreeMap<>(),
                 new Accuracy(1000, correct, correct / 1000.0 - 0.01, correct / 1000.0 + 0.01),
                 new Accuracy(4000, correctBytes, correctBytes / 4000.0 - 0.01, correctBytes / 4000.0 + 0.01),
+                null,
                 null);
     }
 

@@ -229,6 +229,60 @@ class FillMaskCommandTest {
     }
 
     @Test
+    void severalPassesWriteTheSurestCharactersFirst() throws IOException {
+        String lines = IntStream.range(1, 60)
+                .mapToObj(i -> "朝の<mask:" + i + ">から<mask:" + (1 + i % 6) + ">が見える。\n")
+                .collect(Collectors.joining());
+        List<JsonNode> once = objects(runOn(lines, "--format", "json"));
+        assertEquals(once, objects(runOn(lines, "--format", "json", "--passes", "1")));
+        List<JsonNode> four = objects(runOn(lines, "--format", "json", "--passes", "4"));
+        int different = 0;
+        for (int i = 0; i < once.size(); i++) {
+            for (String field : List.of("row", "text", "masks", "n_bytes", "truncated", "error")) {
+                assertEquals(once.get(i).get(field), four.get(i).get(field), field);
+            }
+            String filled = four.get(i).get("filled").textValue();
+            assertEquals(
+                    filled.getBytes(StandardCharsets.UTF_8).length,
+                    four.get(i).get("n_bytes").intValue());
+            assertFalse(filled.contains("\uFFFD"), filled);
+            different += once.get(i).get("filled").equals(four.get(i).get("filled")) ? 0 : 1;
+        }
+        assertTrue(different > 20, different + " differ");
+        assertEquals(
+                four.get(40),
+                objects(runOn("\n".repeat(40) + lines.lines().toList().get(40), "--format", "json", "--passes", "4"))
+                        .get(40));
+        JsonNode open = objects(run("--format", "json", "--passes", "3", "--text", "朝の<mask:4-8>から見える。"))
+                .get(0);
+        int length = open.at("/gaps/0/length").intValue();
+        JsonNode known = objects(run("--format", "json", "--passes", "3", "--text", "朝の<mask:" + length + ">から見える。"))
+                .get(0);
+        assertEquals(known.get("filled"), open.get("filled"));
+        assertEquals(known.get("score"), open.get("score"));
+        Commands.Result table = run("--passes", "1000000000", "--text", "星が<mask:30>。", "--text", "星");
+        assertTrue(table.out().startsWith("   row  bytes"), table.out());
+        assertTrue(table.out().contains("(no mask: "), table.out());
+        String many = "<mask:9999><mask>";
+        Commands.Result tooLong = run("--passes", "2", "--text", many);
+        assertTrue(tooLong.out().contains("(too long: "), tooLong.out());
+        for (List<String> wrong : List.of(
+                List.of("0", "--passes: expected 1 or more, found 0"),
+                List.of("-2", "--passes: expected 1 or more, found -2"),
+                List.of("x", "--passes"),
+                List.of("2", "--passes: expected 1 with --format card", "--format", "card"),
+                List.of("2", "top k of at most 1, found top k 3", "--top-k", "3"),
+                List.of("2", "found decode bytes", "--decode", "bytes"),
+                List.of("2", "--targets: expected without --format card", "--targets", "海,山"))) {
+            List<String> arguments = new ArrayList<>(List.of("--text", "朝の<mask>", "--passes", wrong.get(0)));
+            arguments.addAll(wrong.subList(2, wrong.size()));
+            Commands.Result refused = run(arguments.toArray(String[]::new));
+            assertEquals(2, refused.exit());
+            assertTrue(refused.out().contains(wrong.get(1)), refused.out());
+        }
+    }
+
+    @Test
     void aGapOfUnknownLengthHasTheLengthThatFitsBest() throws IOException {
         String text = "日本で一番高い山は<mask:?>です。";
         JsonNode row = objects(run("--format", "json", "--text", text)).get(0);

@@ -22,6 +22,7 @@ import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.Session.FilledGap;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.EmbedTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextEngine.Answer;
@@ -101,18 +102,54 @@ public record BatchPartition<A>(
     public static BatchPartition<FilledText> fillMask(
             ModelReference reference, BatchOptions options, FillOptions fill, int textIndex, BatchMetrics metrics) {
         FillMaskTask.check(options);
-        return new BatchPartition<>(
+        return filled(
                 reference,
                 options,
                 textIndex,
                 metrics,
                 (model, texts) -> new FillMaskTask(model, texts, fill),
+                fill.topK() > 0);
+    }
+
+    /**
+     * Chooses among targets for the one gap of a text; the answer's columns are {@link #FILLED}, in which the candidates of
+     * the gap are the targets.
+     */
+    public static BatchPartition<FilledText> choose(
+            ModelReference reference,
+            BatchOptions options,
+            List<String> targets,
+            FillOptions.LengthBy lengthBy,
+            int textIndex,
+            BatchMetrics metrics) {
+        return filled(
+                reference,
+                options,
+                textIndex,
+                metrics,
+                (model, texts) -> new ChooseTask(model, texts, targets, lengthBy),
+                true);
+    }
+
+    private static BatchPartition<FilledText> filled(
+            ModelReference reference,
+            BatchOptions options,
+            int textIndex,
+            BatchMetrics metrics,
+            TaskFactory<FilledText> task,
+            boolean hasGaps) {
+        return new BatchPartition<>(
+                reference,
+                options,
+                textIndex,
+                metrics,
+                task,
                 filled -> filled == null
                         ? new Object[3]
                         : new Object[] {
                             filled.text(),
                             filled.masks() == 0 ? null : filled.score(),
-                            fill.topK() == 0 ? null : gaps(filled.gaps())
+                            hasGaps ? gaps(filled.gaps()) : null
                         });
     }
 

@@ -14,9 +14,11 @@ import org.bybert.udf.words.Unit;
  * @param maxBytes longer examples are left out of the measurement (the paper's <i>cnt.</i>); 0 stands for the model's
  *                 longest text, see {@link #of}
  * @param rowLimit examples of more bytes are failures, not work: attention takes the square of the length; 0 for none
+ * @param passes   most forward passes of a second way to fill the masks, {@link org.bybert.encoder.MaskPredict}, which is
+ *                 measured beside that of the paper; 1 for none
  */
 public record MaskedWordSettings(
-        double maskRate, long seed, Unit unit, SegmenterReference segmenter, int maxBytes, int rowLimit)
+        double maskRate, long seed, Unit unit, SegmenterReference segmenter, int maxBytes, int rowLimit, int passes)
         implements Serializable {
 
     /** No limit: the paper's <i>all</i>. */
@@ -30,17 +32,25 @@ public record MaskedWordSettings(
             throw new IllegalArgumentException(
                     "byte limits: expected 0 or more, found " + maxBytes + " and " + rowLimit);
         }
+        if (passes < 1) {
+            throw new IllegalArgumentException("passes: expected 1 or more, found " + passes);
+        }
+        if (passes > 1 && unit == Unit.BYTE) {
+            throw new IllegalArgumentException(
+                    "passes: each writes whole characters; expected 1 with the unit byte, found " + passes);
+        }
         rowLimit = rowLimit == 0 ? ALL : rowLimit;
     }
 
     /** For a model whose longest text has so many bytes. */
     public MaskedWordSettings of(int longest) {
-        return new MaskedWordSettings(maskRate, seed, unit, segmenter, maxBytes == 0 ? longest : maxBytes, rowLimit);
+        return new MaskedWordSettings(
+                maskRate, seed, unit, segmenter, maxBytes == 0 ? longest : maxBytes, rowLimit, passes);
     }
 
     /** The same with other masks. */
     public MaskedWordSettings withSeed(long other) {
-        return new MaskedWordSettings(maskRate, other, unit, segmenter, maxBytes, rowLimit);
+        return new MaskedWordSettings(maskRate, other, unit, segmenter, maxBytes, rowLimit, passes);
     }
 
     /**
@@ -50,7 +60,7 @@ public record MaskedWordSettings(
      */
     public MaskedWordSettings resolve() {
         return unit == Unit.WORD
-                ? new MaskedWordSettings(maskRate, seed, unit, segmenter.resolve(), maxBytes, rowLimit)
+                ? new MaskedWordSettings(maskRate, seed, unit, segmenter.resolve(), maxBytes, rowLimit, passes)
                 : this;
     }
 }

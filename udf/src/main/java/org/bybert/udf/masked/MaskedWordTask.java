@@ -1,5 +1,6 @@
 package org.bybert.udf.masked;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -7,13 +8,20 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.bybert.encoder.FillOptions;
+import org.bybert.encoder.FillOptions.Decoding;
+import org.bybert.encoder.MaskPredict;
 import org.bybert.encoder.Session;
+import org.bybert.encoder.Session.Guess;
 import org.bybert.encoder.Session.Predictions;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
@@ -34,7 +42,7 @@ import org.bybert.udf.words.Unit;
  * {@link MaskedWordSettings#maxBytes} has no pieces.
  */
 public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings, TextReader reader)
-        implements TextTask<Example, Predictions, Row> {
+        implements TextTask<Example, Guess, Row> {
 
     /** Values of the column {@code status}. */
     public static final String SCORED = "scored";
@@ -70,6 +78,25 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             .add("spans", new ArrayType(SPAN, false), true)
             .add("error", DataTypes.StringType, true);
 
+    /**
+     * As {@link #SCHEMA}; where there may be several passes a span also has what they fill in, {@code filled}, of which
+     * {@code filled_correct_bytes} are right, and a row the number of its {@code passes}.
+     */
+    public static StructType schema(MaskedWordSettings settings) {
+        if (settings.passes() == 1) {
+            return SCHEMA;
+        }
+        StructType span = SPAN.add("filled", DataTypes.StringType, false)
+                .add("filled_correct_bytes", DataTypes.IntegerType, false);
+        StructType schema = new StructType();
+        for (StructField field : SCHEMA.fields()) {
+            schema = field.name().equals("spans")
+                    ? schema.add("spans", new ArrayType(span, false), true)
+                    : schema.add(field);
+        }
+        return schema.add("passes", DataTypes.IntegerType, true);
+    }
+
     MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings settings) {
         this(tokenizer, settings, TextReader.strict(tokenizer));
     }
@@ -81,20 +108,23 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                 ? Collections.emptyIterator()
                 : score(
                         rows,
+                        settings,
                         metrics.engine(
                                 reference,
                                 BatchOptions.DEFAULTS,
                                 model -> new MaskedWordTask(model.tokenizer(), settings)));
     }
 
-    static Iterator<Row> score(Iterator<Row> rows, TextEngine<Example, Row> engine) {
+    static Iterator<Row> score(Iterator<Row> rows, MaskedWordSettings settings, TextEngine<Example, Row> engine) {
         return engine.stream(
                 rows,
                 Example::of,
                 row -> row.isNullAt(2) ? 0 : row.getString(2).length(),
                 (row, answer) -> answer.error() == null
                         ? answer.value()
-                        : RowFactory.create(
+                        : row(
+                                settings,
+                                null,
                                 row.getString(0),
                                 row.getString(1),
                                 FAILED,
@@ -103,6 +133,16 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                                 null,
                                 null,
                                 answer.error()));
+    }
+
+    /** @param values of {@link #SCHEMA} */
+    private static Row row(MaskedWordSettings settings, Integer passes, Object... values) {
+        if (settings.passes() == 1) {
+            return RowFactory.create(values);
+        }
+        Object[] more = Arrays.copyOf(values, values.length + 1);
+        more[values.length] = passes;
+        return RowFactory.create(more);
     }
 
     @Override
@@ -130,12 +170,13 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
     }
 
     @Override
-    public Pieces<Predictions, Row> pieces(Example example, ReadText read) {
+    public Pieces<Guess, Row> pieces(Example example, ReadText read) {
         int bytes = read.bytes();
         if (bytes > settings.maxBytes()) {
             return Pieces.one(
                     null,
-                    nothing -> RowFactory.create(example.set(), example.id(), EXCLUDED, bytes, null, null, null, null));
+                    nothing ->
+                            row(settings, null, example.set(), example.id(), EXCLUDED, bytes, null, null, null, null));
         }
         // Words are only cut where a row brings none: without such rows no dictionary is needed.
         List<Word> cut = example.usesOwnWords(settings.unit())
@@ -145,17 +186,27 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                 MaskableText.of(example.text(), cut.stream().map(Word::text).toList(), settings.unit(), tokenizer);
         List<Span> masked = MaskableText.pick(words.units(), settings.maskRate(), settings.seed(), example.id());
         Piece piece = words.mask(masked);
-        return Pieces.one(
-                piece,
-                predictions -> RowFactory.create(
+        MaskPredict predict = new MaskPredict(tokenizer, piece.ids(), fill());
+        return Pieces.inPasses(
+                Stream.of(predict),
+                rows -> row(
+                        settings,
+                        predict.passes(),
                         example.set(),
                         example.id(),
                         SCORED,
                         bytes,
                         words.units().size(),
                         tokenizer.decode(piece.ids()),
-                        spans(words, masked, piece.targets(), predictions, partsOfSpeech(cut)),
+                        spans(words, masked, piece, predict, partsOfSpeech(cut)),
                         null));
+    }
+
+    /** What is predicted is the best byte at each mask; several passes fill in valid text. */
+    private FillOptions fill() {
+        return settings.passes() == 1
+                ? FillOptions.DEFAULTS.withDecoding(Decoding.BYTES)
+                : FillOptions.DEFAULTS.withPasses(settings.passes());
     }
 
     /** By the first byte of each word. */
@@ -174,9 +225,11 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
     private Row[] spans(
             MaskableText words,
             List<Span> masked,
-            int[] targets,
-            Predictions predictions,
+            Piece piece,
+            MaskPredict predict,
             Map<Integer, String> partsOfSpeech) {
+        int[] targets = piece.targets();
+        Predictions predictions = predict.best();
         Row[] rows = new Row[masked.size()];
         int at = 0;
         for (int i = 0; i < rows.length; i++) {
@@ -199,7 +252,7 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
             String predicted = alone
                     ? tokenizer.describe(predictions.ids()[first])
                     : tokenizer.decode(predictions.ids(), first, at);
-            rows[i] = RowFactory.create(
+            List<Object> values = new ArrayList<>(Arrays.asList(
                     span.start(),
                     span.end(),
                     gold,
@@ -208,17 +261,21 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
                     correct,
                     probability,
                     each,
-                    partsOfSpeech.get(span.start()));
+                    partsOfSpeech.get(span.start())));
+            if (settings.passes() > 1) {
+                int from = piece.asked()[first];
+                values.add(tokenizer.decode(predict.ids(), from, from + span.length()));
+                values.add((int) IntStream.range(first, at)
+                        .filter(j -> predict.ids()[piece.asked()[j]] == targets[j])
+                        .count());
+            }
+            rows[i] = RowFactory.create(values.toArray());
         }
         return rows;
     }
 
     @Override
-    public List<Predictions> run(Session session, List<Piece> pieces) {
-        Predictions all = session.predict(Piece.batch(pieces), Piece.asked(pieces));
-        return Piece.slices(
-                pieces,
-                (from, to) -> new Predictions(
-                        Arrays.copyOfRange(all.ids(), from, to), Arrays.copyOfRange(all.probabilities(), from, to)));
+    public List<Guess> run(Session session, List<Piece> pieces) {
+        return session.guess(pieces.stream().map(Piece::ids).toList(), fill());
     }
 }

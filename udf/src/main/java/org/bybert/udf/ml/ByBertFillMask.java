@@ -1,14 +1,19 @@
 package org.bybert.udf.ml;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReadable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.ChooseTask;
+import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.batch.BatchPartition;
@@ -31,12 +36,27 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     public final IntParam topK = declare(
             new IntParam(this, "topK", "candidates for each gap, up to 100; 0 for none"), FillOptions.DEFAULTS.topK());
     public final Param<String> gapsCol =
-            string("gapsCol", "", "column for the gaps and their candidates; empty for none; needs topK");
+            string("gapsCol", "", "column for the gaps and their candidates; empty for none; needs topK or targets");
 
     public final Param<String> lengthBy = string(
             "lengthBy",
             name(FillOptions.DEFAULTS.lengthBy()),
             "what texts of different lengths are compared by: the logarithm of their probability per char or per byte");
+
+    public final IntParam passes = declare(
+            new IntParam(
+                    this,
+                    "passes",
+                    "forward passes at most: each writes the surest characters, the next one looks at the rest again; "
+                            + "with several topK is at most 1"),
+            FillOptions.DEFAULTS.passes());
+
+    public final StringArrayParam targets = declare(
+            new StringArrayParam(
+                    this,
+                    "targets",
+                    "texts of which the best is put in the one gap of a text, each at its own length; empty for all text"),
+            new String[0]);
 
     public ByBertFillMask() {
         this(Identifiable$.MODULE$.randomUID("ByBertFillMask"));
@@ -67,11 +87,24 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     /** @throws IllegalArgumentException where a parameter has no meaning */
     private FillOptions fill() {
         int most = (Integer) getOrDefault(topK);
-        if (most == 0 && !getOrDefault(gapsCol).isEmpty()) {
-            throw new IllegalArgumentException(uid() + ": gapsCol: expected topK of 1 or more with it, found 0");
+        if (most == 0 && targets().isEmpty() && !getOrDefault(gapsCol).isEmpty()) {
+            throw new IllegalArgumentException(
+                    uid() + ": gapsCol: expected topK of 1 or more, or targets, with it, found 0");
         }
-        return new FillOptions(
-                constant(decode, FillOptions.Decoding.class), most, constant(lengthBy, FillOptions.LengthBy.class));
+        FillOptions fill = new FillOptions(
+                constant(decode, FillOptions.Decoding.class),
+                most,
+                constant(lengthBy, FillOptions.LengthBy.class),
+                (Integer) getOrDefault(passes));
+        if (!targets().isEmpty() && (most > 0 || fill.passes() > 1 || fill.decoding() == FillOptions.Decoding.BYTES)) {
+            throw new IllegalArgumentException(uid()
+                    + ": targets: expected without topK, passes and decode: targets are all that may be filled in");
+        }
+        return fill;
+    }
+
+    private List<String> targets() {
+        return Arrays.asList(getOrDefault(targets));
     }
 
     @Override
@@ -82,12 +115,19 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     @Override
     void check(ModelReference reference) {
-        reference.check().tokenizer().maskId();
+        ByteTokenizer tokenizer = reference.check().tokenizer();
+        tokenizer.maskId();
+        if (!targets().isEmpty()) {
+            ChooseTask.check(tokenizer, targets());
+        }
     }
 
     @Override
     BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
-        return BatchPartition.fillMask(reference, options(), fill(), textIndex, metrics);
+        return targets().isEmpty()
+                ? BatchPartition.fillMask(reference, options(), fill(), textIndex, metrics)
+                : BatchPartition.choose(
+                        reference, options(), List.copyOf(targets()), fill().lengthBy(), textIndex, metrics);
     }
 
     public ByBertFillMask setDecode(String how) {
@@ -102,6 +142,14 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
         return with(gapsCol, name);
     }
 
+    public ByBertFillMask setPasses(int most) {
+        return with(passes, most);
+    }
+
+    public ByBertFillMask setTargets(String... texts) {
+        return with(targets, texts);
+    }
+
     public ByBertFillMask setLengthBy(String unit) {
         return with(lengthBy, unit);
     }
@@ -111,6 +159,9 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
         Map<String, String> options = options().deciding();
         options.keySet().retainAll(Set.of("max_bytes", "long_text"));
         options.putAll(fill().deciding());
+        if (!targets().isEmpty()) {
+            options.put("targets", targets().toString());
+        }
         return Computation.of("bybert_fill_mask", reference, options);
     }
 

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.catalyst.expressions.CreateStruct$;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedArgumentExpression;
@@ -74,13 +75,19 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         if (function.takes(Setting.UNIT)) {
             Segmenter.check(settings.unit(), settings.segmenter());
         }
-        if (function.takes(Setting.TARGETS)) {
-            ChooseTask.check(model.tokenizer(), settings.targets());
-        }
         settings.reader();
-        Expression text = arguments.text();
+        Expression given = arguments.text();
+        Expression text = given.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : given;
+        Expression argument = text;
+        if (function.takes(Setting.TARGETS)) {
+            if (settings.targets() == null) {
+                argument = CreateStruct$.MODULE$.create(ScalaLists.seq(List.of(text, arguments.targets())));
+            } else {
+                ChooseTask.check(model.tokenizer(), settings.targets());
+            }
+        }
         return new ModelCall(
-                text.dataType() instanceof NullType ? Literal.create(null, DataTypes.StringType) : text,
+                argument,
                 function.sqlName,
                 function.implementation.apply(settings),
                 arguments.options(function),
@@ -102,7 +109,9 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                 base.resolve(reference(arguments, base, given.get(Setting.MODEL))),
                 texts(given, otherwise.texts()),
                 fill(given, otherwise.fill()),
-                arguments.has(Setting.TARGETS) ? arguments.list(Setting.TARGETS) : otherwise.targets(),
+                arguments.targets() == null
+                        ? otherwise.targets()
+                        : arguments.ofStrings(Setting.TARGETS).foldable() ? arguments.list(Setting.TARGETS) : null,
                 unit,
                 segmenter(unit, given, otherwise.segmenter()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
@@ -164,7 +173,8 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         return new FillOptions(
                 read(given.get(Setting.DECODE), how -> how.oneOf(FillOptions.Decoding.class), otherwise.decoding()),
                 read(given.get(Setting.TOP_K), Given::integer, otherwise.topK()),
-                read(given.get(Setting.LENGTH_BY), by -> by.oneOf(FillOptions.LengthBy.class), otherwise.lengthBy()));
+                read(given.get(Setting.LENGTH_BY), by -> by.oneOf(FillOptions.LengthBy.class), otherwise.lengthBy()),
+                read(given.get(Setting.PASSES), Given::integer, otherwise.passes()));
     }
 
     private static <T> T read(Given given, Function<Given, T> value, T otherwise) {
@@ -228,6 +238,11 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
             return values.get(TEXT);
         }
 
+        /** Null where the function takes none. */
+        Expression targets() {
+            return values.get(Setting.TARGETS.key);
+        }
+
         /** Those that are given, as Spark prints arguments in the names of columns. */
         String options(SqlFunction function) {
             return Stream.concat(function.positional.stream(), function.options.stream())
@@ -262,15 +277,19 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
         }
 
         List<String> list(Setting setting) {
-            if (!(constant(setting) instanceof ArrayData array
-                    && values.get(setting.key).dataType() instanceof ArrayType type
-                    && type.elementType() instanceof StringType)) {
-                throw new IllegalArgumentException("argument " + setting.key + ": expected an array of strings, found "
-                        + values.get(setting.key).sql());
-            }
-            return Arrays.stream(array.toObjectArray(type.elementType()))
+            ofStrings(setting);
+            return Arrays.stream(((ArrayData) constant(setting)).toObjectArray(DataTypes.StringType))
                     .map(value -> value == null ? "" : value.toString())
                     .toList();
+        }
+
+        private Expression ofStrings(Setting setting) {
+            Expression value = values.get(setting.key);
+            if (!(value.dataType() instanceof ArrayType type && type.elementType() instanceof StringType)) {
+                throw new IllegalArgumentException(
+                        "argument " + setting.key + ": expected an array of strings, found " + value.sql());
+            }
+            return value;
         }
 
         private Object constant(Setting setting) {

@@ -24,7 +24,7 @@ import org.bybert.udf.words.Unit;
  * How one call answers; a function looks only at what concerns it.
  *
  * @param fill how masks are filled
- * @param targets that {@code bybert_choose} chooses from
+ * @param targets that {@code bybert_choose} chooses from; null where each text brings its own
  * @param unit what is masked as a whole
  * @param segmenter cuts words
  * @param rate share of the units that {@code bybert_mask_words} masks
@@ -47,7 +47,7 @@ record CallSettings(
     }
 
     /** An engine for the executor that asks; what it does is counted. */
-    <A> TextEngine<String, A> engine(Function<ByBert, TextTask<String, ?, A>> task) {
+    <T, A> TextEngine<T, A> engine(Function<ByBert, TextTask<T, ?, A>> task) {
         return metrics.engine(reference, texts, task);
     }
 

@@ -1,8 +1,10 @@
 package org.bybert.udf.sql;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
@@ -106,7 +108,10 @@ final class Functions {
         }
     }
 
-    /** {@code bybert_choose}, see {@link ChooseTask}. A text that is refused has null but for the {@code error}. */
+    /**
+     * {@code bybert_choose}, see {@link ChooseTask}. A text that is refused has null but for the {@code error}. Where each
+     * text brings its own targets, the argument is a struct of both.
+     */
     record Choose(CallSettings settings) implements TextFunction.InBatches {
 
         private static final StructType TARGET = new StructType()
@@ -121,9 +126,36 @@ final class Functions {
                 .add("targets", DataTypes.createArrayType(TARGET, false), true);
 
         @Override
-        public TextEngine<String, FilledText> engine() {
-            return settings.engine(model -> new ChooseTask(
-                    model, settings.texts(), settings.targets(), settings.fill().lengthBy()));
+        public TextEngine<?, FilledText> engine() {
+            return settings.targets() == null
+                    ? settings.engine(model -> new ChooseTask.OfEach(
+                            model, settings.texts(), settings.fill().lengthBy()))
+                    : settings.engine(model -> new ChooseTask(
+                            model,
+                            settings.texts(),
+                            settings.targets(),
+                            settings.fill().lengthBy()));
+        }
+
+        @Override
+        public DataType textType(DataType argument) {
+            return settings.targets() == null ? ((StructType) argument).apply(0).dataType() : argument;
+        }
+
+        @Override
+        public Object text(Object input) {
+            if (!(input instanceof InternalRow both)) {
+                return input.toString();
+            }
+            if (both.isNullAt(0)) {
+                return null;
+            }
+            List<String> targets = both.isNullAt(1)
+                    ? null
+                    : Arrays.stream(both.getArray(1).toObjectArray(DataTypes.StringType))
+                            .map(target -> target == null ? null : target.toString())
+                            .toList();
+            return new ChooseTask.Choice(both.getUTF8String(0).toString(), targets);
         }
 
         @Override

@@ -26,6 +26,9 @@ enum Setting {
                     + "logprob>>>> then; default 0, none"),
     LENGTH_BY(
             "texts of different lengths are compared by the logarithm of their probability per char (default) or byte"),
+    PASSES(
+            "forward passes at most: each writes the surest characters, the next one looks at the rest again; with several "
+                    + "top_k is at most 1; default 1"),
     BATCH_BYTES("bytes that the model reads at once; decides nothing but speed and memory"),
     UNIT("what is masked as a whole: word (default), char or byte"),
     SEGMENTER("how words are cut: unidic (default; needs Kuromoji's jars) or mecab:DIR, a dictionary that MeCab has "
@@ -33,7 +36,7 @@ enum Setting {
     JOIN_DIGITS(
             "true (default): runs of digits and runs of letters of one script are one word; false: as the dictionary "
                     + "cuts them"),
-    TARGETS("an array of texts to choose from, each at its own length"),
+    TARGETS("an array of texts to choose from, each at its own length; a constant, or of each row"),
     RATE("share of the units that is masked, above 0 and at most 1; at least one is"),
     SEED("a whole number; the seed and the text decide which units are masked");
 

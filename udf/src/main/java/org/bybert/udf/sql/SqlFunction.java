@@ -31,6 +31,7 @@ enum SqlFunction {
                     Setting.DECODE,
                     Setting.TOP_K,
                     Setting.LENGTH_BY,
+                    Setting.PASSES,
                     Setting.MAX_BYTES,
                     Setting.LONG_TEXT,
                     Setting.BATCH_BYTES,

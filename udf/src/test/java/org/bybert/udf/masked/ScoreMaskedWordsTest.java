@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,18 +21,21 @@ import org.bybert.udf.TestModel;
 import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import scala.jdk.javaapi.CollectionConverters;
 
 class ScoreMaskedWordsTest {
 
     private static final MaskedWordSettings SETTINGS =
-            new MaskedWordSettings(0.15, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
+            new MaskedWordSettings(0.15, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768, 1);
 
     private static List<Row> score(MaskedWordSettings settings, List<Example> examples) {
         List<Row> rows = new ArrayList<>();
         ByBert model = Models.get(TestModel.reference()).encoder();
         MaskedWordTask.score(
                         examples.stream().map(ScoreMaskedWordsTest::row).iterator(),
+                        settings,
                         new TextEngine<>(model, new MaskedWordTask(model.tokenizer(), settings), BatchOptions.DEFAULTS))
                 .forEachRemaining(rows::add);
         return rows;
@@ -88,26 +92,36 @@ class ScoreMaskedWordsTest {
                         / 6);
     }
 
-    @Test
-    void orderAndNeighboursChangeNothing() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void orderAndNeighboursChangeNothing(int passes) {
+        MaskedWordSettings settings = new MaskedWordSettings(
+                0.15, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768, passes);
         List<Example> examples = IntStream.range(0, 60)
                 .mapToObj(i -> text("id" + i, "第" + i + "回の会議では、" + "資料を読み合わせ、".repeat(i % 7 * (i % 3)) + "次の予定を決めた。"))
                 .toList();
-        List<Row> together = score(SETTINGS, examples);
+        List<Row> together = score(settings, examples);
         List<Example> reversed = new ArrayList<>(examples);
         Collections.reverse(reversed);
-        List<Row> backwards = new ArrayList<>(score(SETTINGS, reversed));
+        List<Row> backwards = new ArrayList<>(score(settings, reversed));
         Collections.reverse(backwards);
         for (int i = 0; i < examples.size(); i++) {
             String expected = show(together.get(i));
             assertEquals(expected, show(backwards.get(i)));
             assertEquals(
-                    expected, show(score(SETTINGS, examples.subList(i, i + 1)).get(0)));
+                    expected, show(score(settings, examples.subList(i, i + 1)).get(0)));
         }
     }
 
     private static String show(Row row) {
-        return row.getString(1) + row.getString(5) + List.of((Row[]) row.get(6));
+        return row.getString(1)
+                + row.getString(5)
+                + Arrays.stream((Row[]) row.get(6))
+                        .map(span -> Arrays.deepToString(IntStream.range(0, span.length())
+                                .mapToObj(span::get)
+                                .toArray()))
+                        .toList()
+                + (row.length() > 8 ? row.get(8) : "");
     }
 
     @Test
@@ -133,7 +147,8 @@ class ScoreMaskedWordsTest {
 
     @Test
     void longerExamplesAreExcludedNotFailed() {
-        MaskedWordSettings counted = new MaskedWordSettings(0.15, 42, Unit.CHAR, SegmenterReference.DEFAULT, 12, 32768);
+        MaskedWordSettings counted =
+                new MaskedWordSettings(0.15, 42, Unit.CHAR, SegmenterReference.DEFAULT, 12, 32768, 1);
         List<Row> rows = score(counted, List.of(text("1", "四文字だ"), text("2", "五文字ある"), text("3", "あ".repeat(20_000))));
         assertEquals(
                 List.of("scored", "excluded", "excluded"),
@@ -144,7 +159,7 @@ class ScoreMaskedWordsTest {
     @Test
     void ownWordsReplaceTheSegmenter() {
         MaskedWordSettings every =
-                new MaskedWordSettings(1, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
+                new MaskedWordSettings(1, 42, Unit.WORD, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768, 1);
         Example example = new Example("set", "1", "春の小川", List.of("春の", "小川"), true, null);
         Row[] spans = (Row[]) score(every, List.of(example)).get(0).get(6);
         assertEquals(List.of("春の", "小川"), List.of(spans[0].getString(2), spans[1].getString(2)));
@@ -153,14 +168,14 @@ class ScoreMaskedWordsTest {
         assertTrue(
                 error(every, new Example("set", "1", "春の小川", null, true, null)).startsWith("bad words: "));
         MaskedWordSettings characters =
-                new MaskedWordSettings(1, 42, Unit.CHAR, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
+                new MaskedWordSettings(1, 42, Unit.CHAR, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768, 1);
         assertEquals(4, ((Row[]) score(characters, List.of(example)).get(0).get(6)).length);
     }
 
     @Test
     void specialTokenTextInDataIsText() {
         MaskedWordSettings every =
-                new MaskedWordSettings(1, 42, Unit.BYTE, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768);
+                new MaskedWordSettings(1, 42, Unit.BYTE, SegmenterReference.DEFAULT, MaskedWordSettings.ALL, 32768, 1);
         Row row = score(every, List.of(text("1", "<mask>"))).get(0);
         assertEquals(6, row.getInt(3));
         assertEquals("<mask>".repeat(6), row.getString(5));
@@ -176,7 +191,7 @@ class ScoreMaskedWordsTest {
 
     private static boolean isAccepted(double rate) {
         try {
-            new MaskedWordSettings(rate, 1, Unit.WORD, SegmenterReference.DEFAULT, 1, 1);
+            new MaskedWordSettings(rate, 1, Unit.WORD, SegmenterReference.DEFAULT, 1, 1, 1);
             return true;
         } catch (IllegalArgumentException e) {
             return false;

@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
@@ -233,6 +236,23 @@ class TransformersTest {
                 assertEquals(expected.score(), rows.get(i).getDouble(2));
             }
         }
+        for (Row row : new ByBertFillMask()
+                .setModel(TestModel.folder().toString())
+                .setPasses(4)
+                .setScoreCol("score")
+                .transform(input)
+                .collectAsList()) {
+            int[] ids = Models.get(TestModel.reference()).encoder().tokenizer().encode(row.getString(0));
+            FilledText expected = Models.get(TestModel.reference())
+                    .encoder()
+                    .withSession(s -> s.fillMask(List.of(ids), FillOptions.DEFAULTS.withPasses(4))
+                            .get(0));
+            assertEquals(expected.text(), row.getString(1));
+            assertEquals(expected.score(), row.getDouble(2));
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new ByBertFillMask().setPasses(0).transformSchema(input.schema()));
         ByBertFillMask candidates = new ByBertFillMask()
                 .setModel(TestModel.folder().toString())
                 .setTopK(3)
@@ -248,6 +268,48 @@ class TransformersTest {
                         () -> new ByBertFillMask().setDecode("best").transformSchema(input.schema()))
                 .getMessage();
         assertTrue(wrong.contains("decode: expected one of [valid, bytes], found \"best\""), wrong);
+    }
+
+    @Test
+    void theBestOfSomeTargetsIsPutInTheGap() {
+        Dataset<Row> input = spark.createDataset(
+                        Arrays.asList("駅は<mask>にある。", "駅", null, "川の<mask:3>は冷たい。"), Encoders.STRING())
+                .toDF("text");
+        ByBertFillMask choosing = new ByBertFillMask()
+                .setModel(TestModel.folder().toString())
+                .setTargets("東京", "名古屋", "津")
+                .setGapsCol("gaps")
+                .setErrorCol("error");
+        List<Row> rows = choosing.transform(input).collectAsList();
+        Row gap = rows.get(0).<Row>getList(2).get(0);
+        List<Row> targets = gap.getList(2);
+        assertEquals("駅は" + targets.get(0).getString(0) + "にある。", rows.get(0).getString(1));
+        assertEquals(
+                Set.of("東京", "名古屋", "津"),
+                targets.stream().map(target -> target.getString(0)).collect(Collectors.toSet()));
+        assertEquals(
+                "no mask: expected one gap for the targets, <mask>, found none",
+                rows.get(1).getString(3));
+        assertEquals("null text", rows.get(2).getString(3));
+        assertNull(rows.get(3).get(3));
+        for (ByBertFillMask wrong : List.of(
+                new ByBertFillMask().setTargets("津").setTopK(2),
+                new ByBertFillMask().setTargets("津").setPasses(2),
+                new ByBertFillMask().setTargets("津").setDecode("bytes"))) {
+            String message = assertThrows(IllegalArgumentException.class, () -> wrong.transformSchema(input.schema()))
+                    .getMessage();
+            assertTrue(message.contains("targets: expected without topK, passes and decode"), message);
+        }
+        for (String target : new String[] {"", "<s>", "東京"}) {
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> new ByBertFillMask()
+                                    .setModel(TestModel.folder().toString())
+                                    .setTargets("東京", target)
+                                    .transform(input))
+                    .getMessage();
+            assertTrue(message.startsWith("targets: expected texts, found at place 2 "), message);
+        }
     }
 
     @Test

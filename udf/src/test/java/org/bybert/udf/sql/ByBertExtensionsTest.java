@@ -11,12 +11,18 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.encoder.ByBert;
@@ -187,12 +193,74 @@ class ByBertExtensionsTest {
                         "array('津', '津')", "found at place 2 津 a second time",
                         "array()", "argument targets: expected an array of strings, found array()",
                         "'津'", "argument targets: expected an array of strings, found '津'",
-                        "array(t)", "argument targets: expected a constant")
+                        "t", "argument targets: expected an array of strings, found",
+                        "array(1, 2)", "argument targets: expected an array of strings, found",
+                        "CAST(NULL AS ARRAY<STRING>)", "argument targets: expected a constant")
                 .forEach((argument, message) -> {
                     String found =
                             refusal("SELECT bybert_choose('<mask>', " + argument + ") FROM VALUES ('a') AS x(t)");
                     assertTrue(found.contains(message), found);
                 });
+    }
+
+    @Test
+    void eachRowMayBringItsOwnTargets() {
+        spark.sql("CREATE OR REPLACE TEMP VIEW questions AS SELECT * FROM VALUES "
+                + "(1, '駅は<mask>にある。', array('東京', '名古屋', '津')), (2, '駅は<mask>にある。', array('海', '山')), "
+                + "(3, '川は<mask>。', array('長い')), (4, '駅は<mask>にある。', array('東京', '名古屋', '津')), "
+                + "(5, NULL, array('海')), (6, '川は<mask>。', NULL), (7, '川は<mask>。', array()), "
+                + "(8, '川は<mask>。', array('海', NULL)), (9, '川は<mask>。', array('海', '')), "
+                + "(10, '川は<mask>。', array('<s>')), (11, '川は', array('海')), (12, NULL, NULL), "
+                + "(13, '川は<mask>。', transform(sequence(1, 10000), i -> concat('の', i))) AS q(id, t, c)");
+        Map<Integer, String> errors = Map.of(
+                6, "targets: expected texts, found null",
+                7, "targets: expected at least one text, found none",
+                8, "targets: expected texts, found at place 2 an empty one",
+                9, "targets: expected texts, found at place 2 an empty one",
+                10, "targets: expected texts, found at place 1 a special token in it, <s>",
+                11, "no mask: expected one gap for the targets, <mask>, found none");
+        for (String hint : List.of("COALESCE(1)", "REPARTITION(4)")) {
+            for (Row row : spark.sql(
+                            "SELECT /*+ " + hint + " */ id, t, c, bybert_choose(t, c, length_by => 'byte') AS f "
+                                    + "FROM questions WHERE id < 13")
+                    .collectAsList()) {
+                int id = row.getInt(0);
+                if (row.isNullAt(1)) {
+                    assertNull(row.get(3));
+                    continue;
+                }
+                Row found = row.getStruct(3);
+                assertEquals(errors.get(id), found.getString(2));
+                if (found.isNullAt(2)) {
+                    String array = row.<String>getList(2).stream()
+                            .map(target -> "'" + target + "'")
+                            .collect(Collectors.joining(", ", "array(", ")"));
+                    assertEquals(
+                            one("bybert_choose('" + row.getString(1) + "', " + array + ", length_by => 'byte')")
+                                    .get(0),
+                            found);
+                }
+            }
+        }
+        assertEquals(
+                10_000,
+                spark.sql("SELECT size(bybert_choose(t, c).targets) FROM questions WHERE id = 13")
+                        .first()
+                        .getInt(0));
+        assertEquals(
+                List.of("海", "海"),
+                spark
+                        .sql("SELECT CASE WHEN id = 2 THEN bybert_choose(t, array_remove(c, '山')).text END, "
+                                + "bybert_choose(bybert_fill_mask('<mask:3>').text || t, slice(c, 1, 1)).text "
+                                + "FROM questions WHERE id = 2")
+                        .collectAsList()
+                        .stream()
+                        .flatMap(row -> Stream.of(row.getString(0), row.getString(1)))
+                        .toList());
+        String struct = refusal("SELECT bybert_embed(struct(t, c)) FROM questions");
+        assertTrue(struct.contains("expected a text of type string, found struct<"), struct);
+        String number = refusal("SELECT bybert_choose(id, c) FROM questions");
+        assertTrue(number.contains("expected a text of type string, found int"), number);
     }
 
     @Test
@@ -227,7 +295,7 @@ class ByBertExtensionsTest {
                 one("bybert_fill_mask('海と山', max_bytes => 8, top_k => 1).gaps").get(0));
         for (String by : List.of("char", "byte")) {
             BatchOptions texts = BatchOptions.DEFAULTS;
-            FillOptions fill = new FillOptions(Decoding.VALID, 1, LengthBy.valueOf(by.toUpperCase(Locale.ROOT)));
+            FillOptions fill = new FillOptions(Decoding.VALID, 1, LengthBy.valueOf(by.toUpperCase(Locale.ROOT)), 1);
             FilledText open = new TextEngine<>(model, new FillMaskTask(model, texts, fill), texts)
                     .answer("海の<mask:?>が青い。")
                     .value();
@@ -247,6 +315,56 @@ class ByBertExtensionsTest {
                 expected.gaps().get(1).candidates().get(0).logProbability(),
                 one("bybert_fill_mask('" + text + "').gaps[1].candidates[0].logprob")
                         .getDouble(0));
+    }
+
+    @Test
+    void severalPassesAnswerAsTheEncoderDoesWhateverThePartitions() {
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        List<String> texts = new ArrayList<>(IntStream.range(1, 40)
+                .mapToObj(masks -> "海の<mask:" + masks + ">が<mask:" + (1 + masks % 7) + ">青い。")
+                .toList());
+        texts.addAll(Arrays.asList("海", null, "海の<mask:2-4>が青い。", "海の<mask:0>"));
+        spark.createDataset(texts, Encoders.STRING()).toDF("t").createOrReplaceTempView("gaps");
+        for (int passes : new int[] {1, 2, 9, Integer.MAX_VALUE}) {
+            FillOptions fill = FillOptions.DEFAULTS.withPasses(passes);
+            TextEngine<String, FilledText> engine = new TextEngine<>(
+                    model, new FillMaskTask(model, BatchOptions.DEFAULTS, fill), BatchOptions.DEFAULTS);
+            for (String hint : List.of("COALESCE(1)", "REPARTITION(5)")) {
+                for (String more : List.of("", ", batch_bytes => 64")) {
+                    String call = "bybert_fill_mask(t, passes => " + passes + more + ")";
+                    Map<String, Row> found = new HashMap<>();
+                    spark.sql("SELECT /*+ " + hint + " */ t, " + call + " FROM gaps")
+                            .collectAsList()
+                            .forEach(row -> found.put(row.getString(0), row.getStruct(1)));
+                    for (String text : texts) {
+                        if (text == null) {
+                            assertNull(found.get(null));
+                            continue;
+                        }
+                        var expected = engine.answer(text);
+                        assertEquals(expected.error(), found.get(text).getString(2));
+                        if (expected.error() == null) {
+                            assertEquals(
+                                    expected.value().text(), found.get(text).getString(0));
+                            assertEquals(
+                                    expected.value().masks() == 0
+                                            ? null
+                                            : expected.value().score(),
+                                    found.get(text).get(1));
+                        }
+                    }
+                    if (passes == 1) {
+                        assertEquals(
+                                found.get(texts.get(8)),
+                                one("bybert_fill_mask('" + texts.get(8) + "')").get(0));
+                    }
+                }
+            }
+        }
+        Row gap = one("bybert_fill_mask('海の<mask:9>', passes => 3, top_k => 1)").getStruct(0);
+        List<Row> candidates = gap.<Row>getList(3).get(0).getList(2);
+        assertEquals("海の" + candidates.get(0).getString(0), gap.getString(0));
+        assertEquals(Math.log(gap.getDouble(1)) * 9, candidates.get(0).getDouble(1), 1e-9);
     }
 
     @Test
@@ -395,6 +513,13 @@ class ByBertExtensionsTest {
                         "argument decode: expected [valid, bytes], found 'best'"),
                 Map.entry("bybert_fill_mask('a', top_k => 101)", "top k: expected 0 (no candidates) to 100, found 101"),
                 Map.entry("bybert_fill_mask('a', top_k => 1, decode => 'bytes')", "expected decode valid, found bytes"),
+                Map.entry("bybert_fill_mask('a', passes => 0)", "passes: expected 1 or more, found 0"),
+                Map.entry("bybert_fill_mask('a', passes => -3)", "passes: expected 1 or more, found -3"),
+                Map.entry("bybert_fill_mask('a', passes => 'all')", "argument passes: expected a whole number"),
+                Map.entry("bybert_fill_mask('a', passes => 9999999999)", "argument passes: expected a whole number"),
+                Map.entry("bybert_fill_mask('a', passes => NULL)", "argument passes: expected a constant"),
+                Map.entry("bybert_fill_mask('a', passes => 2, top_k => 5)", "top k of at most 1, found top k 5"),
+                Map.entry("bybert_fill_mask('a', passes => 2, decode => 'bytes')", "found decode bytes"),
                 Map.entry("bybert_fill_mask('a', pooling => 'cls')", "unknown argument pooling"),
                 Map.entry("bybert_mask_words('a', 0.1)", "argument seed is missing; expected [text, rate, seed]"),
                 Map.entry("bybert_mask_words('a', 1.5, 1)", "argument rate: expected a number above 0 and at most 1"),

@@ -61,8 +61,8 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
     /**
      * Results of one unit of {@link EvaluateCalls}, for rows that come and go in one order.
      *
-     * @param input    the text where the unit is a call that is answered in batches, else the result itself
-     * @param type     of the result itself, else null
+     * @param input    the argument where the unit is a call that is answered in batches, else the result itself
+     * @param type     of the input
      * @param function of the call; it and the engine, which knows answers early, are null where calls are evaluated
      *                 inside an expression, only where it needs them
      * @param isNull   whether a text was, of those whose answers are not fetched yet
@@ -71,16 +71,17 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
             UnsafeProjection input,
             DataType type,
             TextFunction.InBatches function,
-            TextEngine<String, ?> engine,
+            TextEngine<Object, ?> engine,
             Deque<Boolean> isNull) {
 
+        @SuppressWarnings("unchecked") // A function's engine takes the function's texts.
         private static Results of(Expression unit, List<Attribute> input) {
             return unit instanceof ModelCall call && call.function() instanceof TextFunction.InBatches function
                     ? new Results(
                             projection(List.of(call.child()), input),
-                            null,
+                            call.child().dataType(),
                             function,
-                            call.orError(function::engine),
+                            (TextEngine<Object, ?>) call.orError(function::engine),
                             new ArrayDeque<>())
                     : new Results(projection(List.of(unit), input), unit.dataType(), null, null, null);
         }
@@ -92,10 +93,11 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
         /** A null text has a null answer and never gets to the engine. */
         private void add(InternalRow row) {
             if (engine != null) {
-                UTF8String text = input.apply(row).getUTF8String(0);
+                UnsafeRow argument = input.apply(row);
+                Object text = argument.isNullAt(0) ? null : function.text(argument.get(0, type));
                 isNull.add(text == null);
                 if (text != null) {
-                    engine.add(text.toString());
+                    engine.add(text);
                 }
             }
         }

@@ -52,7 +52,7 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
         return computation;
     }
 
-    /** The text. */
+    /** The text, or a struct of it and of what comes with it. */
     public Expression child() {
         return child;
     }
@@ -84,17 +84,18 @@ public final class ModelCall extends Expression implements CodegenFallback, Case
 
     @Override
     public TypeCheckResult checkInputDataTypes() {
-        if (child.dataType() instanceof StringType) {
+        DataType type = function.textType(child.dataType());
+        if (type instanceof StringType) {
             return TypeCheckResult.TypeCheckSuccess$.MODULE$;
         }
         return new TypeCheckResult.TypeCheckFailure(name + ": expected a text of type string, found "
-                + child.dataType().simpleString() + "; cast it: " + name + "(CAST(" + child.sql() + " AS STRING))");
+                + type.simpleString() + "; cast it: " + name + "(CAST(" + child.sql() + " AS STRING))");
     }
 
     @Override
     public Object eval(InternalRow row) {
         Object text = child.eval(row);
-        return text == null ? function.answerOfNull() : orError(() -> function.answer(text.toString()));
+        return text == null ? function.answerOfNull() : orError(() -> function.answerOf(text));
     }
 
     /** What the function does in a task. */

@@ -16,6 +16,20 @@ public interface TextFunction extends Serializable {
     /** @param text not null */
     Object answer(String text);
 
+    /**
+     * As {@link #answer}.
+     *
+     * @param input value of the call's argument, in Catalyst's types; not null
+     */
+    default Object answerOf(Object input) {
+        return answer(input.toString());
+    }
+
+    /** Type of the text in an argument of a type. */
+    default DataType textType(DataType argument) {
+        return argument;
+    }
+
     /** The answer of a null text. */
     default Object answerOfNull() {
         return null;
@@ -27,8 +41,18 @@ public interface TextFunction extends Serializable {
      */
     interface InBatches extends TextFunction {
 
-        /** A new engine, for the executor that asks. */
-        TextEngine<String, ?> engine();
+        /** A new engine for what {@link #text} makes of an argument, for the executor that asks. */
+        TextEngine<?, ?> engine();
+
+        /**
+         * A text and what comes with it, kept apart from the row.
+         *
+         * @param input as of {@link #answerOf}
+         * @return null where the text is null
+         */
+        default Object text(Object input) {
+            return input.toString();
+        }
 
         /** An answer of the engine in Catalyst's types. */
         default Object value(Answer<?> answer) {
@@ -37,7 +61,14 @@ public interface TextFunction extends Serializable {
 
         @Override
         default Object answer(String text) {
-            return value(engine().answer(text));
+            return answerOf(text);
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // A function's engine takes the function's texts.
+        default Object answerOf(Object input) {
+            Object text = text(input);
+            return text == null ? answerOfNull() : value(((TextEngine<Object, ?>) engine()).answer(text));
         }
     }
 }
