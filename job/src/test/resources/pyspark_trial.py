@@ -49,7 +49,7 @@ same(B.embed(F.upper(texts.text), pooling="max"), "bybert_embed(upper(text), poo
 same(B.embed(quoted, pooling="cls"), f"bybert_embed({quoted}, pooling => 'cls')", odd)
 same(B.fill_mask("text"), "bybert_fill_mask(text)")
 same(B.mask_words("text", 0.5, 42, unit="char"), "bybert_mask_words(text, 0.5, 42, unit => 'char')")
-same(B.score("text", unit="char"), "bybert_score(text, unit => 'char')")
+same(B.score("text", method="word-l2r", unit="char"), "bybert_score(text, method => 'word-l2r', unit => 'char')")
 same(B.check("text", max_bytes=9), "bybert_check(text, max_bytes => 9)")
 same(
     B.embed("text", model=model, model_options={"add_eos_token": "false"}),

@@ -167,15 +167,18 @@ def mask_words(
 
 
 def score(
-    text, *, unit=None, segmenter=None, join_digits=None, max_bytes=None, long_text=None,
-    batch_bytes=None, model=None, model_options=None
+    text, *, method=None, unit=None, segmenter=None, join_digits=None, max_bytes=None,
+    long_text=None, batch_bytes=None, model=None, model_options=None
 ):
     """Returns how probable the model finds a text: the mean of the natural logarithms of the
-    probabilities of its words' bytes, each word masked alone and all its bytes at once. 0 or
-    below; the higher the more probable. It costs one forward pass per word. Null for null, and
-    for a text that is too long or blank.
+    probabilities of its words' bytes, each word masked alone and all its bytes at once, or byte
+    by byte (method). 0 or below; the higher the more probable. It costs one forward pass per
+    word, with the methods word-l2r and byte one per byte. Null for null, and for a text that is
+    too long or blank.
 
     text: a column of strings, or its name
+    method: which bytes are masked beside the one that is asked for: word (default), all of its
+        word; word-l2r, those right of it in its word; byte, none (unit byte)
     unit: what is masked as a whole: word (default), char or byte
     segmenter: how words are cut: unidic (default; needs Kuromoji's jars) or mecab:DIR, a
         dictionary that MeCab has compiled: a folder at the same path on all hosts, one that Hadoop
@@ -194,9 +197,9 @@ def score(
         {"byte_encoding": "utf-8"}
     """
     return _call(
-        "bybert_score", text, unit=unit, segmenter=segmenter, join_digits=join_digits,
-        max_bytes=max_bytes, long_text=long_text, batch_bytes=batch_bytes, model=model,
-        model_options=model_options
+        "bybert_score", text, method=method, unit=unit, segmenter=segmenter,
+        join_digits=join_digits, max_bytes=max_bytes, long_text=long_text, batch_bytes=batch_bytes,
+        model=model, model_options=model_options
     )
 
 

@@ -19,6 +19,8 @@ import org.bybert.job.evaluate.EvaluateCommand;
 import org.bybert.job.evaluate.ReportCommand;
 import org.bybert.job.fillmask.FillMaskCommand;
 import org.bybert.job.inspect.InspectCommand;
+import org.bybert.job.robustness.RobustnessCommand;
+import org.bybert.job.score.ScoreCommand;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.UserError;
@@ -37,6 +39,8 @@ import picocli.CommandLine.ScopeType;
             CompareCommand.class,
             EmbedCommand.class,
             FillMaskCommand.class,
+            ScoreCommand.class,
+            RobustnessCommand.class,
             InspectCommand.class,
             BenchCommand.class,
             MakeCheckpointCommand.class

@@ -90,6 +90,7 @@ class ModelReferenceTest {
                 false,
                 Map.of("rope_theta", new Preset.Value(theta, source, false)),
                 Map.of(),
+                Map.of(),
                 Map.of());
         return new ModelReference(TestModel.folder().toString(), Map.of(), preset).resolve();
     }

@@ -23,6 +23,8 @@ import org.bybert.encoder.error.ModelException;
  * @param tokenizerJson     values by their keys in tokenizer_config.json
  * @param accuracies        published masked-word accuracies in percent, by set, texts (within the training length or
  *                          all) and unit: {@code wiki cnt word}
+ * @param robustness        published mean influence of a word on a keyword beside it, by kind of word: {@code look-alike},
+ *                          {@code synonym}, {@code unrelated}
  */
 public record Preset(
         String id,
@@ -32,7 +34,8 @@ public record Preset(
         boolean queryKeyValueBias,
         Map<String, Value> configJson,
         Map<String, Value> tokenizerJson,
-        Map<String, Value> accuracies)
+        Map<String, Value> accuracies,
+        Map<String, Value> robustness)
         implements Serializable {
 
     /**
@@ -59,7 +62,7 @@ public record Preset(
     }
 
     /** Knows nothing. */
-    public static final Preset NONE = new Preset("none", "", 0, 0, false, Map.of(), Map.of(), Map.of());
+    public static final Preset NONE = new Preset("none", "", 0, 0, false, Map.of(), Map.of(), Map.of(), Map.of());
 
     /**
      * @param where names the source in errors
@@ -85,7 +88,8 @@ public record Preset(
                 bias.asBoolean(),
                 values(node.path("config.json"), where),
                 values(node.path("tokenizer_config.json"), where),
-                values(node.path("masked_word_accuracy"), where));
+                values(node.path("masked_word_accuracy"), where),
+                values(node.path("robustness"), where));
     }
 
     private static Map<String, Value> values(JsonNode object, String where) {

@@ -225,6 +225,7 @@ class PrecedenceTest {
                 PRESET.queryKeyValueBias(),
                 Map.of(),
                 Presets.installed().of("100m").tokenizerJson(),
+                Map.of(),
                 Map.of());
         List<String> warnings = Warnings.of(() -> ByBert.check(folder, Map.of(), silent));
         assertEquals(1, warnings.size(), warnings::toString);

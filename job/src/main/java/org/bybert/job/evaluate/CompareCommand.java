@@ -22,6 +22,7 @@ import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Texts;
 import org.bybert.job.terminal.UserError;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -146,7 +147,7 @@ public final class CompareCommand implements Callable<Integer> {
         return List.of(
                 compared.set(),
                 run.name,
-                EvaluationTable.count(compared.units()),
+                Texts.count(compared.units()),
                 percent(unit.other()),
                 percent(unit.first()),
                 points(unit.difference()),

@@ -3,7 +3,6 @@ package org.bybert.job.evaluate;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bybert.job.data.DataOptions;
@@ -12,6 +11,7 @@ import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
+import org.bybert.job.terminal.WordOptions;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.words.SegmenterReference;
 import org.bybert.udf.words.Unit;
@@ -90,12 +90,8 @@ public final class EvaluateCommand implements Callable<Integer> {
                             + "max_position_embeddings; 0: only all texts).")
     private Integer cntBytes;
 
-    @Option(
-            names = "--unit",
-            paramLabel = "UNIT",
-            defaultValue = "word",
-            description = "What is masked as a whole: word, char or byte " + "(default: ${DEFAULT-VALUE}).")
-    private Unit unit;
+    @Mixin
+    private WordOptions words;
 
     @Option(
             names = "--passes",
@@ -105,28 +101,6 @@ public final class EvaluateCommand implements Callable<Integer> {
                     "Also fills the masks in at most N forward passes, as fill-mask --passes does, and shows that "
                             + "accuracy and its cost beside those of the one pass (default: ${DEFAULT-VALUE}).")
     private int passes;
-
-    @Option(
-            names = "--segmenter",
-            paramLabel = "SEGMENTER",
-            description =
-                    "How words are cut: unidic (UniDic 2.1.2 by Kuromoji) or mecab:DIR, a dictionary that MeCab has "
-                            + "compiled, such as UniDic 3.1.1: a folder at the same path on all hosts, a path with a scheme "
-                            + "(hdfs://, s3a://), or NAME with --archives FILE.zip#NAME (default: unidic).")
-    private String segmenter;
-
-    @Option(
-            names = "--join-digits",
-            paramLabel = "on|off",
-            defaultValue = "on",
-            description = "on: runs of digits, and runs of letters of one script, are one word; off: both stay as the "
-                    + "segmenter cuts them (default: ${DEFAULT-VALUE}).")
-    private Switch joinDigits;
-
-    private enum Switch {
-        ON,
-        OFF
-    }
 
     @Option(
             names = "--max-bytes",
@@ -234,30 +208,19 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
 
     private MaskedWordSettings settings() {
+        Unit unit = words.unit() == null ? Unit.WORD : words.unit();
+        SegmenterReference segmenter = words.segmenter(unit);
         try {
             return new MaskedWordSettings(
                     maskRate,
                     seed,
                     unit,
-                    words(),
+                    segmenter,
                     maxBytes == null ? MaskedWordSettings.ALL : maxBytes,
                     rowLimit,
                     passes);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private SegmenterReference words() {
-        if (segmenter != null && unit != Unit.WORD) {
-            throw new IllegalArgumentException("--segmenter: cuts words, but --unit is "
-                    + unit.name().toLowerCase(Locale.ROOT) + "; leave one of the two out");
-        }
-        try {
-            return new SegmenterReference(
-                    segmenter == null ? SegmenterReference.DEFAULT.name() : segmenter, joinDigits == Switch.ON);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("--segmenter: " + e.getMessage(), e);
         }
     }
 }

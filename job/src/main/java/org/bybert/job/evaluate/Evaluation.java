@@ -29,9 +29,12 @@ import org.bybert.job.data.JobSession;
 import org.bybert.job.data.Reading;
 import org.bybert.job.metrics.Breakdown;
 import org.bybert.job.metrics.SetMetrics;
+import org.bybert.job.terminal.ByteProgress;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
+import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
@@ -121,11 +124,7 @@ public record Evaluation(
     }
 
     private ModelReference resolve() {
-        terminal.remark("opening the model");
-        ModelReference resolved = reference.resolve();
-        terminal.remarkOn(resolved.measured());
-        resolved.check().tokenizer().maskId();
-        return resolved;
+        return ModelOptions.resolveForMasks(reference, terminal);
     }
 
     private EvaluationReport run(SparkSession spark, ModelReference model, MaskedWordSettings fixed) {
@@ -210,7 +209,7 @@ public record Evaluation(
             long bytes,
             Map<String, Long> duplicateIds,
             int cnt) {
-        terminal.remark("scoring " + EvaluationReport.rows(rows) + " of "
+        terminal.remark("scoring " + Texts.rows(rows) + " of "
                 + String.join(", ", sets.stream().map(DataSet::name).toList())
                 + (seeds.size() == 1 ? "" : ", each with " + seeds.size() + " seeds"));
         SparkContext context = predictions.sparkSession().sparkContext();

@@ -21,6 +21,7 @@ import org.bybert.job.metrics.SeedSpread;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.masked.MaskedWordSettings;
@@ -118,11 +119,7 @@ record EvaluationReport(
                 results.add(new Results(CNT, set.stream().map(SetMetrics::cnt).toList()));
             }
             results.add(new Results(
-                    isAll
-                            ? ALL
-                            : settings.maxBytes() == cntBytes
-                                    ? CNT
-                                    : "to " + EvaluationTable.count(settings.maxBytes()),
+                    isAll ? ALL : settings.maxBytes() == cntBytes ? CNT : "to " + Texts.count(settings.maxBytes()),
                     set));
         }
         return results;
@@ -238,12 +235,12 @@ record EvaluationReport(
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         if (hasBoth()) {
-            notes.add("cnt: texts of at most " + EvaluationTable.count(cntBytes) + " bytes; --cnt-bytes N sets it");
+            notes.add("cnt: texts of at most " + Texts.count(cntBytes) + " bytes; --cnt-bytes N sets it");
         }
         if (settings.passes() > 1) {
             passes().lines().forEach(notes::add);
             notes.add("passes: 1 is the paper's protocol, the best byte at each mask; "
-                    + EvaluationTable.count(settings.passes())
+                    + Texts.count(settings.passes())
                     + ": valid text in at most so many, the surest characters first");
         }
         if (metrics.size() > 1) {
@@ -289,8 +286,8 @@ record EvaluationReport(
                 List<String> row = new ArrayList<>(List.of(
                         results.first().set(),
                         results.texts(),
-                        EvaluationTable.count(most),
-                        EvaluationTable.count(read),
+                        Texts.count(most),
+                        Texts.count(read),
                         once == 0 ? "-" : String.format(Locale.ROOT, "%.2f", (double) read / once)));
                 for (boolean units : new boolean[] {true, false}) {
                     SeedSpread spread = results.spread(set -> most == 1
@@ -321,11 +318,7 @@ record EvaluationReport(
         } else if (model.preset() != null && !model.preset().accuracies().isEmpty()) {
             notes.add("none of " + model.preset().id() + "'s published figures is shown: they are of words, "
                     + PUBLISHED_RATE + " of them masked, of sets named ichikara and wiki (--data wiki=FILE), within "
-                    + EvaluationTable.count(model.preset().trainingLength()) + " bytes or all");
+                    + Texts.count(model.preset().trainingLength()) + " bytes or all");
         }
-    }
-
-    static String rows(long n) {
-        return EvaluationTable.count(n) + (n == 1 ? " row" : " rows");
     }
 }

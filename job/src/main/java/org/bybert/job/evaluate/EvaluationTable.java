@@ -1,5 +1,7 @@
 package org.bybert.job.evaluate;
 
+import static org.bybert.job.terminal.Texts.count;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -272,10 +274,6 @@ record EvaluationTable(
                         ? "within the interval"
                         : String.format(Locale.ROOT, "%+.1f points", 100 * spread.accuracy() - published))
                 + ")";
-    }
-
-    static String count(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
     }
 
     static String percent(SeedSpread spread) {

@@ -1,11 +1,9 @@
 package org.bybert.job.fillmask;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -26,13 +24,12 @@ import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextReader;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.encoder.text.ByteTokenizer;
+import org.bybert.job.data.InputLines;
 import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ModelReference;
-import org.bybert.udf.source.ModelSource;
-import org.bybert.udf.source.Stores;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -206,7 +203,7 @@ public final class FillMaskCommand implements Callable<Integer> {
         }
         Charset charset = charset();
         boolean standard = input == null || input.equals(STANDARD_INPUT);
-        try (InputStream in = standard ? System.in : open(input)) {
+        try (InputStream in = standard ? System.in : InputLines.open("--input", input)) {
             return run(new InputLines(in, charset, standard ? "standard input" : "--input " + input));
         }
     }
@@ -216,20 +213,6 @@ public final class FillMaskCommand implements Callable<Integer> {
             return TextDecoder.charset(encoding);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--encoding: " + e.getMessage(), e);
-        }
-    }
-
-    private static InputStream open(String file) {
-        try {
-            if (file.matches(ModelSource.SCHEME)) {
-                org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file);
-                return path.getFileSystem(Stores.configuration()).open(path);
-            }
-            return new FileInputStream(Path.of(file).toFile());
-        } catch (IOException | RuntimeException | NoClassDefFoundError e) {
-            String advice = Stores.advice(e);
-            throw new UserError(
-                    "--input " + file + ": cannot be read: " + (advice == null ? e.getMessage() : advice), e);
         }
     }
 

@@ -9,6 +9,7 @@ import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.text.ByteTokenizer;
 import org.bybert.encoder.text.MaskShorthand.Slot;
+import org.bybert.job.data.InputLines;
 
 /**
  * One text and what became of it; as JSON under the names of the components.

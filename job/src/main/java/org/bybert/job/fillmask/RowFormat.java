@@ -1,5 +1,7 @@
 package org.bybert.job.fillmask;
 
+import static org.bybert.job.terminal.Texts.printable;
+
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 import java.util.Locale;
@@ -77,19 +79,4 @@ enum RowFormat {
     }
 
     abstract String of(FilledRow row);
-
-    /** A model may answer with line breaks and control characters, which a terminal must not obey. */
-    private static String printable(String text) {
-        StringBuilder result = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            if (c == '\n') {
-                result.append("\\n");
-            } else if (Character.isISOControl(c) && c != '\t') {
-                result.append(String.format(Locale.ROOT, "\\u%04x", c));
-            } else {
-                result.appendCodePoint(c);
-            }
-        });
-        return result.toString();
-    }
 }

@@ -102,7 +102,7 @@ public record SetMetrics(
             return of(row, "bytes", "correctBytes", "byteLow", "byteHigh");
         }
 
-        private static Accuracy of(Row row, String masked, String correct, String low, String high) {
+        static Accuracy of(Row row, String masked, String correct, String low, String high) {
             boolean few = row.<Long>getAs("scored") <= FEW;
             return new Accuracy(
                     row.getAs(masked),

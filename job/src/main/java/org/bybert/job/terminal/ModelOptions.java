@@ -55,6 +55,19 @@ public final class ModelOptions {
         return noDetect ? reference.withoutDetection() : reference;
     }
 
+    /**
+     * What all hosts will open, which is said.
+     *
+     * @throws ModelException where it cannot be used, or has no mask
+     */
+    public static ModelReference resolveForMasks(ModelReference reference, Terminal terminal) {
+        terminal.remark("opening the model");
+        ModelReference resolved = reference.resolve();
+        terminal.remarkOn(resolved.measured());
+        resolved.check().tokenizer().maskId();
+        return resolved;
+    }
+
     /** @throws UserError where there is no preset of this name */
     public static Preset preset(String name) {
         try {

@@ -30,4 +30,27 @@ public final class Texts {
         }
         return seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
     }
+
+    public static String rows(long n) {
+        return count(n) + (n == 1 ? " row" : " rows");
+    }
+
+    public static String count(long n) {
+        return String.format(Locale.ROOT, "%,d", n);
+    }
+
+    /** A text may have line breaks and control characters, which a terminal must not obey. */
+    public static String printable(String text) {
+        StringBuilder result = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (c == '\n') {
+                result.append("\\n");
+            } else if (Character.isISOControl(c) && c != '\t') {
+                result.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                result.appendCodePoint(c);
+            }
+        });
+        return result.toString();
+    }
 }

@@ -37,7 +37,7 @@ class ArchitectureTest {
             "job",
                     List.of(
                             Set.of(""),
-                            Set.of("evaluate", "embed", "fillmask", "inspect", "bench"),
+                            Set.of("evaluate", "embed", "fillmask", "inspect", "robustness", "score", "bench"),
                             Set.of("model"),
                             Set.of("metrics"),
                             Set.of("data"),

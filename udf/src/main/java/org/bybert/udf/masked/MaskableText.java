@@ -47,6 +47,12 @@ public record MaskableText(ByteTokenizer tokenizer, int[] ids, List<Span> units)
         return new Piece(copy, asked, targets);
     }
 
+    /** The text with the end of a unit masked, of which the first byte is asked for. */
+    Piece maskEnd(Span end) {
+        Piece all = mask(List.of(end));
+        return new Piece(all.ids(), new int[] {all.asked()[0]}, new int[] {all.targets()[0]});
+    }
+
     /** The text of a unit. */
     public String gold(Span unit) {
         return tokenizer.decode(ids, first(unit), first(unit) + unit.length());

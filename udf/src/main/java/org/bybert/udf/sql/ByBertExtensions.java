@@ -33,7 +33,7 @@ import scala.runtime.BoxedUnit;
  * array<struct<text string, logprob double, probability double>>>}, see {@link org.bybert.encoder.batch.ChooseTask}
  * <li>{@code bybert_mask_words(text, rate, seed)} → {@code struct<masked_text string, spans array<struct<start int,
  * end int, text string>>, error string>}
- * <li>{@code bybert_score(text)} → {@code double}, see {@link org.bybert.udf.masked.ScoreTask}
+ * <li>{@code bybert_score(text)} → {@code double}, by one of three methods, see {@link org.bybert.udf.masked.ScoreTask}
  * <li>{@code bybert_check(text)} → {@code string}, why a text is refused, or null
  * <li>{@code bybert_model()} → {@code struct<model string, revision string, fingerprint string, settings map<string,
  * struct<value string, origin string>>, measured array<string>>}

@@ -34,6 +34,7 @@ import org.bybert.encoder.batch.SpecialTokens;
 import org.bybert.encoder.error.ModelException;
 import org.bybert.udf.CallError;
 import org.bybert.udf.ModelReference;
+import org.bybert.udf.masked.ScoreMethod;
 import org.bybert.udf.sql.Setting.Given;
 import org.bybert.udf.sql.plan.ModelCall;
 import org.bybert.udf.sql.plan.ScalaLists;
@@ -97,14 +98,15 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
     private CallSettings settings(Arguments arguments, Defaults base) {
         Map<Setting, Given> given = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
-            if (setting != Setting.MODEL_OPTIONS && arguments.has(setting)) {
+            if (setting != Setting.MODEL_OPTIONS && setting != Setting.TARGETS && arguments.has(setting)) {
                 given.put(setting, arguments.get(setting));
             } else if (function.takes(setting) && base.session().containsKey(setting)) {
                 given.put(setting, base.session().get(setting));
             }
         }
         CallSettings otherwise = base.settings();
-        Unit unit = read(given.get(Setting.UNIT), name -> name.oneOf(Unit.class), otherwise.unit());
+        ScoreMethod method = read(given.get(Setting.METHOD), name -> name.oneOf(ScoreMethod.class), otherwise.method());
+        Unit unit = unit(method, given.get(Setting.UNIT));
         return new CallSettings(
                 base.resolve(reference(arguments, base, given.get(Setting.MODEL))),
                 texts(given, otherwise.texts()),
@@ -112,6 +114,7 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                 arguments.targets() == null
                         ? otherwise.targets()
                         : arguments.ofStrings(Setting.TARGETS).foldable() ? arguments.list(Setting.TARGETS) : null,
+                method,
                 unit,
                 segmenter(unit, given, otherwise.segmenter()),
                 read(given.get(Setting.RATE), Given::share, otherwise.rate()),
@@ -120,6 +123,15 @@ record CallBuilder(SqlFunction function, Supplier<Defaults> defaults)
                         seed -> seed.number(Long::valueOf, "a whole number of 64 bits"),
                         otherwise.seed()),
                 otherwise.metrics());
+    }
+
+    private static Unit unit(ScoreMethod method, Given given) {
+        Unit unit = read(given, name -> name.oneOf(Unit.class), null);
+        try {
+            return method.unit(unit);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(given.origin() + ": " + e.getMessage(), e);
+        }
     }
 
     private static SegmenterReference segmenter(Unit unit, Map<Setting, Given> given, SegmenterReference otherwise) {

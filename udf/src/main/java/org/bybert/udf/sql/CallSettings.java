@@ -15,6 +15,7 @@ import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.masked.ScoreMethod;
 import org.bybert.udf.stream.Computation;
 import org.bybert.udf.words.Segmenter;
 import org.bybert.udf.words.SegmenterReference;
@@ -25,6 +26,7 @@ import org.bybert.udf.words.Unit;
  *
  * @param fill how masks are filled
  * @param targets that {@code bybert_choose} chooses from; null where each text brings its own
+ * @param method which bytes {@code bybert_score} masks
  * @param unit what is masked as a whole
  * @param segmenter cuts words
  * @param rate share of the units that {@code bybert_mask_words} masks
@@ -35,6 +37,7 @@ record CallSettings(
         BatchOptions texts,
         FillOptions fill,
         List<String> targets,
+        ScoreMethod method,
         Unit unit,
         SegmenterReference segmenter,
         double rate,
@@ -43,7 +46,17 @@ record CallSettings(
         implements Serializable {
 
     CallSettings(ModelReference reference, BatchOptions texts, BatchMetrics metrics) {
-        this(reference, texts, FillOptions.DEFAULTS, List.of(), Unit.WORD, SegmenterReference.DEFAULT, 0, 0, metrics);
+        this(
+                reference,
+                texts,
+                FillOptions.DEFAULTS,
+                List.of(),
+                ScoreMethod.WORD,
+                Unit.WORD,
+                SegmenterReference.DEFAULT,
+                0,
+                0,
+                metrics);
     }
 
     /** An engine for the executor that asks; what it does is counted. */
@@ -56,6 +69,10 @@ record CallSettings(
         Map<String, String> options = texts.deciding();
         options.putAll(fill.deciding());
         options.put(Setting.TARGETS.key, String.valueOf(targets));
+        if (method == ScoreMethod.WORD_L2R) {
+            // The others are told by their unit.
+            options.put(Setting.METHOD.key, method.toString());
+        }
         options.put(Setting.UNIT.key, unit.name().toLowerCase(Locale.ROOT));
         if (unit == Unit.WORD) {
             // Wherever a dictionary lies.

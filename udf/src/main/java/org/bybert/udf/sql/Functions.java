@@ -26,6 +26,7 @@ import org.bybert.udf.Models;
 import org.bybert.udf.batch.BatchPartition;
 import org.bybert.udf.masked.MaskableText;
 import org.bybert.udf.masked.ScoreTask;
+import org.bybert.udf.masked.TextScore;
 import org.bybert.udf.sql.plan.TextFunction;
 import org.bybert.udf.words.Span;
 
@@ -184,13 +185,19 @@ final class Functions {
     record Score(CallSettings settings) implements TextFunction.InBatches {
 
         @Override
-        public TextEngine<String, Double> engine() {
-            return settings.engine(model -> new ScoreTask(model, settings.texts(), settings.unit(), settings.cutter()));
+        public TextEngine<String, TextScore> engine() {
+            return settings.engine(model ->
+                    new ScoreTask(model, settings.texts(), settings.method(), settings.unit(), settings.cutter()));
         }
 
         @Override
         public DataType resultType() {
             return DataTypes.DoubleType;
+        }
+
+        @Override
+        public Object value(Answer<?> answer) {
+            return answer.value() instanceof TextScore score ? score.mean() : null;
         }
     }
 

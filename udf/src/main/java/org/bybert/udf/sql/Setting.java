@@ -30,6 +30,8 @@ enum Setting {
             "forward passes at most: each writes the surest characters, the next one looks at the rest again; with several "
                     + "top_k is at most 1; default 1"),
     BATCH_BYTES("bytes that the model reads at once; decides nothing but speed and memory"),
+    METHOD("which bytes are masked beside the one that is asked for: word (default), all of its word; word-l2r, those "
+            + "right of it in its word; byte, none (unit byte)"),
     UNIT("what is masked as a whole: word (default), char or byte"),
     SEGMENTER("how words are cut: unidic (default; needs Kuromoji's jars) or mecab:DIR, a dictionary that MeCab has "
             + "compiled: a folder at the same path on all hosts, one that Hadoop reads, or NAME of --archives"),
@@ -74,7 +76,7 @@ enum Setting {
         <E extends Enum<E>> E oneOf(Class<E> type) {
             List<E> values = Arrays.asList(type.getEnumConstants());
             return values.stream()
-                    .filter(v -> v.name().equalsIgnoreCase(value.strip()))
+                    .filter(v -> v.toString().equalsIgnoreCase(value.strip()))
                     .findFirst()
                     .orElseThrow(() -> refused(values.toString().toLowerCase(Locale.ROOT)));
         }

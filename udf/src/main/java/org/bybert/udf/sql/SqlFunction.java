@@ -75,6 +75,7 @@ enum SqlFunction {
             Functions.Score::new,
             List.of(),
             List.of(
+                    Setting.METHOD,
                     Setting.UNIT,
                     Setting.SEGMENTER,
                     Setting.JOIN_DIGITS,
@@ -84,10 +85,10 @@ enum SqlFunction {
                     Setting.MODEL,
                     Setting.MODEL_OPTIONS),
             "Returns how probable the model finds a text: the mean of the natural logarithms of the probabilities of "
-                    + "its words' bytes, each word masked alone and all its bytes at once. 0 or below; the higher "
-                    + "the more probable. It costs one forward pass per word. Null for null, and for a text that is "
-                    + "too long or blank.",
-            "'川の水は冷たい。', unit => 'char'"),
+                    + "its words' bytes, each word masked alone and all its bytes at once, or byte by byte (method). 0 "
+                    + "or below; the higher the more probable. It costs one forward pass per word, with the methods "
+                    + "word-l2r and byte one per byte. Null for null, and for a text that is too long or blank.",
+            "'川の水は冷たい。', method => 'word-l2r', unit => 'char'"),
 
     CHECK(
             "bybert_check",

@@ -26,7 +26,7 @@ public record Span(int start, int end) {
         int at = 0;
         for (String piece : pieces) {
             int end = at + encoding.byteLength(piece);
-            if (!piece.codePoints().allMatch(Span::isSpace)) {
+            if (!isSpace(piece)) {
                 int length = unit == Unit.BYTE ? 1 : end - at;
                 for (int start = at; start < end; start += length) {
                     spans.add(new Span(start, start + length));
@@ -35,6 +35,11 @@ public record Span(int start, int end) {
             at = end;
         }
         return spans;
+    }
+
+    /** Nothing but white space. */
+    public static boolean isSpace(String piece) {
+        return piece.codePoints().allMatch(Span::isSpace);
     }
 
     static boolean isSpace(int codePoint) {

@@ -38,7 +38,12 @@ import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextEngine;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
+import org.bybert.udf.masked.ScoreMethod;
+import org.bybert.udf.masked.ScoreTask;
 import org.bybert.udf.mecab.TinyDictionary;
+import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.SegmenterReference;
+import org.bybert.udf.words.Unit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -475,6 +480,46 @@ class ByBertExtensionsTest {
     }
 
     @Test
+    void methodsOfScoringAreThoseOfTheTask() {
+        String text = "'日本の首都は 東京である。'";
+        double word = one("bybert_score(" + text + ")").getDouble(0);
+        double bytes = one("bybert_score(" + text + ", method => 'BYTE')").getDouble(0);
+        assertEquals(
+                word,
+                one("bybert_score(" + text + ", method => 'word', unit => 'word')")
+                        .getDouble(0));
+        assertEquals(bytes, one("bybert_score(" + text + ", unit => 'byte')").getDouble(0));
+        ByBert model = Models.get(TestModel.reference()).encoder();
+        ScoreTask task = new ScoreTask(
+                model,
+                BatchOptions.DEFAULTS,
+                ScoreMethod.WORD_L2R,
+                null,
+                Segmenter.of(Unit.WORD, SegmenterReference.DEFAULT));
+        assertEquals(
+                new TextEngine<>(model, task, BatchOptions.DEFAULTS)
+                        .answer("日本の首都は 東京である。")
+                        .value()
+                        .mean(),
+                one("bybert_score(" + text + ", method => 'word-l2r')").getDouble(0));
+        assertTrue(bytes < 0 && bytes != word, bytes + " " + word);
+        assertEquals(
+                2,
+                spark.sql("SELECT count(DISTINCT s) FROM (SELECT /*+ REPARTITION(3) */ bybert_score(t, method => "
+                                + "'word-l2r', batch_bytes => 40) s FROM VALUES (" + text + "), ('海'), (" + text
+                                + "), ('海') AS x(t))")
+                        .head()
+                        .getLong(0));
+        spark.sql("SET spark.bybert.method=byte");
+        assertEquals(bytes, one("bybert_score(" + text + ")").getDouble(0));
+        spark.sql("SET spark.bybert.unit=char");
+        Conditions.check(
+                assertThrows(AnalysisException.class, () -> one("bybert_score('海')")),
+                "spark.bybert.unit: method byte masks each byte by itself: expected unit byte or none, found char");
+        assertTrue(one("bybert_mask_words('海', 1, 0).masked_text").getString(0).contains("<mask>"));
+    }
+
+    @Test
     void nullGivesNull() {
         Row row = spark.sql(
                         "SELECT bybert_embed(t), bybert_fill_mask(t), bybert_mask_words(t, 0.1, 1), bybert_score(t), "
@@ -524,7 +569,14 @@ class ByBertExtensionsTest {
                 Map.entry("bybert_mask_words('a', 0.1)", "argument seed is missing; expected [text, rate, seed]"),
                 Map.entry("bybert_mask_words('a', 1.5, 1)", "argument rate: expected a number above 0 and at most 1"),
                 Map.entry("bybert_mask_words('a', 0.5, 1.5)", "argument seed: expected a whole number"),
-                Map.entry("bybert_score('a', unit => 'line')", "expected [word, char, byte], found 'line'"));
+                Map.entry("bybert_score('a', unit => 'line')", "expected [word, char, byte], found 'line'"),
+                Map.entry(
+                        "bybert_score('a', method => 'l2r')",
+                        "argument method: expected [word, word-l2r, byte], found 'l2r'"),
+                Map.entry(
+                        "bybert_score('a', method => 'word-l2r', unit => 'byte')",
+                        "argument unit: method word-l2r goes from byte to byte of a unit: expected unit word or char"),
+                Map.entry("bybert_mask_words('a', 1, 1, method => 'byte')", "unknown argument method"));
         messages.forEach((call, expected) -> {
             String message = refusal("SELECT " + call + " FROM VALUES (1, 'a') AS x(id, t)");
             assertTrue(message.contains(expected), call + ": " + message);
@@ -554,13 +606,13 @@ class ByBertExtensionsTest {
         assertEquals(
                 List.of(
                         "bybert_score(t)",
-                        "bybert_score(t, unit => char)",
+                        "bybert_score(t, method => word-l2r, unit => char)",
                         "bybert_mask_words(t, 0.3, 7)",
                         "bybert_mask_words(t, 0.3, 7, unit => char, max_bytes => 9)",
                         "bybert_embed(upper(t), pooling => cls, normalize => true)[0]",
                         "bybert_check(t, model_options => map('add_eos_token', 'false'))"),
                 List.of(spark.sql(
-                                "SELECT bybert_score(t), bybert_score(t, unit => 'char'), bybert_mask_words(t, 0.3, 7), "
+                                "SELECT bybert_score(t), bybert_score(t, unit => 'char', method => 'word-l2r'), bybert_mask_words(t, 0.3, 7), "
                                         + "bybert_mask_words(max_bytes => 9, seed => 7, unit => 'char', rate => 0.3, text => t), "
                                         + "bybert_embed(upper(t), pooling => 'cls', normalize => true)[0], "
                                         + "bybert_check(t, model_options => map('add_eos_token', 'false')) "

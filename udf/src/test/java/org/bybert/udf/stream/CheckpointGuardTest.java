@@ -159,6 +159,9 @@ class CheckpointGuardTest {
                 "bybert_score: ",
                 "unit: char, now byte. ");
         assertContains(
+                refusal(() -> run("bybert_score(value, unit => 'char', method => 'word-l2r') AS s")),
+                "method: null, now word-l2r. ");
+        assertContains(
                 refusal(() -> run("bybert_fill_mask(value, max_bytes => 20, long_text => 'truncate').text AS f")),
                 "long_text: error, now truncate; max_bytes: 0, now 20. ");
         assertContains(
@@ -167,7 +170,7 @@ class CheckpointGuardTest {
                 "rms_norm_eps: ",
                 ", now 0.5. ");
         assertEquals(
-                6,
+                7,
                 run(
                         "bybert_embed(value) AS v",
                         "CASE WHEN value > '' THEN bybert_embed(value, pooling => 'max') END AS v2",

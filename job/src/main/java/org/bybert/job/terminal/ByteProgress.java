@@ -1,13 +1,10 @@
-package org.bybert.job.evaluate;
+package org.bybert.job.terminal;
 
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.bybert.job.terminal.Progress;
-import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.Texts;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Progress in bytes of text, which count for good when their task ends. */
-final class ByteProgress extends Progress {
+public final class ByteProgress extends Progress {
 
     private final long accumulator;
 
@@ -15,7 +12,7 @@ final class ByteProgress extends Progress {
      * @param accumulator id of the accumulator that counts bytes
      * @param bytes       in UTF-8; those that are counted are of the model's encoding, which has about as many
      */
-    ByteProgress(Terminal terminal, long accumulator, long bytes) {
+    public ByteProgress(Terminal terminal, long accumulator, long bytes) {
         super(terminal, accumulator, bytes, 0);
         this.accumulator = accumulator;
     }

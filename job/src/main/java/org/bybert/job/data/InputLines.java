@@ -1,19 +1,22 @@
-package org.bybert.job.fillmask;
+package org.bybert.job.data;
 
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.bybert.encoder.batch.TextProblem;
-import org.bybert.job.data.TextDecoder;
 import org.bybert.job.terminal.UserError;
+import org.bybert.udf.source.ModelSource;
+import org.bybert.udf.source.Stores;
 
 /** The lines of a stream of text, one at a time; a line that is no text or endless becomes a problem. */
-final class InputLines implements Iterator<InputLines.Line> {
+public final class InputLines implements Iterator<InputLines.Line> {
 
     /**
      * One text as it came.
@@ -22,10 +25,10 @@ final class InputLines implements Iterator<InputLines.Line> {
      * @param text    null where it could not be read
      * @param problem why, or null
      */
-    record Line(long row, String text, String problem) {
+    public record Line(long row, String text, String problem) {
 
         /** @throws TextProblem where it could not be read */
-        String readable() {
+        public String readable() {
             if (problem != null) {
                 throw new TextProblem(problem);
             }
@@ -34,7 +37,7 @@ final class InputLines implements Iterator<InputLines.Line> {
     }
 
     /** Far more than any model reads, so that no line can exhaust memory. */
-    static final int MOST_CHARACTERS = 1 << 20;
+    public static final int MOST_CHARACTERS = 1 << 20;
 
     private final Reader in;
     private final Charset charset;
@@ -44,11 +47,31 @@ final class InputLines implements Iterator<InputLines.Line> {
     private int next;
 
     /** @param name of the stream in errors */
-    InputLines(InputStream in, Charset charset, String name) {
+    public InputLines(InputStream in, Charset charset, String name) {
         this.in = new BufferedReader(new TextDecoder(in, charset));
         this.charset = charset;
         this.name = name;
         this.next = read();
+    }
+
+    /**
+     * A file, or what Hadoop finds at an address.
+     *
+     * @param option that names it, for messages
+     * @throws UserError where it cannot be read
+     */
+    public static InputStream open(String option, String file) {
+        try {
+            if (file.matches(ModelSource.SCHEME)) {
+                org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file);
+                return path.getFileSystem(Stores.configuration()).open(path);
+            }
+            return new FileInputStream(Path.of(file).toFile());
+        } catch (IOException | RuntimeException | NoClassDefFoundError e) {
+            String advice = Stores.advice(e);
+            throw new UserError(
+                    option + " " + file + ": cannot be read: " + (advice == null ? e.getMessage() : advice), e);
+        }
     }
 
     private int read() {

@@ -1,0 +1,405 @@
+package org.bybert.job.score;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.octet_length;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+import static org.bybert.job.terminal.Texts.count;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import org.bybert.encoder.batch.BatchOptions;
+import org.bybert.encoder.batch.TextProblem;
+import org.bybert.job.data.Columns;
+import org.bybert.job.data.JobSession;
+import org.bybert.job.data.Source;
+import org.bybert.job.data.SourceTable;
+import org.bybert.job.metrics.PairMetrics;
+import org.bybert.job.metrics.SetMetrics;
+import org.bybert.job.metrics.SetMetrics.Accuracy;
+import org.bybert.job.terminal.ByteProgress;
+import org.bybert.job.terminal.Failure;
+import org.bybert.job.terminal.Interruption;
+import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.Terminal;
+import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Texts;
+import org.bybert.job.terminal.UserError;
+import org.bybert.udf.ModelReference;
+import org.bybert.udf.batch.BatchMetrics;
+import org.bybert.udf.batch.BatchPartition;
+import org.bybert.udf.masked.ScoreMethod;
+import org.bybert.udf.masked.ScoreTask;
+import org.bybert.udf.masked.TextScore;
+import org.bybert.udf.words.Segmenter;
+import org.bybert.udf.words.SegmenterReference;
+import org.bybert.udf.words.Unit;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * One run of {@code bybert score}: number the rows, score their texts, print or write them, count.
+ *
+ * @param columns where the text and the id are
+ * @param pairs   the two columns of sentences that are compared; empty where texts are scored by themselves
+ * @param methods one, or with pairs one after the other
+ * @param rank    whether the most probable text comes first
+ * @param output  folder for the table, or null
+ */
+record Scoring(
+        ModelReference reference,
+        Source input,
+        Columns columns,
+        List<String> pairs,
+        List<Method> methods,
+        BatchOptions options,
+        boolean rank,
+        String output,
+        OutputFormat format,
+        Terminal terminal) {
+
+    enum OutputFormat {
+        PARQUET,
+        ORC,
+        JSONL
+    }
+
+    /** How texts are scored. */
+    record Method(ScoreMethod method, Unit unit, SegmenterReference segmenter) implements Serializable {
+
+        Method resolve() {
+            return unit == Unit.WORD ? new Method(method, unit, segmenter.resolve()) : this;
+        }
+    }
+
+    private static final int PARTITIONS_PER_CORE = 4;
+    /** Rows that are named for each reason why they failed. */
+    private static final int NAMED = 5;
+
+    private static final String TEXT = "text";
+    private static final String GOOD = "good";
+    private static final String BAD = "bad";
+    private static final String ROW = "row";
+    /** Before the name of a column of texts: why a row has none. */
+    private static final String PROBLEM = "_problem_";
+
+    private static final StructType SCORE = new StructType()
+            .add("score", DataTypes.DoubleType, true)
+            .add("perplexity", DataTypes.DoubleType, true)
+            .add("logprob", DataTypes.DoubleType, true)
+            .add("n_chars", DataTypes.IntegerType, true)
+            .add("n_bytes", DataTypes.IntegerType, true)
+            .add("truncated", DataTypes.BooleanType, false)
+            .add("error", DataTypes.StringType, true);
+
+    private List<String> texts() {
+        return pairs.isEmpty() ? List.of(TEXT) : List.of(GOOD, BAD);
+    }
+
+    /** Exit code: 0, or 1 where no row could be scored. */
+    int run() {
+        // All that can be wrong with the model and the dictionary is known before Spark starts, unless Spark has to
+        // bring them.
+        ModelReference early = reference.comesWithJob() ? null : ModelOptions.resolveForMasks(reference, terminal);
+        List<Method> fixed = methods.stream()
+                .map(method -> method.segmenter().comesWithJob() ? method : method.resolve())
+                .toList();
+        SparkSession spark = JobSession.start("bybert score", Map.of(), terminal);
+        Interruption interruption = new Interruption(terminal, () -> "run the same command again");
+        try {
+            ModelReference model = early == null ? ModelOptions.resolveForMasks(reference, terminal) : early;
+            Path folder = output == null ? null : prepare(spark);
+            return run(spark, model, fixed.stream().map(Method::resolve).toList(), folder);
+        } catch (Exception | FSError e) {
+            // Spark throws SparkException without declaring it, Hadoop's local file system an Error.
+            throw Failure.ofFiles(e, input.where(), "--output: " + output, "");
+        } finally {
+            interruption.close();
+            spark.stop();
+        }
+    }
+
+    /** Before anything is computed. */
+    private Path prepare(SparkSession spark) throws IOException {
+        Path folder = new Path(output);
+        FileSystem fileSystem = folder.getFileSystem(spark.sparkContext().hadoopConfiguration());
+        if (fileSystem.exists(folder)
+                && (!fileSystem.getFileStatus(folder).isDirectory() || fileSystem.listStatus(folder).length > 0)) {
+            throw new UserError("--output: " + output + ": expected an empty folder or none, found "
+                    + (fileSystem.getFileStatus(folder).isDirectory() ? "files in it" : "a file")
+                    + "; name another one");
+        }
+        if (!fileSystem.mkdirs(folder)) {
+            throw new UserError("--output: " + output + " cannot be made");
+        }
+        return folder;
+    }
+
+    private int run(SparkSession spark, ModelReference model, List<Method> fixed, Path folder) {
+        terminal.remark("measuring the input");
+        Dataset<Row> rows = rows(spark).persist(StorageLevel.MEMORY_AND_DISK());
+        Column length = texts().stream()
+                .map(text -> coalesce(octet_length(col(text)), lit(0)).cast(DataTypes.LongType))
+                .reduce(Column::plus)
+                .orElseThrow();
+        Row size = rows.agg(count(lit(1)), coalesce(sum(length), lit(0L))).head();
+        long all = size.getLong(0);
+        terminal.remark(
+                "scoring " + Texts.rows(all) + (fixed.size() == 1 ? "" : ", each with " + fixed.size() + " methods"));
+        List<Dataset<Row>> scored = new ArrayList<>();
+        BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
+        try (ByteProgress progress =
+                new ByteProgress(terminal, counters.bytes().id(), size.getLong(1) * fixed.size())) {
+            spark.sparkContext().addSparkListener(progress);
+            for (Method method : fixed) {
+                Dataset<Row> one = rows;
+                for (String column : texts()) {
+                    one = score(one, column, model, method, counters);
+                }
+                Dataset<Row> result = result(one, method).persist(StorageLevel.MEMORY_AND_DISK());
+                scored.add(result);
+                // Sorting looks at its rows twice.
+                result.count();
+            }
+            spark.sparkContext().removeSparkListener(progress);
+        }
+        Dataset<Row> result = scored.stream().reduce(Dataset::union).orElseThrow();
+        Dataset<Row> ordered =
+                rank ? result.orderBy(col("score").desc_nulls_last(), col(ROW)) : result.orderBy(col(ROW));
+        if (folder != null) {
+            ordered.write()
+                    .mode(SaveMode.Append)
+                    .option("ignoreNullFields", false)
+                    .format(format == OutputFormat.JSONL ? "json" : format.name())
+                    .save(folder.toString());
+        } else if (pairs.isEmpty()) {
+            print(ordered.toLocalIterator());
+        }
+        long failed = failures(result);
+        if (!pairs.isEmpty()) {
+            terminal.out().print(table(fixed, scored));
+            terminal.out().flush();
+        } else if (failed < all) {
+            Row sums = result.agg(
+                            sum("logprob"),
+                            sum("n_chars"),
+                            sum("n_bytes"),
+                            sum(when(col("truncated"), 1).otherwise(0)))
+                    .head();
+            summary(model, fixed.get(0), all - failed, sums);
+        }
+        if (folder != null) {
+            terminal.print(Texts.rows(all) + " written to " + output);
+        }
+        return failed < all ? 0 : 1;
+    }
+
+    /** {@code row}, {@code id} and for each column of texts the text and why there is none, spread over all cores. */
+    private Dataset<Row> rows(SparkSession spark) {
+        SourceTable table = SourceTable.open(spark, input);
+        List<Column> selected = new ArrayList<>();
+        selected.add(
+                columns.id() == null
+                        ? lit(null).cast(DataTypes.StringType).as("id")
+                        : table.id(columns.id()).as("id"));
+        for (int i = 0; i < texts().size(); i++) {
+            Column text = pairs.isEmpty() ? table.text(columns) : table.text(new Columns(pairs.get(i), null, null));
+            Column problem = table.problem(text);
+            selected.add(when(problem.isNull(), text).as(texts().get(i)));
+            selected.add(problem.as(PROBLEM + texts().get(i)));
+        }
+        Dataset<Row> read = table.rows().select(selected.toArray(Column[]::new));
+        StructType schema = new StructType().add(ROW, DataTypes.LongType, false);
+        StructType numbered = Stream.of(read.schema().fields()).reduce(schema, StructType::add, (a, b) -> a);
+        int partitions = Math.max(
+                read.javaRDD().getNumPartitions(),
+                PARTITIONS_PER_CORE * spark.sparkContext().defaultParallelism());
+        return spark.createDataFrame(
+                        read.javaRDD().zipWithIndex().map(row -> {
+                            List<Object> values = new ArrayList<>(List.of(row._2() + 1));
+                            values.addAll(CollectionConverters.asJava(row._1().toSeq()));
+                            return RowFactory.create(values.toArray());
+                        }),
+                        numbered)
+                .repartition(partitions);
+    }
+
+    /** The rows with what is said of one column of texts; with pairs its name and _ begin the names of the new columns. */
+    private Dataset<Row> score(
+            Dataset<Row> rows, String column, ModelReference model, Method method, BatchMetrics counters) {
+        BatchPartition<TextScore> partition = new BatchPartition<>(
+                model,
+                options,
+                rows.schema().fieldIndex(column),
+                counters,
+                (encoder, texts) -> new ScoreTask(
+                        encoder,
+                        texts,
+                        method.method(),
+                        method.unit(),
+                        Segmenter.of(method.unit(), method.segmenter())),
+                score -> new Object[] {score});
+        StructType schema = rows.schema();
+        String prefix = pairs.isEmpty() ? "" : column + "_";
+        for (var field : SCORE.fields()) {
+            schema = schema.add(prefix + field.name(), field.dataType(), field.nullable());
+        }
+        return rows.mapPartitions(
+                appending(partition, rows.schema().fieldIndex(PROBLEM + column)), Encoders.row(schema));
+    }
+
+    private static MapPartitionsFunction<Row, Row> appending(BatchPartition<TextScore> partition, int problem) {
+        return rows -> partition.answers(rows, row -> row.getString(problem), (row, answer) -> {
+            List<Object> values = new ArrayList<>(CollectionConverters.asJava(row.toSeq()));
+            TextScore score = answer.value();
+            values.addAll(Arrays.asList(
+                    score == null ? null : score.mean(),
+                    score == null ? null : score.perplexity(),
+                    score == null ? null : score.logProbability(),
+                    score == null ? null : score.characters(),
+                    answer.bytes(),
+                    answer.truncated(),
+                    answer.error()));
+            return RowFactory.create(values.toArray());
+        });
+    }
+
+    private Dataset<Row> result(Dataset<Row> scored, Method method) {
+        Dataset<Row> result = scored.drop(texts().stream().map(PROBLEM::concat).toArray(String[]::new));
+        result = columns.id() == null ? result.drop("id") : result;
+        return pairs.isEmpty()
+                ? result
+                : result.withColumn("method", lit(method.method().toString()))
+                        .withColumn(
+                                "error",
+                                coalesce(
+                                        concat(lit("good: "), col("good_error")),
+                                        concat(lit("bad: "), col("bad_error"))));
+    }
+
+    /** Of one width but for the text, which comes last: how wide it is nobody knows. */
+    private void print(Iterator<Row> rows) {
+        terminal.print(String.format(Locale.ROOT, "%6s  %8s  %10s  %s", ROW, "score", "perplexity", TEXT));
+        while (rows.hasNext()) {
+            Row row = rows.next();
+            String error = row.getAs("error");
+            terminal.print(
+                    error != null
+                            ? String.format(Locale.ROOT, "%6d  %8s  %10s  (%s)", row.<Long>getAs(ROW), "-", "-", error)
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%6d  %8.4f  %10.4g  %s",
+                                    row.<Long>getAs(ROW),
+                                    row.<Double>getAs("score"),
+                                    row.<Double>getAs("perplexity"),
+                                    Texts.printable(row.getAs(TEXT))));
+            if (terminal.out().checkError()) {
+                throw new UserError("standard output was closed");
+            }
+        }
+    }
+
+    private void summary(ModelReference model, Method method, long scored, Row sums) {
+        double logProbability = sums.getDouble(0);
+        String line = String.format(
+                Locale.ROOT,
+                "%s scored by %s (%s): perplexity %.4g per character over all of them%s",
+                Texts.rows(scored),
+                model.name(),
+                method.method() == ScoreMethod.BYTE || method.unit() == Unit.WORD
+                        ? method.method()
+                        : method.method() + " of unit " + method.unit().name().toLowerCase(Locale.ROOT),
+                StrictMath.exp(-logProbability / sums.getLong(1)),
+                sums.getLong(3) == 0 ? "" : ", " + count(sums.getLong(3)) + " truncated");
+        if (output == null) {
+            terminal.remark(line);
+        } else {
+            terminal.print(line);
+        }
+    }
+
+    /** Says which rows failed and why; a row fails once, with however many methods. */
+    private long failures(Dataset<Row> result) {
+        Map<String, Long> counts = new TreeMap<>();
+        Map<String, List<String>> named = new TreeMap<>();
+        long last = 0;
+        Iterator<Row> failed = result.filter(col("error").isNotNull())
+                .select(col(ROW), col("error"))
+                .orderBy(ROW)
+                .toLocalIterator();
+        while (failed.hasNext()) {
+            Row row = failed.next();
+            if (row.getLong(0) != last) {
+                last = row.getLong(0);
+                String kind = TextProblem.kind(row.getString(1).replaceFirst("^(good|bad): ", ""));
+                long count = counts.merge(kind, 1L, Long::sum);
+                if (count <= NAMED + 1) {
+                    named.computeIfAbsent(kind, first -> new ArrayList<>()).add(count <= NAMED ? "" + last : "...");
+                }
+            }
+        }
+        named.forEach((kind, rows) -> terminal.remark(
+                Texts.rows(counts.get(kind)) + " not scored (" + kind + "): " + String.join(", ", rows)));
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static String table(List<Method> methods, List<Dataset<Row>> scored) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("method", "pairs", "good higher", "95 % CI", "by the sum", "95 % CI", "ties", "failed"));
+        for (int i = 0; i < methods.size(); i++) {
+            // Pairs without an id are known by their texts, so that the interval does not depend on where they lie.
+            Dataset<Row> pairs = scored.get(i);
+            Column id = sha2(concat(coalesce(col(GOOD), lit("")), lit("\n"), coalesce(col(BAD), lit(""))), 256);
+            PairMetrics metrics = PairMetrics.of(
+                    Arrays.asList(pairs.columns()).contains("id")
+                            ? pairs.withColumn("id", coalesce(col("id"), id))
+                            : pairs.withColumn("id", id));
+            rows.add(List.of(
+                    methods.get(i).method().toString(),
+                    count(metrics.scored()),
+                    share(metrics.byScore()),
+                    interval(metrics.byScore()),
+                    share(metrics.bySum()),
+                    interval(metrics.bySum()),
+                    count(metrics.ties()),
+                    count(metrics.pairs() - metrics.scored())));
+        }
+        return TextTable.of(rows);
+    }
+
+    private static String share(Accuracy share) {
+        return share.masked() == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * share.accuracy());
+    }
+
+    private static String interval(Accuracy share) {
+        return share.masked() <= SetMetrics.FEW
+                ? "(n/a)"
+                : String.format(Locale.ROOT, "%.1f-%.1f", 100 * share.low(), 100 * share.high());
+    }
+}
