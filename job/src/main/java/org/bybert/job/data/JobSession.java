@@ -27,6 +27,9 @@ public final class JobSession {
     /** How much a task of a shuffle holds, which for long texts would be most of the heap. Spark 4.0 does not know it. */
     private static final String SHUFFLE_MEMORY = "spark.shuffle.spill.maxSizeInBytesForSpillThreshold";
 
+    /** Less than {@link #SHUFFLE_MEMORY}, or sorting would write a file for every row: of a large heap it is 64 MB. */
+    private static final String PAGE = "spark.buffer.pageSize";
+
     /** The default one does not ask a failing store again as {@code fs.s3a.retry.limit} says. */
     private static final String S3A_STREAM = "spark.hadoop.fs.s3a.input.stream.type";
 
@@ -64,6 +67,7 @@ public final class JobSession {
         }
         SparkSession.Builder builder = SparkSession.builder().appName(command);
         builder.config(SHUFFLE_MEMORY, site.get(SHUFFLE_MEMORY, "64m"));
+        builder.config(PAGE, site.get(PAGE, "8m"));
         builder.config(S3A_STREAM, site.get(S3A_STREAM, "classic"));
         PINNED.forEach(builder::config);
         own.forEach(builder::config);
