@@ -59,6 +59,12 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
     private static final Set<UnicodeScript> JAPANESE =
             EnumSet.of(UnicodeScript.HAN, UnicodeScript.HIRAGANA, UnicodeScript.KATAKANA);
 
+    private static final String ICEBERG = "metadata";
+
+    /** What lies in the folder of a table, by its kind. */
+    private static final Map<String, String> TABLES = new TreeMap<>(
+            Map.of("_delta_log", "a Delta table", ".hoodie", "a Hudi table", ICEBERG, "an Iceberg table"));
+
     /** A file with the folder by which Spark finds it. */
     private record Found(FileStatus file, Path folder) {
 
@@ -76,6 +82,12 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         for (FileStatus root : roots) {
             source.attempt(() -> {
                 collect(root.getPath().getFileSystem(hadoop), root, root.getPath(), all);
+                return null;
+            });
+        }
+        if (source.reading().format() == null) {
+            source.attempt(() -> {
+                requireNoTable(source, roots, hadoop);
                 return null;
             });
         }
@@ -128,6 +140,33 @@ record DataFiles(Source source, DataFormat format, List<FileStatus> files, Set<S
         DataFiles files =
                 new DataFiles(source, named, used.stream().map(Found::file).toList(), folders, empty);
         return named.isText() ? files.lookedInto(hadoop) : files;
+    }
+
+    /** Beside the files of such a table lie those of its past. */
+    private static void requireNoTable(Source source, List<FileStatus> roots, Configuration hadoop) throws IOException {
+        Set<Path> folders = new LinkedHashSet<>();
+        for (FileStatus root : roots) {
+            Path folder = root.isFile() ? root.getPath().getParent() : root.getPath();
+            while (folders.add(folder) && folder.getName().matches("[^=]+=.*|data") && folder.getParent() != null) {
+                folder = folder.getParent();
+            }
+        }
+        for (Path folder : folders) {
+            FileSystem fileSystem = folder.getFileSystem(hadoop);
+            for (Map.Entry<String, String> mark : TABLES.entrySet()) {
+                Path path = new Path(folder, mark.getKey());
+                if (fileSystem.exists(path) && (!mark.getKey().equals(ICEBERG) || isOfIceberg(fileSystem, path))) {
+                    throw new UserError(
+                            source.where() + ": expected files, found those of " + mark.getValue() + " (there is "
+                                    + path + "), which keeps rows of its past beside the others; name the table as "
+                                    + "Spark's catalog has it, or read every file, removed rows too, with --format");
+                }
+            }
+        }
+    }
+
+    private static boolean isOfIceberg(FileSystem fileSystem, Path metadata) throws IOException {
+        return fileSystem.listStatus(metadata, path -> path.getName().endsWith(".metadata.json")).length > 0;
     }
 
     /** Spark would leave out files that lie beside folders like day=1. */

@@ -348,6 +348,24 @@ class DataReaderTest {
     }
 
     @Test
+    void filesOfATableThatKeepsItsPastAreNotRead() throws IOException {
+        Path lines = file("t.jsonl", "{\"text\":\"一\"}\n");
+        for (String mark : List.of("_delta_log/0.json", ".hoodie/hoodie.properties", "metadata/v1.metadata.json")) {
+            String kind = "[" + mark.charAt(1) + "]";
+            inFolders(kind + "/" + mark, "{}");
+            Path part = folder.resolve(kind + "/data/day=1");
+            spark.read().json(lines.toString()).write().parquet(part.toString());
+            for (Path path : List.of(folder.resolve(kind), part)) {
+                assertTrue(error(path, Columns.DEFAULT).contains("rows of its past"), mark);
+            }
+            assertEquals(
+                    1, read(part, Columns.DEFAULT, format(DataFormat.PARQUET)).size());
+        }
+        inFolders("plain/metadata/about.json", "{\"text\":\"一\"}\n");
+        assertEquals(1, read(folder.resolve("plain"), Columns.DEFAULT).size());
+    }
+
+    @Test
     void foldersThatStandForColumnsAreColumnsInEveryTextFormat() throws IOException {
         for (String kind : List.of("a.jsonl", "a.json", "a.csv", "a.txt", "a.mecab")) {
             inFolders(kind + ".d/day=1/x." + kind, FORMATS.get(kind));
