@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,6 +37,7 @@ import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.ChooseTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextEngine;
+import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.udf.Models;
 import org.bybert.udf.TestModel;
 import org.bybert.udf.masked.ScoreMethod;
@@ -215,8 +217,8 @@ class ByBertExtensionsTest {
                 + "(3, '川は<mask>。', array('長い')), (4, '駅は<mask>にある。', array('東京', '名古屋', '津')), "
                 + "(5, NULL, array('海')), (6, '川は<mask>。', NULL), (7, '川は<mask>。', array()), "
                 + "(8, '川は<mask>。', array('海', NULL)), (9, '川は<mask>。', array('海', '')), "
-                + "(10, '川は<mask>。', array('<s>')), (11, '川は', array('海')), (12, NULL, NULL), "
-                + "(13, '川は<mask>。', transform(sequence(1, 10000), i -> concat('の', i))) AS q(id, t, c)");
+                + "(10, '川は<mask>。', array('<s>')), (11, '川は', array('海')), (12, NULL, NULL) AS q(id, t, c) "
+                + "UNION ALL SELECT 13, '川は<mask>。', transform(sequence(1, 10000), i -> concat('の', i))");
         Map<Integer, String> errors = Map.of(
                 6, "targets: expected texts, found null",
                 7, "targets: expected at least one text, found none",
@@ -325,15 +327,17 @@ class ByBertExtensionsTest {
     @Test
     void severalPassesAnswerAsTheEncoderDoesWhateverThePartitions() {
         ByBert model = Models.get(TestModel.reference()).encoder();
-        List<String> texts = new ArrayList<>(IntStream.range(1, 40)
+        List<String> texts = new ArrayList<>(IntStream.range(1, 14)
                 .mapToObj(masks -> "海の<mask:" + masks + ">が<mask:" + (1 + masks % 7) + ">青い。")
                 .toList());
         texts.addAll(Arrays.asList("海", null, "海の<mask:2-4>が青い。", "海の<mask:0>"));
         spark.createDataset(texts, Encoders.STRING()).toDF("t").createOrReplaceTempView("gaps");
-        for (int passes : new int[] {1, 2, 9, Integer.MAX_VALUE}) {
+        for (int passes : new int[] {1, 2, Integer.MAX_VALUE}) {
             FillOptions fill = FillOptions.DEFAULTS.withPasses(passes);
             TextEngine<String, FilledText> engine = new TextEngine<>(
                     model, new FillMaskTask(model, BatchOptions.DEFAULTS, fill), BatchOptions.DEFAULTS);
+            Map<String, Answer<FilledText>> answers = new HashMap<>();
+            texts.stream().filter(Objects::nonNull).forEach(text -> answers.put(text, engine.answer(text)));
             for (String hint : List.of("COALESCE(1)", "REPARTITION(5)")) {
                 for (String more : List.of("", ", batch_bytes => 64")) {
                     String call = "bybert_fill_mask(t, passes => " + passes + more + ")";
@@ -346,7 +350,7 @@ class ByBertExtensionsTest {
                             assertNull(found.get(null));
                             continue;
                         }
-                        var expected = engine.answer(text);
+                        Answer<FilledText> expected = answers.get(text);
                         assertEquals(expected.error(), found.get(text).getString(2));
                         if (expected.error() == null) {
                             assertEquals(
