@@ -1,15 +1,16 @@
 package org.bybert.job.evaluate;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.lit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -74,18 +75,20 @@ public final class CompareCommand implements Callable<Integer> {
             List<List<String>> rows = new ArrayList<>();
             String unit = first.setting("unit").asText();
             rows.add(List.of(
-                    "set", "run", unit + "s", "accuracy", "first", "difference", "95 % CI", "", "bytes", "95 % CI"));
+                    "set", "run", unit + "s", "first", "other", "difference", "95 % CI", "", "bytes", "95 % CI"));
             for (Run other : runs.subList(1, runs.size())) {
                 check(first, other);
-                for (String set : ReportCommand.sets(first.metrics)) {
-                    Comparison compared = Comparison.of(
-                            set,
-                            first.predictions,
-                            other.predictions,
-                            first.setting("seed").asLong());
-                    comparisons.addObject().put("run", other.name).putPOJO("comparison", compared);
-                    rows.add(row(other, compared));
-                }
+                List<String> sets = ReportPage.sets(first.metrics);
+                Comparison.of(
+                                first.predictions,
+                                other.predictions,
+                                first.setting("seed").asLong())
+                        .stream()
+                        .sorted(Comparator.comparingInt(compared -> sets.indexOf(compared.set())))
+                        .forEach(compared -> {
+                            comparisons.addObject().put("run", other.name).putPOJO("comparison", compared);
+                            rows.add(row(other, compared));
+                        });
             }
             terminal.out().println();
             terminal.out().println("Compared with " + first.name + " (" + model(first) + ")");
@@ -111,9 +114,7 @@ public final class CompareCommand implements Callable<Integer> {
         Dataset<Row> predictions = results.predictions(spark);
         boolean several = Arrays.asList(predictions.columns()).contains(Evaluation.SEED);
         return new Run(
-                folder,
-                results.metrics(),
-                several ? predictions.withColumn("id", concat_ws("|", col(Evaluation.SEED), col("id"))) : predictions);
+                folder, results.metrics(), several ? predictions : predictions.withColumn(Evaluation.SEED, lit(0L)));
     }
 
     private static String model(Run run) {
@@ -129,9 +130,9 @@ public final class CompareCommand implements Callable<Integer> {
                         + first.name + " and " + other.setting(key) + " in " + other.name);
             }
         }
-        List<String> sets = ReportCommand.sets(first.metrics);
-        List<String> others = ReportCommand.sets(other.metrics);
-        if (!sets.equals(others)) {
+        List<String> sets = ReportPage.sets(first.metrics);
+        List<String> others = ReportPage.sets(other.metrics);
+        if (!Set.copyOf(sets).equals(Set.copyOf(others))) {
             throw new UserError("expected runs on the same sets, found " + sets + " in " + first.name + " and " + others
                     + " in " + other.name);
         }
@@ -148,8 +149,8 @@ public final class CompareCommand implements Callable<Integer> {
                 compared.set(),
                 run.name,
                 Texts.count(compared.units()),
-                percent(unit.other()),
                 percent(unit.first()),
+                percent(unit.other()),
                 points(unit.difference()),
                 interval(unit),
                 unit.verdict(),
@@ -177,10 +178,12 @@ public final class CompareCommand implements Callable<Integer> {
         data.put("unit", unit);
         data.set("comparisons", comparisons);
         ArrayNode models = data.putArray("runs");
-        runs.forEach(run -> models.addObject()
-                .put("run", run.name)
-                .put("model", run.setting("model").asText())
-                .put("fingerprint", run.setting("model_fingerprint").asText()));
+        for (Run run : runs) {
+            ObjectNode model = models.addObject().put("run", run.name);
+            for (String key : List.of("settings", "code_version", "spark_version", "java_version", "executors")) {
+                model.set(key, run.metrics.path(key));
+            }
+        }
         Path target = new Path(html);
         SmallFile.writeText(
                 target.getFileSystem(spark.sparkContext().hadoopConfiguration()), target, ReportPage.of(data));

@@ -121,7 +121,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Receives metrics.json and predictions (Parquet); must not exist.")
+            description = "Receives report.html, metrics.json and predictions (Parquet); must not exist.")
     private String out;
 
     @Option(names = "--overwrite", description = "Replaces the results in --out.")

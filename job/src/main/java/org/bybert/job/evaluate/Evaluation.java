@@ -27,12 +27,12 @@ import org.bybert.job.data.DataSet;
 import org.bybert.job.data.DataSet.Examples;
 import org.bybert.job.data.JobSession;
 import org.bybert.job.data.Reading;
-import org.bybert.job.metrics.Breakdown;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.ByteProgress;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ExecutorReport;
@@ -40,7 +40,6 @@ import org.bybert.udf.ModelReference;
 import org.bybert.udf.batch.BatchMetrics;
 import org.bybert.udf.masked.MaskedWordSettings;
 import org.bybert.udf.masked.MaskedWordTask;
-import org.bybert.udf.words.Unit;
 import picocli.CommandLine.Help.Ansi;
 
 /**
@@ -80,7 +79,7 @@ public record Evaluation(
      *     {@code seed}, {@code examples} scored, {@code excluded}, {@code failed}, {@code unit}, {@code masked},
      *     {@code correct}, the {@code accuracy} as a share with its 95 % interval from {@code low} to {@code high} (null where
      *     there is none), and the {@code published} figure in percent or null
-     * @throws UserError where model, data or settings are not as expected
+     * @throws org.bybert.job.terminal.UserError where model, data or settings are not as expected
      */
     public static Dataset<Row> of(SparkSession spark, String... arguments) {
         JobSession.check(spark);
@@ -162,10 +161,8 @@ public record Evaluation(
         if (folder != null) {
             // Comes after the table, which a disk that is full by now must not take with it.
             terminal.remark("writing the report");
-            ObjectNode json = report.json();
-            json.putPOJO("breakdowns", Breakdown.of(predictions, fixed.unit() == Unit.BYTE, order()));
-            String page = ReportPage.of(
-                    json, predictions, order(), model.check().tokenizer().maskText());
+            ObjectNode json = SmallFile.MAPPER.valueToTree(report.json());
+            String page = ReportPage.of(json, predictions);
             folder.write(predictions, report.text(Ansi.OFF), page, json);
             terminal.remark("results written to " + out);
         }
@@ -181,7 +178,7 @@ public record Evaluation(
     }
 
     /** What the model was trained on, in tokens; a byte is one. */
-    private static int trainingLength(ModelReference model) {
+    static int trainingLength(ModelReference model) {
         return model.preset() == null || model.preset().isNone()
                 ? model.check().config().maxPositionEmbeddings()
                 : model.preset().trainingLength();

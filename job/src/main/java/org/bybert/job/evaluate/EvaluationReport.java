@@ -186,6 +186,7 @@ record EvaluationReport(
             json.put("passes", settings.passes());
         }
         json.put("seed", metrics.size() > 1 ? null : metrics.keySet().iterator().next());
+        json.put("training_length", Evaluation.trainingLength(model));
         json.put("cnt_bytes", cntBytes == 0 ? null : (Integer) cntBytes);
         json.put("max_bytes", settings.maxBytes() == MaskedWordSettings.ALL ? null : settings.maxBytes());
         json.put("row_limit", settings.rowLimit() == MaskedWordSettings.ALL ? null : settings.rowLimit());

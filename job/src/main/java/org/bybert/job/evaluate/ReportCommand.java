@@ -1,17 +1,10 @@
 package org.bybert.job.evaluate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.job.data.JobSession;
-import org.bybert.job.metrics.Breakdown;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
@@ -50,22 +43,10 @@ public final class ReportCommand implements Callable<Integer> {
             ResultFolder results =
                     ResultFolder.open(folder, spark.sparkContext().hadoopConfiguration());
             ObjectNode metrics = results.metrics();
-            List<String> sets = sets(metrics);
-            if (sets.isEmpty()) {
+            if (ReportPage.sets(metrics).isEmpty()) {
                 throw new UserError(folder + ": expected the metrics.json of bybert evaluate, found one without sets");
             }
-            Dataset<Row> predictions = results.predictions(spark);
-            JsonNode settings = metrics.path("settings");
-            metrics.putPOJO(
-                    "breakdowns",
-                    Breakdown.of(predictions, settings.path("unit").asText().equals("byte"), sets));
-            results.write(
-                    ReportPage.of(
-                            metrics,
-                            predictions,
-                            sets,
-                            settings.path("mask_token").asText("<mask>")),
-                    metrics);
+            results.write(ReportPage.of(metrics, results.predictions(spark)), metrics);
             terminal.print("report written to " + folder + "/report.html");
             return 0;
         } catch (Exception e) {
@@ -74,18 +55,5 @@ public final class ReportCommand implements Callable<Integer> {
         } finally {
             spark.stop();
         }
-    }
-
-    /** Their names, in the order of the run. */
-    static List<String> sets(JsonNode metrics) {
-        return Stream.concat(Stream.of(metrics), stream(metrics.path("seeds")))
-                .flatMap(run -> stream(run.path("sets")))
-                .map(set -> set.path("set").asText())
-                .distinct()
-                .toList();
-    }
-
-    private static Stream<JsonNode> stream(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false);
     }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
@@ -14,12 +16,13 @@ import org.apache.spark.sql.SparkSession;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.UserError;
+import org.bybert.udf.masked.MaskedWordTask;
 import org.bybert.udf.source.Stores;
 
 /**
  * The folder given by {@code --out}: {@code predictions}, a table with a folder per set, {@code summary.txt}, what the
- * terminal shows, {@code report.html}, see {@link ReportPage}, and {@code metrics.json}, which is written last and goes first,
- * so that where it is all else is too.
+ * terminal shows, {@code report.html}, see {@link ReportPage}, and {@code metrics.json}, which is written last and goes
+ * first, so that where it is all else is too.
  *
  * @param name as it was given
  */
@@ -128,8 +131,28 @@ record ResultFolder(FileSystem fileSystem, Path path, String name) {
         return SmallFile.readJson(fileSystem, new Path(path, METRICS), ObjectNode.class);
     }
 
-    /** The table, as some version wrote it. */
+    /**
+     * The table, as some version wrote it.
+     *
+     * @throws UserError where it is another one
+     */
     Dataset<Row> predictions(SparkSession spark) {
-        return spark.read().parquet(new Path(path, PREDICTIONS).toString());
+        Path table = new Path(path, PREDICTIONS);
+        try {
+            Dataset<Row> read = spark.read().parquet(table.toString());
+            String missing = Stream.of(MaskedWordTask.SCHEMA.fieldNames())
+                    .filter(column -> !List.of(read.columns()).contains(column))
+                    .collect(Collectors.joining(", "));
+            if (!missing.isEmpty()) {
+                throw new UserError(name + "/" + PREDICTIONS
+                        + ": expected the columns that bybert evaluate writes, found no " + missing);
+            }
+            return read;
+        } catch (Exception e) {
+            // Spark throws AnalysisException without declaring it.
+            throw e instanceof UserError error
+                    ? error
+                    : new UserError(name + "/" + PREDICTIONS + ": cannot be read: " + Failure.firstLine(e), e);
+        }
     }
 }

@@ -6,43 +6,43 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.masked.MaskedWordTask;
 
 /**
- * Where a model is right: accuracies by what words and texts are like. All of it are aggregates of Spark over the table of
- * predictions, whose groups are few, so that the driver's memory does not grow with the number of spans; whole numbers are
- * summed, so that partitioning changes nothing. Several seeds count together.
+ * Where a model is right: accuracies by what words and texts are like. All of it are aggregates of Spark over the table
+ * of predictions, of which the driver gets few rows, so that its memory does not grow with the number of spans; whole
+ * numbers are summed, so that partitioning changes nothing. Several seeds count together.
  *
  * @param by               groups of masked units, by the name of a {@link Dimension} in small letters; those that say
  *                         nothing are missing
  * @param frequent         the most frequent units, the most frequent one first
  * @param confusions       what is most often predicted in the place of what
- * @param calibrationError expected calibration error of the units' probabilities over ten bins of one width (Naeini et al.
- *                         2015): the mean distance of accuracy and mean probability of a bin, by number of units; null
- *                         where nothing was scored
+ * @param calibrationError expected calibration error of the units' probabilities over ten bins of one width (Naeini et
+ *                         al. 2015): the mean distance of accuracy and mean probability of a bin, by number of units
  */
 public record Breakdown(
         String set,
         Map<String, List<Group>> by,
         List<Word> frequent,
         List<Confusion> confusions,
-        Double calibrationError) {
+        double calibrationError) {
 
     /** What units are grouped by. */
     public enum Dimension {
@@ -71,16 +71,16 @@ public record Breakdown(
         }
 
         private Column tagged() {
-            return expr("named_struct('dimension', '" + key() + "', 'key', CAST(" + expression + " AS STRING))");
+            return expr("named_struct('dimension', '" + name() + "', 'key', CAST(" + expression + " AS STRING))");
         }
 
         /** The scripts of Japanese, and others; what consists of several is mixed. */
         private static String script() {
             Map<String, String> scripts = new LinkedHashMap<>();
-            scripts.put("hiragana", "[\\\\p{IsHiragana}ー]+");
-            scripts.put("katakana", "[\\\\p{IsKatakana}ー]+");
-            scripts.put("kanji", "[\\\\p{IsHan}々〆ヶ]+");
-            scripts.put("latin", "\\\\p{IsLatin}+");
+            scripts.put("hiragana", "[\\\\p{IsHiragana}ー\\\\p{M}]+");
+            scripts.put("katakana", "[\\\\p{IsKatakana}ーｰﾞﾟ\\\\p{M}]+");
+            scripts.put("kanji", "[\\\\p{IsHan}々〆ヶ\\\\p{M}]+");
+            scripts.put("latin", "[\\\\p{IsLatin}\\\\p{M}]+");
             scripts.put("digits", "\\\\p{Nd}+");
             scripts.put("symbols", "[^\\\\p{L}\\\\p{Nd}]+");
             scripts.put(
@@ -108,7 +108,7 @@ public record Breakdown(
     public static final int MOST_CHARACTERS = 12;
     public static final int MOST_BYTES = 24;
     public static final int POSITIONS = 512;
-    static final int SHARES = 5;
+    public static final int SHARES = 5;
     /** Units and confusions of a set. */
     private static final int SHOWN = 30;
     /** Probabilities are summed as whole numbers. */
@@ -146,25 +146,31 @@ public record Breakdown(
                         || Arrays.asList(span.fieldNames()).contains("part_of_speech"))
                 .filter(dimension -> !ofBytes || dimension != Dimension.CHARACTERS && dimension != Dimension.SCRIPT)
                 .toList();
-        Map<String, Map<String, List<Group>>> groups = groups(spans, dimensions);
+        Map<String, ? extends Map<String, List<Group>>> groups = groups(spans, dimensions);
+        Map<String, List<Row>> top = top(spans);
         return sets.stream()
                 .filter(groups::containsKey)
-                .map(set -> {
-                    Dataset<Row> own = spans.filter(col("set").equalTo(set));
-                    Map<String, List<Group>> by = groups.get(set);
-                    return new Breakdown(
-                            set,
-                            by,
-                            words(own),
-                            confusions(own),
-                            calibrationError(by.getOrDefault(Dimension.PROBABILITY.key(), List.of())));
-                })
+                .map(set -> new Breakdown(
+                        set,
+                        groups.get(set),
+                        top.get(set).stream()
+                                .filter(Breakdown::isUnit)
+                                .map(row -> new Word(row.getAs("gold"), row.getAs("count"), row.getAs("correct")))
+                                .toList(),
+                        top.get(set).stream()
+                                .filter(row -> !isUnit(row))
+                                .map(row ->
+                                        new Confusion(row.getAs("gold"), row.getAs("predicted"), row.getAs("count")))
+                                .toList(),
+                        calibrationError(groups.get(set).get(Dimension.PROBABILITY.key()))))
                 .toList();
     }
 
-    private static Map<String, Map<String, List<Group>>> groups(Dataset<Row> spans, List<Dimension> dimensions) {
-        Map<String, Map<String, List<Group>>> groups = new LinkedHashMap<>();
-        spans.select(
+    /** By set and dimension. */
+    private static Map<String, ? extends Map<String, List<Group>>> groups(
+            Dataset<Row> spans, List<Dimension> dimensions) {
+        return spans
+                .select(
                         col("set"),
                         col("s"),
                         explode(array(dimensions.stream().map(Dimension::tagged).toArray(Column[]::new)))
@@ -179,63 +185,67 @@ public record Breakdown(
                         sum(expr("CAST(round(s.probability * " + SCALE + ") AS BIGINT)"))
                                 .as("probability"))
                 .collectAsList()
-                .forEach(row -> groups.computeIfAbsent(row.getAs("set"), set -> new LinkedHashMap<>())
-                        .computeIfAbsent(row.getAs("dimension"), dimension -> new ArrayList<>())
-                        .add(new Group(
-                                row.getAs("key"),
-                                row.getAs("masked"),
-                                row.getAs("correct"),
-                                row.getAs("bytes"),
-                                row.getAs("correct_bytes"),
-                                (double) row.<Long>getAs("probability") / SCALE / row.<Long>getAs("masked"))));
-        Map<String, Map<String, List<Group>>> ordered = new LinkedHashMap<>();
-        groups.forEach((set, by) -> {
-            Map<String, List<Group>> own = new LinkedHashMap<>();
-            for (Dimension dimension : dimensions) {
-                if (by.containsKey(dimension.key())) {
-                    own.put(
-                            dimension.key(),
-                            by.get(dimension.key()).stream().sorted(ORDER).toList());
-                }
-            }
-            ordered.put(set, own);
-        });
-        return ordered;
+                .stream()
+                .sorted(Comparator.comparing(Breakdown::dimension).thenComparing(Breakdown::group, ORDER))
+                .collect(Collectors.groupingBy(
+                        row -> row.getAs("set"),
+                        Collectors.groupingBy(
+                                row -> dimension(row).key(),
+                                LinkedHashMap::new,
+                                Collectors.mapping(Breakdown::group, Collectors.toList()))));
     }
 
-    private static List<Word> words(Dataset<Row> spans) {
+    private static Dimension dimension(Row row) {
+        return Dimension.valueOf(row.getAs("dimension"));
+    }
+
+    private static Group group(Row row) {
+        long masked = row.getAs("masked");
+        return new Group(
+                row.getAs("key"),
+                masked,
+                row.getAs("correct"),
+                row.getAs("bytes"),
+                row.getAs("correct_bytes"),
+                (double) row.<Long>getAs("probability") / SCALE / masked);
+    }
+
+    /**
+     * Most frequent units and confusions of each set, in their order.
+     *
+     * @return rows of set, gold, predicted, count, correct; {@code predicted} is null in those of units
+     */
+    private static Map<String, List<Row>> top(Dataset<Row> spans) {
         return spans
-                .groupBy(col("s.gold").as("gold"))
-                .agg(
-                        count(lit(1)).as("masked"),
-                        count(when(col("s.correct"), 1)).as("correct"))
-                .orderBy(col("masked").desc(), col("gold"))
-                .limit(SHOWN)
+                .select(
+                        col("set"),
+                        col("s.gold"),
+                        col("s.correct"),
+                        expr("explode(IF(s.correct, array(CAST(NULL AS STRING)), array(NULL, s.predicted)))")
+                                .as("predicted"))
+                .groupBy("set", "gold", "predicted")
+                .agg(count(lit(1)).as("count"), count(when(col("correct"), 1)).as("correct"))
+                .withColumn(
+                        "rank",
+                        row_number()
+                                .over(Window.partitionBy(
+                                                col("set"), col("predicted").isNull())
+                                        .orderBy(col("count").desc(), col("gold"), col("predicted"))))
+                .filter(col("rank").leq(SHOWN))
                 .collectAsList()
                 .stream()
-                .map(row -> new Word(row.getAs("gold"), row.getAs("masked"), row.getAs("correct")))
-                .toList();
+                .sorted(Comparator.comparing(row -> row.<Integer>getAs("rank")))
+                .collect(Collectors.groupingBy(row -> row.getAs("set")));
     }
 
-    private static List<Confusion> confusions(Dataset<Row> spans) {
-        return spans
-                .filter(not(col("s.correct")))
-                .groupBy(col("s.gold").as("gold"), col("s.predicted").as("predicted"))
-                .agg(count(lit(1)).as("count"))
-                .orderBy(col("count").desc(), col("gold"), col("predicted"))
-                .limit(SHOWN)
-                .collectAsList()
-                .stream()
-                .map(row -> new Confusion(row.getAs("gold"), row.getAs("predicted"), row.getAs("count")))
-                .toList();
+    private static boolean isUnit(Row row) {
+        return row.getAs("predicted") == null;
     }
 
-    private static Double calibrationError(List<Group> bins) {
+    private static double calibrationError(List<Group> bins) {
         long all = bins.stream().mapToLong(Group::masked).sum();
-        return all == 0
-                ? null
-                : (Double) bins.stream()
-                        .mapToDouble(bin -> Math.abs(bin.correct - bin.probability * bin.masked) / all)
-                        .sum();
+        return bins.stream()
+                .mapToDouble(bin -> Math.abs(bin.correct - bin.probability * bin.masked) / all)
+                .sum();
     }
 }

@@ -1,22 +1,26 @@
 package org.bybert.job.metrics;
 
-import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.udaf;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.bybert.udf.masked.MaskedWordTask;
 import scala.collection.immutable.Seq;
@@ -49,7 +53,12 @@ public record Comparison(
      *
      * @param low null where there are too few examples for an interval, or none in common
      */
-    public record Difference(double first, double other, double difference, Double low, Double high) {
+    public record Difference(double first, double other, Double low, Double high) {
+
+        @JsonProperty
+        public double difference() {
+            return other - first;
+        }
 
         /** In a word: {@code better} where the other model is. */
         @JsonProperty
@@ -64,11 +73,24 @@ public record Comparison(
     private static final int SHOWN = 30;
     private static final String FIRST = "first_";
     private static final String OTHER = "other_";
+    private static final String ONLY_FIRST = "CAST(p.first_spans.correct AND NOT p.other_spans.correct AS INT)";
+    private static final String ONLY_OTHER = "CAST(p.other_spans.correct AND NOT p.first_spans.correct AS INT)";
+    /** What is added over the pairs of units of an example. */
+    private static final Map<String, String> SUMS = Map.of(
+            "words", "1",
+            "first", "CAST(p.first_spans.correct AS INT)",
+            "other", "CAST(p.other_spans.correct AS INT)",
+            "onlyFirst", ONLY_FIRST,
+            "onlyOther", ONLY_OTHER,
+            "bytes", "p.first_spans.`end` - p.first_spans.start",
+            "otherBytes", "p.other_spans.`end` - p.other_spans.start",
+            "firstCorrectBytes", "p.first_spans.correct_bytes",
+            "otherCorrectBytes", "p.other_spans.correct_bytes");
 
     /**
      * Why two runs cannot be compared; null where they masked the same words of the same examples.
      *
-     * @param first predictions, rows of {@link MaskedWordTask#SCHEMA}
+     * @param first predictions, rows of {@link MaskedWordTask#SCHEMA} with the {@code seed} of their masks
      */
     public static String misfit(Dataset<Row> first, Dataset<Row> other) {
         Row counts = keyed(first, FIRST)
@@ -89,7 +111,8 @@ public record Comparison(
     }
 
     private static Seq<String> keys() {
-        return CollectionConverters.asScala(List.of("set", "id", "gold")).toSeq();
+        return CollectionConverters.asScala(List.of("set", "seed", "id", "gold"))
+                .toSeq();
     }
 
     /** Examples that several rows have are one, with their number; which words are masked is the same in any encoding. */
@@ -98,6 +121,7 @@ public record Comparison(
                 .filter(col("status").equalTo(MaskedWordTask.SCORED))
                 .groupBy(
                         col("set"),
+                        col("seed"),
                         coalesce(col("id"), lit("")).as("id"),
                         expr("transform(spans, s -> s.gold)").as("gold"))
                 .agg(
@@ -106,104 +130,99 @@ public record Comparison(
     }
 
     /**
-     * Of one set.
+     * Of each set; the bootstrap draws an example with all of its seeds.
      *
      * @param seed of the bootstrap
      */
-    public static Comparison of(String set, Dataset<Row> first, Dataset<Row> other, long seed) {
-        Column own = col("set").equalTo(set);
-        Dataset<Row> pairs = keyed(first.filter(own), FIRST).join(keyed(other.filter(own), OTHER), keys());
-        Dataset<Row> examples = pairs.select(
-                col("id"),
-                expr("first_n * size(first_spans)").as("words"),
-                correct("first_spans").as("first"),
-                correct("other_spans").as("other"),
-                bytes("first_spans", "s.`end` - s.start").as("firstBytes"),
-                bytes("first_spans", "s.correct_bytes").as("firstCorrectBytes"),
-                bytes("other_spans", "s.`end` - s.start").as("otherBytes"),
-                bytes("other_spans", "s.correct_bytes").as("otherCorrectBytes"),
-                col("first_n"));
-        // Shares of one denominator: that of the first model, whose encoding may have other bytes for a word.
+    public static List<Comparison> of(Dataset<Row> first, Dataset<Row> other, long seed) {
+        Dataset<Row> pairs = keyed(first, FIRST)
+                .join(keyed(other, OTHER), keys())
+                .selectExpr("set", "id", "first_n AS n", "arrays_zip(first_spans, other_spans) AS pairs");
         Column interval = udaf(new Bootstrap(seed), Encoders.row(Bootstrap.EXAMPLE))
                 .apply(Arrays.stream(Bootstrap.EXAMPLE.fieldNames())
                         .map(functions::col)
                         .toArray(Column[]::new));
-        Row all = examples.withColumn("correctWords", expr("other - first"))
-                .withColumn("bytes", col("firstBytes"))
+        Map<String, List<Word>> words = words(pairs);
+        return pairs
+                .select(Stream.concat(
+                                Stream.of(col("set"), col("id"), col("n")),
+                                SUMS.entrySet().stream()
+                                        .map(sum -> expr("n * aggregate(pairs, 0L, (sum, p) -> sum + " + sum.getValue()
+                                                        + ")")
+                                                .as(sum.getKey())))
+                        .toArray(Column[]::new))
+                // Of one denominator, that of the first model: a share of the difference is the difference of the
+                // shares.
+                .withColumn("correctWords", expr("other - first"))
                 .withColumn("correctBytes", expr("otherCorrectBytes - firstCorrectBytes"))
+                .groupBy("set")
                 .agg(
-                        sum("first_n").as("examples"),
-                        sum("words").as("words"),
-                        sum("first").as("first"),
-                        sum("other").as("other"),
-                        sum("firstBytes").as("firstBytes"),
-                        sum("firstCorrectBytes").as("firstCorrectBytes"),
-                        sum("otherBytes").as("otherBytes"),
-                        sum("otherCorrectBytes").as("otherCorrectBytes"),
-                        interval.as("ci"))
-                .select(col("*"), col("ci.*"))
-                .first();
-        Dataset<Row> units = pairs.select(
-                        col("first_n"),
-                        explode(expr("arrays_zip(first_spans, other_spans)")).as("p"))
-                .selectExpr(
-                        "p.first_spans.gold AS gold",
-                        "first_n * CAST(p.first_spans.correct AND NOT p.other_spans.correct AS BIGINT) AS only_first",
-                        "first_n * CAST(p.other_spans.correct AND NOT p.first_spans.correct AS BIGINT) AS only_other");
-        Row only = units.agg(sum("only_first"), sum("only_other")).first();
-        List<Word> words = units
-                .groupBy("gold")
-                .agg(sum("only_first").as("only_first"), sum("only_other").as("only_other"))
-                .filter(expr("only_first + only_other > 0"))
-                .orderBy(
-                        abs(expr("only_other - only_first")).desc(),
-                        expr("only_first + only_other").desc(),
-                        col("gold"))
-                .limit(SHOWN)
+                        sum("n").as("examples"),
+                        Stream.concat(
+                                        Stream.of(interval.as("ci")),
+                                        SUMS.keySet().stream()
+                                                .map(name -> sum(name).as(name)))
+                                .toArray(Column[]::new))
+                .select("*", "ci.*")
                 .collectAsList()
                 .stream()
-                .map(row -> new Word(row.getString(0), row.getLong(1), row.getLong(2)))
+                .map(row -> of(row, words.getOrDefault(row.<String>getAs("set"), List.of())))
                 .toList();
-        boolean isFew = all.<Long>getAs("examples") <= SetMetrics.FEW;
+    }
+
+    private static Comparison of(Row row, List<Word> words) {
+        boolean isFew = row.<Long>getAs("examples") <= SetMetrics.FEW;
+        // Another encoding may have other bytes for a word.
+        boolean isSameBytes = row.<Long>getAs("bytes").equals(row.<Long>getAs("otherBytes"));
         return new Comparison(
-                set,
-                all.getAs("examples"),
-                all.getAs("words"),
-                difference(all, "first", "words", "other", "words", "wordLow", "wordHigh", isFew),
-                difference(
-                        all,
-                        "firstCorrectBytes",
-                        "firstBytes",
-                        "otherCorrectBytes",
-                        "otherBytes",
-                        "byteLow",
-                        "byteHigh",
-                        isFew || !all.<Long>getAs("firstBytes").equals(all.<Long>getAs("otherBytes"))),
-                only.getLong(0),
-                only.getLong(1),
+                row.getAs("set"),
+                row.getAs("examples"),
+                row.getAs("words"),
+                new Difference(
+                        share(row, "first", "words"),
+                        share(row, "other", "words"),
+                        isFew ? null : row.getAs("wordLow"),
+                        isFew ? null : row.getAs("wordHigh")),
+                new Difference(
+                        share(row, "firstCorrectBytes", "bytes"),
+                        share(row, "otherCorrectBytes", "otherBytes"),
+                        isFew || !isSameBytes ? null : row.getAs("byteLow"),
+                        isFew || !isSameBytes ? null : row.getAs("byteHigh")),
+                row.getAs("onlyFirst"),
+                row.getAs("onlyOther"),
                 words);
     }
 
-    private static Column correct(String spans) {
-        return expr("first_n * size(filter(" + spans + ", s -> s.correct))");
+    private static double share(Row row, String part, String whole) {
+        return (double) row.<Long>getAs(part) / row.<Long>getAs(whole);
     }
 
-    private static Column bytes(String spans, String each) {
-        return expr("first_n * aggregate(" + spans + ", 0L, (n, s) -> n + " + each + ")");
-    }
-
-    private static Difference difference(
-            Row row,
-            String first,
-            String firstAll,
-            String other,
-            String otherAll,
-            String low,
-            String high,
-            boolean isUnknown) {
-        double a = (double) row.<Long>getAs(first) / row.<Long>getAs(firstAll);
-        double b = (double) row.<Long>getAs(other) / row.<Long>getAs(otherAll);
-        return new Difference(
-                a, b, b - a, isUnknown ? null : row.<Double>getAs(low), isUnknown ? null : row.<Double>getAs(high));
+    /** By set. */
+    private static Map<String, List<Word>> words(Dataset<Row> pairs) {
+        return pairs
+                .selectExpr("set", "n", "explode(pairs) AS p")
+                .groupBy(col("set"), col("p.first_spans.gold").as("gold"))
+                .agg(
+                        sum(expr("n * " + ONLY_FIRST)).as("only_first"),
+                        sum(expr("n * " + ONLY_OTHER)).as("only_other"))
+                .filter("only_first + only_other > 0")
+                .withColumn(
+                        "rank",
+                        row_number()
+                                .over(Window.partitionBy("set")
+                                        .orderBy(
+                                                expr("abs(only_other - only_first)")
+                                                        .desc(),
+                                                expr("only_first + only_other").desc(),
+                                                col("gold"))))
+                .filter(col("rank").leq(SHOWN))
+                .collectAsList()
+                .stream()
+                .sorted(Comparator.comparing(row -> row.<Integer>getAs("rank")))
+                .collect(Collectors.groupingBy(
+                        row -> row.getAs("set"),
+                        Collectors.mapping(
+                                row -> new Word(row.getAs("gold"), row.getAs("only_first"), row.getAs("only_other")),
+                                Collectors.toList())));
     }
 }

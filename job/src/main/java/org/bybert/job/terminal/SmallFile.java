@@ -65,7 +65,7 @@ public final class SmallFile {
         try (InputStream stream = fileSystem.open(file)) {
             return MAPPER.readValue(stream.readAllBytes(), type);
         } catch (IOException e) {
-            throw new UserError(file + ": expected JSON as an earlier run wrote it: " + e.getMessage(), e);
+            throw new UserError(file + ": expected JSON as an earlier run wrote it: " + Failure.firstLine(e), e);
         }
     }
 }

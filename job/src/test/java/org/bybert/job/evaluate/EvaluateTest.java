@@ -117,7 +117,8 @@ class EvaluateTest {
         assertTrue(spark.sharedState().cacheManager().isEmpty());
         String model = Commands.model();
         for (String wrong : List.of("--seeds=x", "--data=harbour", "--mask-rate=2")) {
-            UserError error = assertThrows(UserError.class, () -> Evaluation.of(spark, "--model", model, wrong));
+            UserError error = assertThrows(
+                    UserError.class, () -> Evaluation.of(spark, "--model", model, "--data", "s=harbour", wrong));
             assertTrue(error.getMessage().contains(wrong.substring(2, 6)), error.getMessage());
         }
         spark.conf().set("spark.sql.files.ignoreCorruptFiles", true);
@@ -457,9 +458,12 @@ class EvaluateTest {
 
     @Test
     void aSetWithoutAnyScoredRowFailsWithItsReasons() throws IOException {
-        Commands.Result result = evaluate("--data", "s=" + lines("a.txt", " ", "\u3000"));
+        Path out = folder.resolve("out");
+        Commands.Result result = evaluate("--data", "s=" + lines("a.txt", " ", "\u3000"), "--out", out.toString());
         assertEquals(1, result.exit());
         assertTrue(result.out().contains("no row could be scored"), result.out());
+        assertEquals(0, metrics(out).path("breakdowns").size());
+        assertTrue(Files.readString(out.resolve("report.html")).contains("\"examples\":[]"));
         assertTrue(result.out().contains("blank text=2"), result.out());
     }
 
@@ -610,8 +614,10 @@ class EvaluateTest {
                 List.of("passes: expected 1 or more, found 0", "--passes", "0"),
                 List.of("passes: expected 1 or more, found -1", "--passes", "-1"),
                 List.of("passes: each writes whole characters", "--passes", "2", "--unit", "byte"))) {
-            Commands.Result refused = evaluate(wrong.subList(1, wrong.size()).toArray(String[]::new));
-            assertEquals(2, refused.exit());
+            List<String> arguments = new ArrayList<>(List.of("--data", data));
+            arguments.addAll(wrong.subList(1, wrong.size()));
+            Commands.Result refused = evaluate(arguments.toArray(String[]::new));
+            assertEquals(2, refused.exit(), refused.out());
             assertTrue(refused.out().contains(wrong.get(0)), refused.out());
         }
     }

@@ -20,8 +20,6 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.bybert.job.Commands;
 import org.bybert.job.metrics.Breakdown;
@@ -46,12 +44,10 @@ class ReportTest {
 
     @BeforeAll
     static void evaluateOnce() throws IOException {
-        run = evaluate("run", "港には朝早くから漁船が出入りし、市場では競りの声が響いていた。", HOSTILE, "2026年はABCと12。");
-    }
-
-    private static Path evaluate(String name, String... texts) throws IOException {
-        Path data = Files.write(folder.resolve(name + ".txt"), List.of(texts));
-        Path out = folder.resolve(name);
+        Path data = Files.write(
+                folder.resolve("data.txt"),
+                List.of("港には朝早くから漁船が出入りし、市場では競りの声が響いていた。", HOSTILE, "2026年はABCと12。", "川の水は冷たい。", "柿を干す。"));
+        run = folder.resolve("run");
         Commands.Result result = Commands.run(
                 "evaluate",
                 "--model",
@@ -61,17 +57,19 @@ class ReportTest {
                 "--data",
                 "港=" + data,
                 "--out",
-                out.toString());
-        assertEquals(texts[0].isEmpty() ? 1 : 0, result.exit(), result.out());
-        return out;
+                run.toString());
+        assertEquals(0, result.exit(), result.out());
     }
 
-    /** A copy of the run, changed. */
-    private static Path rewritten(String name, UnaryOperator<Dataset<Row>> change, UnaryOperator<String> metrics)
+    /** The run, as others would have made it. */
+    private static Path rewritten(String name, String spans, String set, UnaryOperator<String> metrics)
             throws IOException {
         Path out = Files.createDirectory(folder.resolve(name));
         try (SparkSession spark = SparkSession.builder().getOrCreate()) {
-            change.apply(spark.read().parquet(run.resolve("predictions").toString()))
+            spark.read()
+                    .parquet(run.resolve("predictions").toString())
+                    .withColumn("spans", expr("transform(spans, s -> " + spans + ")"))
+                    .withColumn("set", when(col("set").equalTo("a"), set).otherwise(col("set")))
                     .write()
                     .partitionBy("set")
                     .parquet(out.resolve("predictions").toString());
@@ -80,15 +78,9 @@ class ReportTest {
         return out;
     }
 
-    private static String report(Path out) throws IOException {
-        Commands.Result result = Commands.run("report", out.toString());
-        assertEquals(0, result.exit(), result.out());
-        return Files.readString(out.resolve("report.html"));
-    }
-
-    private static JsonNode data(Path out) throws IOException {
+    private static JsonNode data(Path page) throws IOException {
         Matcher json = Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>", Pattern.DOTALL)
-                .matcher(Files.readString(out.resolve("report.html")));
+                .matcher(Files.readString(page));
         assertTrue(json.find());
         return new JsonMapper().readTree(json.group(1));
     }
@@ -103,7 +95,7 @@ class ReportTest {
 
     @Test
     void everyDimensionCountsEveryUnitOnce() throws IOException {
-        JsonNode data = data(run);
+        JsonNode data = data(run.resolve("report.html"));
         JsonNode metrics = new JsonMapper().readTree(run.resolve("metrics.json").toFile());
         assertEquals(metrics, data.path("metrics"));
         assertEquals(2, metrics.path("breakdowns").size());
@@ -126,24 +118,13 @@ class ReportTest {
 
     @Test
     void aReportIsMadeAgainFromTheRun() throws IOException {
-        Path copy = rewritten("again", predictions -> predictions, metrics -> metrics);
-        assertEquals(Files.readString(run.resolve("report.html")), report(copy));
-        assertEquals(Files.readString(run.resolve("metrics.json")), Files.readString(copy.resolve("metrics.json")));
-    }
-
-    @Test
-    void predictionsOfAnEarlierVersionHaveNoPartOfSpeech() throws IOException {
-        Path old = rewritten(
-                "old",
-                predictions -> predictions.withColumn(
-                        "spans",
-                        expr("transform(spans, s -> struct(s.start, s.`end`, s.gold, s.predicted, s.correct,"
-                                + " s.correct_bytes, s.probability))")),
-                metrics -> metrics);
-        report(old);
-        JsonNode by = data(old).path("metrics").path("breakdowns").path(0).path("by");
-        assertTrue(by.has("script"));
-        assertFalse(by.has("part_of_speech"));
+        String page = Files.readString(run.resolve("report.html"));
+        String metrics = Files.readString(run.resolve("metrics.json"));
+        Files.delete(run.resolve("report.html"));
+        Commands.Result result = Commands.run("report", run.toString());
+        assertEquals(0, result.exit(), result.out());
+        assertEquals(page, Files.readString(run.resolve("report.html")));
+        assertEquals(metrics, Files.readString(run.resolve("metrics.json")));
     }
 
     @Test
@@ -157,17 +138,72 @@ class ReportTest {
         }
         Path broken =
                 Files.createDirectories(folder.resolve("broken/predictions")).getParent();
-        Files.writeString(broken.resolve("metrics.json"), "{}");
-        Commands.Result result = Commands.run("report", broken.toString());
-        assertEquals(1, result.exit(), result.out());
-        assertTrue(result.out().contains("found one without sets"), result.out());
+        String metrics = Files.readString(run.resolve("metrics.json"));
+        for (List<String> content : List.of(
+                List.of("{}", "found one without sets"),
+                List.of(metrics.substring(0, 100), "metrics.json: expected JSON as an earlier run wrote it"),
+                List.of(metrics, "/predictions: cannot be read: "))) {
+            Files.writeString(broken.resolve("metrics.json"), content.get(0));
+            Commands.Result result = Commands.run("report", broken.toString());
+            assertEquals(1, result.exit(), result.out());
+            assertTrue(result.out().contains(content.get(1)), result.out());
+            assertEquals(2, result.out().lines().count(), result.out());
+        }
     }
 
     @Test
-    void aRunWithoutScoredRowsHasNothingToDraw() throws IOException {
-        Path out = evaluate("none", "", "");
-        assertEquals(0, data(out).path("metrics").path("breakdowns").size());
-        assertEquals(0, data(out).path("examples").size());
+    void runsOfTheSameMasksAreCompared() throws IOException {
+        Path same = Files.createDirectory(folder.resolve("same"));
+        try (Stream<Path> files = Files.walk(run)) {
+            for (Path file : files.filter(file -> !file.equals(run)).toList()) {
+                Files.copy(file, same.resolve(run.relativize(file)));
+            }
+        }
+        Path better = rewritten(
+                "better",
+                "struct(s.start, s.`end`, s.gold, s.gold AS predicted, true AS correct, s.`end` - s.start AS correct_bytes, s.probability)",
+                "a",
+                metrics -> metrics);
+        Path page = folder.resolve("comparison.html");
+        Commands.Result result =
+                Commands.run("compare", run.toString(), same.toString(), better.toString(), "--html", page.toString());
+        assertEquals(0, result.exit(), result.out());
+        JsonNode comparisons = data(page).path("comparisons");
+        assertEquals(4, comparisons.size());
+        for (JsonNode one : comparisons) {
+            boolean isSame = one.path("run").asText().equals(same.toString());
+            JsonNode compared = one.path("comparison");
+            assertEquals(5, compared.path("examples").asInt());
+            assertEquals(
+                    isSame ? "no difference shown" : "better",
+                    compared.path("unit").path("verdict").asText());
+            assertEquals(0, compared.path("only_first").asInt());
+            assertEquals(isSame, compared.path("only_other").asInt() == 0);
+        }
+        assertTrue(result.out().contains("no difference shown") && result.out().contains("better"), result.out());
+        if (browser() != null) {
+            assertEquals(1, charts(open(page, "--dump-dom")));
+        }
+    }
+
+    @Test
+    void runsThatDidNotMaskTheSameAreNotCompared() throws IOException {
+        Path other =
+                rewritten("masks", "struct(s.start, s.`end`, concat(s.gold, s.gold) AS gold)", "a", metrics -> metrics);
+        String metrics = Files.readString(run.resolve("metrics.json"));
+        for (List<String> refused : List.of(
+                List.of(
+                        metrics.replace("\"seed\" : 42", "\"seed\" : 43"),
+                        "found seed 42 in " + run + " and 43 in " + other),
+                List.of(
+                        metrics.replace("\"set\" : \"a\"", "\"set\" : \"b\""),
+                        "found [a, 港] in " + run + " and [b, 港] in " + other),
+                List.of(metrics, "have other words masked there; evaluate both with the same data"))) {
+            Files.writeString(other.resolve("metrics.json"), refused.get(0));
+            Commands.Result result = Commands.run("compare", run.toString(), other.toString());
+            assertEquals(1, result.exit(), result.out());
+            assertTrue(result.out().contains(refused.get(1)), result.out());
+        }
     }
 
     private static String browser() {
@@ -180,10 +216,8 @@ class ReportTest {
     }
 
     /** @return what the browser says, and the page once it has run */
-    private String open(Path page, String... more) throws IOException, InterruptedException {
-        String browser = browser();
-        Assumptions.assumeTrue(browser != null, "no chromium on this machine");
-        List<String> command = new ArrayList<>(List.of(browser, "--headless", "--no-sandbox", "--disable-gpu"));
+    private static String open(Path page, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(browser(), "--headless", "--no-sandbox", "--disable-gpu"));
         command.addAll(List.of("--user-data-dir=" + folder.resolve("profile"), "--virtual-time-budget=10000"));
         command.addAll(List.of("--hide-scrollbars", "--enable-logging=stderr"));
         command.addAll(List.of(more));
@@ -193,31 +227,64 @@ class ReportTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        assertTrue(process.waitFor(2, TimeUnit.MINUTES));
+        try {
+            assertTrue(process.waitFor(2, TimeUnit.MINUTES));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } finally {
+            process.destroyForcibly();
+        }
         return Files.readString(log);
     }
 
-    @Test
-    void aBrowserDrawsEveryChartAndFetchesNothing() throws IOException, InterruptedException {
-        Path out = rewritten(
-                "quoted",
-                predictions -> predictions.withColumn(
-                        "set", when(col("set").equalTo("a"), QUOTED).otherwise(col("set"))),
-                metrics -> metrics.replace("\"set\" : \"a\"", "\"set\" : \"" + QUOTED.replace("\"", "\\\"") + '"'));
-        report(out);
-        Path page = out.resolve("report.html");
-        String dumped = open(page, "--dump-dom");
+    /** Number of charts, all of which have drawn; what the page's policy keeps it from fetching is an error, too. */
+    private static int charts(String dumped) {
         assertFalse(dumped.contains(":CONSOLE"), dumped);
-        Matcher charts = Pattern.compile("data-charts=\"([0-9]+)\"").matcher(dumped);
-        assertTrue(charts.find(), dumped);
-        assertEquals(7, Integer.parseInt(charts.group(1)));
-        assertEquals(7, Pattern.compile("<canvas").matcher(dumped).results().count());
+        String[] charts = dumped.split("class=\"chart\"", -1);
+        for (int i = 1; i < charts.length; i++) {
+            assertTrue(
+                    charts[i].substring(0, charts[i].indexOf("</figure>")).matches("(?s).*<svg.*<path.*</svg>.*"),
+                    charts[i]);
+        }
+        return charts.length - 1;
+    }
+
+    @Test
+    void aBrowserDrawsEveryChartAndFetchesNothing() throws IOException {
+        Assumptions.assumeTrue(browser() != null, "no chromium on this machine: reports were not opened in a browser");
+        Path page = run.resolve("report.html");
+        String dumped = open(page, "--dump-dom");
+        assertEquals(7, charts(dumped));
         assertFalse(dumped.contains("<title>x</title>"), dumped);
+        assertTrue(dumped.contains("&lt;b&gt;"), dumped);
         for (int width : new int[] {1280, 390}) {
             Path picture = Path.of("target", "report-" + width + ".png").toAbsolutePath();
             Files.deleteIfExists(picture);
-            open(page, "--window-size=" + width + ",2400", "--screenshot=" + picture);
+            open(page, "--window-size=" + width + ",4000", "--screenshot=" + picture);
             assertTrue(Files.size(picture) > 20_000, picture.toString());
+        }
+    }
+
+    @Test
+    void predictionsOfAnEarlierVersionHaveNoPartOfSpeech() throws IOException {
+        Path old = rewritten(
+                "old",
+                "struct(s.start, s.`end`, s.gold, s.predicted, s.correct, s.correct_bytes, s.probability)",
+                QUOTED,
+                metrics -> metrics.replace("\"set\" : \"a\"", "\"set\" : \"" + QUOTED.replace("\"", "\\\"") + '"'));
+        Commands.Result result = Commands.run("report", old.toString());
+        assertEquals(0, result.exit(), result.out());
+        JsonNode breakdown = data(old.resolve("report.html"))
+                .path("metrics")
+                .path("breakdowns")
+                .path(0);
+        assertEquals(QUOTED, breakdown.path("set").asText());
+        assertTrue(breakdown.path("by").has("script"));
+        assertFalse(breakdown.path("by").has("part_of_speech"));
+        if (browser() != null) {
+            String dumped = open(old.resolve("report.html"), "--dump-dom");
+            assertEquals(6, charts(dumped));
+            assertTrue(dumped.contains("<td>a\"&lt;b&gt;'&amp;</td>"), dumped);
         }
     }
 }

@@ -66,7 +66,8 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
      * {@code masked_text} and {@code spans} are null where the row is not scored; {@code error} is null where it is.
      * A span's {@code start} and {@code end} are bytes of the text, its {@code probability} is the product of the
      * {@code byte_probabilities} of the bytes predicted; {@code correct_bytes} of its bytes were predicted, and it is
-     * {@code correct} where they all were. Its {@code part_of_speech} is the segmenter's, null where that says nothing. {@code n_bytes} is null where a row fails for anything but its length.
+     * {@code correct} where they all were. Its {@code part_of_speech} is the segmenter's, null where that says nothing.
+     * {@code n_bytes} is null where a row fails for anything but its length.
      */
     public static final StructType SCHEMA = new StructType()
             .add("set", DataTypes.StringType, false)

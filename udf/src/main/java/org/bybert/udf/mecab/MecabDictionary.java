@@ -122,10 +122,7 @@ public final class MecabDictionary {
         return hash;
     }
 
-    /**
-     * The words of a text, without the white space between them.
-     *
-     */
+    /** The words of a text, without the white space between them. */
     public Words words(String text) {
         Lattice lattice = idle.poll();
         if (lattice == null) {
