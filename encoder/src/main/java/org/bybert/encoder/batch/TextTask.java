@@ -65,7 +65,8 @@ public interface TextTask<T, P, A> {
             this(ids, NONE, NONE);
         }
 
-        static List<int[]> rows(List<Piece> pieces) {
+        /** Token ids of each. */
+        public static List<int[]> rows(List<Piece> pieces) {
             return pieces.stream().map(Piece::ids).toList();
         }
 

@@ -20,10 +20,10 @@ import org.bybert.encoder.text.MaskShorthand;
 import org.bybert.job.data.DataOptions;
 import org.bybert.job.data.DataSet;
 import org.bybert.job.data.JobSession;
-import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Texts;
 import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.sql.ByBertFunctions;
@@ -90,11 +90,7 @@ final class LengthsBenchCommand implements Callable<Integer> {
         }
         List<DataSet> sets;
         try {
-            sets = data.isEmpty()
-                    ? Bundled.sets().entrySet().stream()
-                            .map(set -> new DataSet(set.getKey(), set.getValue()))
-                            .toList()
-                    : DataSet.parse(data);
+            sets = DataSet.parse(data);
         } catch (IllegalArgumentException e) {
             throw BenchCommand.wrong("--data: " + e.getMessage());
         }
@@ -218,6 +214,6 @@ final class LengthsBenchCommand implements Callable<Integer> {
     }
 
     private static String share(List<Row> words, Predicate<Row> right) {
-        return ReportText.format("%.1f %%", 100.0 * words.stream().filter(right).count() / words.size());
+        return Texts.percent((double) words.stream().filter(right).count() / words.size());
     }
 }

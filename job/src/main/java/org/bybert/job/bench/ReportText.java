@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.bybert.job.bench.BenchReport.Machine;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Texts;
 
 /** Reports for the terminal. Medians come first, the lowest and highest round after them. */
 final class ReportText {
@@ -33,7 +34,7 @@ final class ReportText {
                         count(m.tokensPerSecond().median()),
                         m.tokensPerSecond().range("%,.0f"),
                         format("%.1f", m.gflops().median()),
-                        percent(m.fractionOfPeak().median()),
+                        Texts.percent(m.fractionOfPeak().median()),
                         m.fractionOfPeak().times(100).range("%.0f"),
                         format("%,d", m.bytesPerCall()),
                         format("%.0f %%", 100 * m.cpuShare()))));
@@ -43,8 +44,8 @@ final class ReportText {
                         stages.stages(),
                         row -> List.of(
                                 row.stage(),
-                                percent(row.share()),
-                                row.fractionOfPeak() == null ? "-" : percent(row.fractionOfPeak())))));
+                                Texts.percent(row.share()),
+                                row.fractionOfPeak() == null ? "-" : Texts.percent(row.fractionOfPeak())))));
         String threads = report.scaling().stream()
                 .findFirst()
                 .map(s -> s.threads() + " threads, length")
@@ -174,10 +175,6 @@ final class ReportText {
 
     private static String count(double value) {
         return format("%,.0f", value);
-    }
-
-    private static String percent(double share) {
-        return format("%.1f %%", 100 * share);
     }
 
     static String format(String format, Object... values) {

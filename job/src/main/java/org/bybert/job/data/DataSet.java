@@ -19,6 +19,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
+import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.UserError;
 import org.bybert.udf.masked.Example;
 import org.slf4j.Logger;
@@ -44,8 +45,16 @@ public record DataSet(String name, String path) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataSet.class);
 
-    /** @throws IllegalArgumentException where an argument is not {@code NAME=PATH}, or a name comes twice */
+    /**
+     * @param arguments the bundled sets where there is none
+     * @throws IllegalArgumentException where an argument is not {@code NAME=PATH}, or a name comes twice
+     */
     public static List<DataSet> parse(List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return Bundled.sets().entrySet().stream()
+                    .map(set -> new DataSet(set.getKey(), set.getValue()))
+                    .toList();
+        }
         Map<String, DataSet> sets = new LinkedHashMap<>();
         for (String argument : arguments) {
             DataSet set = parse(argument);

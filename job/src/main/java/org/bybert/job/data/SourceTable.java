@@ -76,16 +76,7 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
             // Spark declares nothing here, but throws AnalysisException and SparkException.
             String beginning = source.where() + " cannot be read as " + format + ": ";
             RuntimeException known = Failure.ofReading(e, beginning);
-            throw known != null
-                    ? known
-                    : new UserError(
-                            beginning
-                                    + Failure.firstLine(e)
-                                    + (e instanceof AnalysisException missing
-                                                    && "DATA_SOURCE_NOT_FOUND".equals(missing.getCondition())
-                                            ? "; --packages GROUP:NAME:VERSION or --jars FILE bring it"
-                                            : ""),
-                            e);
+            throw known != null ? known : new UserError(beginning + Failure.firstLine(e), e);
         }
         throw new UserError(source.where() + ": expected at least one row, found none");
     }

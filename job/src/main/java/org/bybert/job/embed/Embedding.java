@@ -286,7 +286,7 @@ record Embedding(
                             }
                         },
                         () -> spark.sparkContext().cancelJobGroup(JOB_GROUP))) {
-            spark.sparkContext().addSparkListener(progress);
+            progress.listenTo(spark.sparkContext());
             try {
                 result.write()
                         .partitionBy(options.partitionBy().toArray(String[]::new))

@@ -149,17 +149,13 @@ public final class CompareCommand implements Callable<Integer> {
                 compared.set(),
                 run.name,
                 Texts.count(compared.units()),
-                percent(unit.first()),
-                percent(unit.other()),
+                Texts.percent(unit.first()),
+                Texts.percent(unit.other()),
                 points(unit.difference()),
                 interval(unit),
                 unit.verdict(),
                 points(compared.bytes().difference()),
                 interval(compared.bytes()));
-    }
-
-    private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
     private static String points(double share) {

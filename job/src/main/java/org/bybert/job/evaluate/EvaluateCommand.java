@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.bybert.job.data.DataOptions;
 import org.bybert.job.data.DataSet;
-import org.bybert.job.terminal.Bundled;
 import org.bybert.job.terminal.ModelOptions;
 import org.bybert.job.terminal.Terminal;
 import org.bybert.job.terminal.UserError;
@@ -174,11 +173,6 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
 
     private List<DataSet> sets() {
-        if (data.isEmpty()) {
-            return Bundled.sets().entrySet().stream()
-                    .map(set -> new DataSet(set.getKey(), set.getValue()))
-                    .toList();
-        }
         try {
             return DataSet.parse(data);
         } catch (IllegalArgumentException e) {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -142,33 +141,37 @@ public record Evaluation(
         long rows = keys.values().stream().mapToLong(row -> row.getLong(1)).sum();
         long bytes = keys.values().stream().mapToLong(row -> row.getLong(3)).sum();
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
-        Dataset<Row> read = spread(union(examples, Examples::rows));
-        if (seeds.size() > 1) {
-            read = read.persist(StorageLevel.MEMORY_AND_DISK());
-        }
-        Dataset<Row> predictions = predictions(read, model, fixed, counters).persist(StorageLevel.MEMORY_AND_DISK());
         Map<String, Long> duplicateIds = new HashMap<>();
         keys.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
         int longest = cntBytes == null ? trainingLength(model) : cntBytes;
         int cnt = longest > fixed.maxBytes() ? 0 : longest;
-        Map<Long, List<SetMetrics>> metrics = metrics(predictions, counters, rows, bytes, duplicateIds, cnt);
-        Collection<ExecutorReport> executors = counters.executors().value().values();
-        Map<String, Columns> used = new HashMap<>();
-        examples.forEach((set, found) -> used.put(set, found.used()));
-        EvaluationReport report =
-                new EvaluationReport(model, sets, used, fixed, cnt, metrics, executors, spark.version());
-        report.print(terminal, format);
-        if (folder != null) {
-            // Comes after the table, which a disk that is full by now must not take with it.
-            terminal.remark("writing the report");
-            ObjectNode json = SmallFile.MAPPER.valueToTree(report.json());
-            String page = ReportPage.of(json, predictions);
-            folder.write(predictions, report.text(Ansi.OFF), page, json);
-            terminal.remark("results written to " + out);
+        Dataset<Row> read = spread(union(examples, Examples::rows));
+        if (seeds.size() > 1) {
+            read.persist(StorageLevel.MEMORY_AND_DISK());
         }
-        predictions.unpersist();
-        read.unpersist();
-        return report;
+        Dataset<Row> predictions = predictions(read, model, fixed, counters).persist(StorageLevel.MEMORY_AND_DISK());
+        try {
+            Map<Long, List<SetMetrics>> metrics = metrics(predictions, counters, rows, bytes, duplicateIds, cnt);
+            Collection<ExecutorReport> executors = counters.executors().value().values();
+            Map<String, Columns> used = new HashMap<>();
+            examples.forEach((set, found) -> used.put(set, found.used()));
+            EvaluationReport report =
+                    new EvaluationReport(model, sets, used, fixed, cnt, metrics, executors, spark.version());
+            report.print(terminal, format);
+            if (folder != null) {
+                // Comes after the table, which a disk that is full by now must not take with it.
+                terminal.remark("writing the report");
+                ObjectNode json = SmallFile.MAPPER.valueToTree(report.json());
+                String page = ReportPage.of(json, predictions);
+                folder.write(predictions, report.text(Ansi.OFF), page, json);
+                terminal.remark("results written to " + out);
+            }
+            return report;
+        } finally {
+            // A session that goes on keeps nothing.
+            predictions.unpersist();
+            read.unpersist();
+        }
     }
 
     /** Bytes of the longest text that the model reads, beside the tokens that are added to every text. */
@@ -209,9 +212,8 @@ public record Evaluation(
         terminal.remark("scoring " + Texts.rows(rows) + " of "
                 + String.join(", ", sets.stream().map(DataSet::name).toList())
                 + (seeds.size() == 1 ? "" : ", each with " + seeds.size() + " seeds"));
-        SparkContext context = predictions.sparkSession().sparkContext();
         try (ByteProgress progress = new ByteProgress(terminal, counters.bytes().id(), bytes * seeds.size())) {
-            context.addSparkListener(progress);
+            progress.listenTo(predictions.sparkSession().sparkContext());
             Map<Long, List<SetMetrics>> metrics = new LinkedHashMap<>();
             List<String> order = order();
             for (long seed : seeds) {
@@ -224,7 +226,6 @@ public record Evaluation(
                                 .sorted(Comparator.comparingInt(set -> order.indexOf(set.set())))
                                 .toList());
             }
-            context.removeSparkListener(progress);
             return metrics;
         }
     }

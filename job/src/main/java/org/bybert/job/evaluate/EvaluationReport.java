@@ -20,7 +20,6 @@ import org.bybert.job.evaluate.EvaluationTable.Results;
 import org.bybert.job.metrics.SeedSpread;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.TextTable;
 import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
@@ -75,7 +74,7 @@ record EvaluationReport(
                 addSpread(node.putObject("units"), results.spread(SetMetrics::units));
                 addSpread(node.putObject("bytes"), results.spread(SetMetrics::bytes));
                 if (settings.passes() > 1) {
-                    ObjectNode passes = node.putObject("passes").put("rows", rowsRead(results));
+                    ObjectNode passes = node.putObject("passes").put("rows", results.rowsRead());
                     addSpread(
                             passes.putObject("units"),
                             results.spread(set -> set.passes().units()));
@@ -119,8 +118,7 @@ record EvaluationReport(
                 results.add(new Results(CNT, set.stream().map(SetMetrics::cnt).toList()));
             }
             results.add(new Results(
-                    isAll ? ALL : settings.maxBytes() == cntBytes ? CNT : "to " + Texts.count(settings.maxBytes()),
-                    set));
+                    isAll ? ALL : settings.maxBytes() == cntBytes ? CNT : "to " + settings.maxBytes(), set));
         }
         return results;
     }
@@ -239,7 +237,7 @@ record EvaluationReport(
             notes.add("cnt: texts of at most " + Texts.count(cntBytes) + " bytes; --cnt-bytes N sets it");
         }
         if (settings.passes() > 1) {
-            passes().lines().forEach(notes::add);
+            table().passes(settings.passes()).lines().forEach(notes::add);
             notes.add("passes: 1 is the paper's protocol, the best byte at each mask; "
                     + Texts.count(settings.passes())
                     + ": valid text in at most so many, the surest characters first");
@@ -272,41 +270,6 @@ record EvaluationReport(
         }
         executors.forEach(executor -> notes.add(executor.line()));
         return notes;
-    }
-
-    /** What several passes give beside the one, and the rows that the model reads for it. */
-    private String passes() {
-        List<List<String>> rows = new ArrayList<>();
-        List<String> header = new ArrayList<>(List.of("set", "texts", "passes", "rows read", "per example"));
-        List.of(unit(), "byte").forEach(unit -> header.addAll(List.of(unit + " accuracy", "95 % CI")));
-        rows.add(header);
-        for (Results results : results()) {
-            long once = results.seeds().stream().mapToLong(SetMetrics::scored).sum();
-            for (int most : List.of(1, settings.passes())) {
-                long read = most == 1 ? once : rowsRead(results);
-                List<String> row = new ArrayList<>(List.of(
-                        results.first().set(),
-                        results.texts(),
-                        Texts.count(most),
-                        Texts.count(read),
-                        once == 0 ? "-" : String.format(Locale.ROOT, "%.2f", (double) read / once)));
-                for (boolean units : new boolean[] {true, false}) {
-                    SeedSpread spread = results.spread(set -> most == 1
-                            ? units ? set.units() : set.bytes()
-                            : units ? set.passes().units() : set.passes().bytes());
-                    row.addAll(List.of(
-                            EvaluationTable.percent(spread),
-                            results.first().isFew() ? "(n/a)" : EvaluationTable.interval(spread)));
-                }
-                rows.add(row);
-            }
-        }
-        return TextTable.of(rows);
-    }
-
-    /** In all passes, with all seeds. */
-    private static long rowsRead(Results results) {
-        return results.seeds().stream().mapToLong(set -> set.passes().rows()).sum();
     }
 
     /** Where the figures come from, or why there are none of a model that has some. */

@@ -19,6 +19,7 @@ import org.bybert.job.metrics.SeedSpread;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
 import org.bybert.job.terminal.TextTable;
+import org.bybert.job.terminal.Texts;
 import picocli.CommandLine.Help.Ansi;
 
 /**
@@ -52,6 +53,11 @@ record EvaluationTable(
 
         SeedSpread spread(Function<SetMetrics, Accuracy> accuracy) {
             return SeedSpread.of(seeds.stream().map(accuracy).toList());
+        }
+
+        /** In all of several passes, with all seeds. */
+        long rowsRead() {
+            return seeds.stream().mapToLong(set -> set.passes().rows()).sum();
         }
 
         String key(String unit) {
@@ -135,7 +141,7 @@ record EvaluationTable(
                         .map(row -> IntStream.range(0, row.length())
                                         .mapToObj(i -> row.isNullAt(i)
                                                 ? ""
-                                                : row.get(i).toString().replace(",", ""))
+                                                : row.get(i).toString())
                                         .collect(Collectors.joining(","))
                                 + "\n")
                         .collect(Collectors.joining());
@@ -233,6 +239,42 @@ record EvaluationTable(
         return rows;
     }
 
+    /**
+     * What several passes give beside the one, and the rows that the model reads for it.
+     *
+     * @param most passes
+     */
+    String passes(int most) {
+        List<List<String>> rows = new ArrayList<>();
+        List<String> header = new ArrayList<>(List.of("set", "texts", "passes", "rows read", "per example"));
+        units().forEach(of -> header.addAll(List.of(of + " accuracy", "95 % CI")));
+        rows.add(header);
+        for (Results each : results) {
+            long once = each.seeds().stream().mapToLong(SetMetrics::scored).sum();
+            for (boolean isOnce : new boolean[] {true, false}) {
+                long read = isOnce ? once : each.rowsRead();
+                List<String> row = new ArrayList<>(List.of(
+                        each.first().set(),
+                        each.texts(),
+                        count(isOnce ? 1 : most),
+                        count(read),
+                        once == 0 ? "-" : String.format(Locale.ROOT, "%.2f", (double) read / once)));
+                for (String of : units()) {
+                    boolean isUnit = of.equals(unit);
+                    SeedSpread spread = each.spread(
+                            isOnce
+                                    ? accuracy(of)
+                                    : set -> isUnit
+                                            ? set.passes().units()
+                                            : set.passes().bytes());
+                    row.addAll(List.of(percent(spread), each.first().isFew() ? "(n/a)" : interval(spread)));
+                }
+                rows.add(row);
+            }
+        }
+        return TextTable.of(rows);
+    }
+
     /** A line for each set and its texts: the accuracy by unit as the filled part of a bar. */
     String bars(Ansi ansi) {
         List<String> names = results.stream()
@@ -276,15 +318,15 @@ record EvaluationTable(
                 + ")";
     }
 
-    static String percent(SeedSpread spread) {
+    private static String percent(SeedSpread spread) {
         return Double.isNaN(spread.accuracy())
                 ? "-"
                 : Double.isNaN(spread.sd())
-                        ? String.format(Locale.ROOT, "%.1f %%", 100 * spread.accuracy())
+                        ? Texts.percent(spread.accuracy())
                         : String.format(Locale.ROOT, "%.1f ± %.1f %%", 100 * spread.accuracy(), 100 * spread.sd());
     }
 
-    static String interval(SeedSpread spread) {
+    private static String interval(SeedSpread spread) {
         return Double.isNaN(spread.accuracy())
                 ? "-"
                 : String.format(Locale.ROOT, "%.1f-%.1f", 100 * spread.low(), 100 * spread.high());

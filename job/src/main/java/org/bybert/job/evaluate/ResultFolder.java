@@ -2,7 +2,6 @@ package org.bybert.job.evaluate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,7 +27,6 @@ import org.bybert.udf.source.Stores;
  */
 record ResultFolder(FileSystem fileSystem, Path path, String name) {
 
-    private static final int TRIAL_BYTES = 1 << 16;
     private static final String PREDICTIONS = "predictions";
     private static final String SUMMARY = "summary.txt";
     private static final String METRICS = "metrics.json";
@@ -63,12 +61,7 @@ record ResultFolder(FileSystem fileSystem, Path path, String name) {
             if (!fileSystem.mkdirs(folder)) {
                 throw new UserError("--out: " + out + " cannot be made");
             }
-            // A folder can be there where nothing can be written.
-            Path trial = new Path(folder, "_trial");
-            try (OutputStream stream = fileSystem.create(trial, true)) {
-                stream.write(new byte[TRIAL_BYTES]);
-            }
-            fileSystem.delete(trial, false);
+            SmallFile.tryOut(fileSystem, folder);
             return new ResultFolder(fileSystem, folder, out);
         } catch (IOException | FSError | RuntimeException | NoClassDefFoundError e) {
             String advice = Stores.advice(e);

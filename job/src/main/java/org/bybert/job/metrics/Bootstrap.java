@@ -1,11 +1,16 @@
 package org.bybert.job.metrics;
 
+import static org.apache.spark.sql.functions.udaf;
+
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
 import org.apache.spark.sql.expressions.Aggregator;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.bybert.udf.SplitMix64;
@@ -42,6 +47,12 @@ public final class Bootstrap extends Aggregator<Row, long[], Row> {
 
     public Bootstrap(long seed) {
         this.seed = seed;
+    }
+
+    /** The aggregate over columns that are named as those of {@link #EXAMPLE}; its result is of {@link #INTERVALS}. */
+    static Column over(long seed) {
+        return udaf(new Bootstrap(seed), Encoders.row(EXAMPLE))
+                .apply(Stream.of(EXAMPLE.fieldNames()).map(functions::col).toArray(Column[]::new));
     }
 
     /** Sums of words, correct words, bytes and correct bytes, replicate after replicate. */

@@ -7,10 +7,8 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.udaf;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.sql.functions;
 import org.bybert.udf.masked.MaskedWordTask;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -138,10 +134,7 @@ public record Comparison(
         Dataset<Row> pairs = keyed(first, FIRST)
                 .join(keyed(other, OTHER), keys())
                 .selectExpr("set", "id", "first_n AS n", "arrays_zip(first_spans, other_spans) AS pairs");
-        Column interval = udaf(new Bootstrap(seed), Encoders.row(Bootstrap.EXAMPLE))
-                .apply(Arrays.stream(Bootstrap.EXAMPLE.fieldNames())
-                        .map(functions::col)
-                        .toArray(Column[]::new));
+        Column interval = Bootstrap.over(seed);
         Map<String, List<Word>> words = words(pairs);
         return pairs
                 .select(Stream.concat(

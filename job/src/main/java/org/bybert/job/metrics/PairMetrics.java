@@ -5,15 +5,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.udaf;
 import static org.apache.spark.sql.functions.when;
 
-import java.util.Arrays;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
 
 /**
@@ -34,10 +30,7 @@ public record PairMetrics(long pairs, long scored, long ties, Accuracy byScore, 
      *              {@code bad_logprob}, null where there is no score; pairs of one id are drawn together
      */
     public static PairMetrics of(Dataset<Row> pairs) {
-        Column interval = udaf(new Bootstrap(SEED), Encoders.row(Bootstrap.EXAMPLE))
-                .apply(Arrays.stream(Bootstrap.EXAMPLE.fieldNames())
-                        .map(functions::col)
-                        .toArray(Column[]::new));
+        Column interval = Bootstrap.over(SEED);
         Column both = col("good_score").isNotNull().and(col("bad_score").isNotNull());
         Row row = pairs.select(
                         col("id"),

@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.udaf;
 import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
@@ -25,9 +24,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import org.bybert.udf.masked.MaskedWordTask;
 
 /**
@@ -205,10 +202,7 @@ public record SetMetrics(
 
     /** Rows that are not scored add nothing. */
     private static Dataset<Row> accuracies(Dataset<Row> predictions, long seed) {
-        Column interval = udaf(new Bootstrap(seed), Encoders.row(Bootstrap.EXAMPLE))
-                .apply(Arrays.stream(Bootstrap.EXAMPLE.fieldNames())
-                        .map(functions::col)
-                        .toArray(Column[]::new));
+        Column interval = Bootstrap.over(seed);
         return predictions
                 .withColumn("spans", expr("coalesce(spans, array())"))
                 .select(

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
@@ -191,8 +192,8 @@ public final class RobustnessCommand implements Callable<Integer> {
             row.addAll(cells(found));
             for (Preset preset : published) {
                 Preset.Value value = preset.robustness().get(kind.toString());
-                row.add(value.json());
-                sources.add(value.source());
+                row.add(value == null ? "-" : value.json());
+                Stream.ofNullable(value).map(Preset.Value::source).forEach(sources::add);
             }
             rows.add(row);
         });
@@ -211,6 +212,6 @@ public final class RobustnessCommand implements Callable<Integer> {
         return List.of(
                 String.format(Locale.ROOT, "%.2f", mean),
                 n == 1 ? "-" : String.format(Locale.ROOT, "%.2f", Math.sqrt(squares / (n - 1) / n)),
-                String.format(Locale.ROOT, "%.1f %%", 100.0 * below / n));
+                Texts.percent((double) below / n));
     }
 }

@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.octet_length;
-import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 import static org.bybert.job.terminal.Texts.count;
@@ -15,11 +14,8 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
@@ -36,20 +32,16 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.bybert.encoder.batch.BatchOptions;
-import org.bybert.encoder.batch.TextProblem;
 import org.bybert.job.data.Columns;
 import org.bybert.job.data.JobSession;
 import org.bybert.job.data.Source;
 import org.bybert.job.data.SourceTable;
-import org.bybert.job.metrics.PairMetrics;
-import org.bybert.job.metrics.SetMetrics;
-import org.bybert.job.metrics.SetMetrics.Accuracy;
 import org.bybert.job.terminal.ByteProgress;
 import org.bybert.job.terminal.Failure;
 import org.bybert.job.terminal.Interruption;
 import org.bybert.job.terminal.ModelOptions;
+import org.bybert.job.terminal.SmallFile;
 import org.bybert.job.terminal.Terminal;
-import org.bybert.job.terminal.TextTable;
 import org.bybert.job.terminal.Texts;
 import org.bybert.job.terminal.UserError;
 import org.bybert.udf.ModelReference;
@@ -99,13 +91,11 @@ record Scoring(
     }
 
     private static final int PARTITIONS_PER_CORE = 4;
-    /** Rows that are named for each reason why they failed. */
-    private static final int NAMED = 5;
 
-    private static final String TEXT = "text";
-    private static final String GOOD = "good";
-    private static final String BAD = "bad";
-    private static final String ROW = "row";
+    static final String TEXT = "text";
+    static final String GOOD = "good";
+    static final String BAD = "bad";
+    static final String ROW = "row";
     /** Before the name of a column of texts: why a row has none. */
     private static final String PROBLEM = "_problem_";
 
@@ -158,6 +148,7 @@ record Scoring(
         if (!fileSystem.mkdirs(folder)) {
             throw new UserError("--output: " + output + " cannot be made");
         }
+        SmallFile.tryOut(fileSystem, folder);
         return folder;
     }
 
@@ -176,7 +167,7 @@ record Scoring(
         BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
         try (ByteProgress progress =
                 new ByteProgress(terminal, counters.bytes().id(), size.getLong(1) * fixed.size())) {
-            spark.sparkContext().addSparkListener(progress);
+            progress.listenTo(spark.sparkContext());
             for (Method method : fixed) {
                 Dataset<Row> one = rows;
                 for (String column : texts()) {
@@ -187,11 +178,11 @@ record Scoring(
                 // Sorting looks at its rows twice.
                 result.count();
             }
-            spark.sparkContext().removeSparkListener(progress);
         }
         Dataset<Row> result = scored.stream().reduce(Dataset::union).orElseThrow();
         Dataset<Row> ordered =
                 rank ? result.orderBy(col("score").desc_nulls_last(), col(ROW)) : result.orderBy(col(ROW));
+        ScoreReport report = new ScoreReport(terminal);
         if (folder != null) {
             ordered.write()
                     .mode(SaveMode.Append)
@@ -199,12 +190,11 @@ record Scoring(
                     .format(format == OutputFormat.JSONL ? "json" : format.name())
                     .save(folder.toString());
         } else if (pairs.isEmpty()) {
-            print(ordered.toLocalIterator());
+            report.print(ordered.toLocalIterator());
         }
-        long failed = failures(result);
+        long failed = report.failures(result);
         if (!pairs.isEmpty()) {
-            terminal.out().print(table(fixed, scored));
-            terminal.out().flush();
+            report.print(fixed, scored);
         } else if (failed < all) {
             Row sums = result.agg(
                             sum("logprob"),
@@ -212,7 +202,12 @@ record Scoring(
                             sum("n_bytes"),
                             sum(when(col("truncated"), 1).otherwise(0)))
                     .head();
-            summary(model, fixed.get(0), all - failed, sums);
+            String summary = ScoreReport.summary(model, fixed.get(0), all - failed, sums);
+            if (folder == null) {
+                terminal.remark(summary);
+            } else {
+                terminal.print(summary);
+            }
         }
         if (folder != null) {
             terminal.print(Texts.rows(all) + " written to " + output);
@@ -301,105 +296,5 @@ record Scoring(
                                 coalesce(
                                         concat(lit("good: "), col("good_error")),
                                         concat(lit("bad: "), col("bad_error"))));
-    }
-
-    /** Of one width but for the text, which comes last: how wide it is nobody knows. */
-    private void print(Iterator<Row> rows) {
-        terminal.print(String.format(Locale.ROOT, "%6s  %8s  %10s  %s", ROW, "score", "perplexity", TEXT));
-        while (rows.hasNext()) {
-            Row row = rows.next();
-            String error = row.getAs("error");
-            terminal.print(
-                    error != null
-                            ? String.format(Locale.ROOT, "%6d  %8s  %10s  (%s)", row.<Long>getAs(ROW), "-", "-", error)
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%6d  %8.4f  %10.4g  %s",
-                                    row.<Long>getAs(ROW),
-                                    row.<Double>getAs("score"),
-                                    row.<Double>getAs("perplexity"),
-                                    Texts.printable(row.getAs(TEXT))));
-            if (terminal.out().checkError()) {
-                throw new UserError("standard output was closed");
-            }
-        }
-    }
-
-    private void summary(ModelReference model, Method method, long scored, Row sums) {
-        double logProbability = sums.getDouble(0);
-        String line = String.format(
-                Locale.ROOT,
-                "%s scored by %s (%s): perplexity %.4g per character over all of them%s",
-                Texts.rows(scored),
-                model.name(),
-                method.method() == ScoreMethod.BYTE || method.unit() == Unit.WORD
-                        ? method.method()
-                        : method.method() + " of unit " + method.unit().name().toLowerCase(Locale.ROOT),
-                StrictMath.exp(-logProbability / sums.getLong(1)),
-                sums.getLong(3) == 0 ? "" : ", " + count(sums.getLong(3)) + " truncated");
-        if (output == null) {
-            terminal.remark(line);
-        } else {
-            terminal.print(line);
-        }
-    }
-
-    /** Says which rows failed and why; a row fails once, with however many methods. */
-    private long failures(Dataset<Row> result) {
-        Map<String, Long> counts = new TreeMap<>();
-        Map<String, List<String>> named = new TreeMap<>();
-        long last = 0;
-        Iterator<Row> failed = result.filter(col("error").isNotNull())
-                .select(col(ROW), col("error"))
-                .orderBy(ROW)
-                .toLocalIterator();
-        while (failed.hasNext()) {
-            Row row = failed.next();
-            if (row.getLong(0) != last) {
-                last = row.getLong(0);
-                String kind = TextProblem.kind(row.getString(1).replaceFirst("^(good|bad): ", ""));
-                long count = counts.merge(kind, 1L, Long::sum);
-                if (count <= NAMED + 1) {
-                    named.computeIfAbsent(kind, first -> new ArrayList<>()).add(count <= NAMED ? "" + last : "...");
-                }
-            }
-        }
-        named.forEach((kind, rows) -> terminal.remark(
-                Texts.rows(counts.get(kind)) + " not scored (" + kind + "): " + String.join(", ", rows)));
-        return counts.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    private static String table(List<Method> methods, List<Dataset<Row>> scored) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("method", "pairs", "good higher", "95 % CI", "by the sum", "95 % CI", "ties", "failed"));
-        for (int i = 0; i < methods.size(); i++) {
-            // Pairs without an id are known by their texts, so that the interval does not depend on where they lie.
-            Dataset<Row> pairs = scored.get(i);
-            Column id = sha2(concat(coalesce(col(GOOD), lit("")), lit("\n"), coalesce(col(BAD), lit(""))), 256);
-            PairMetrics metrics = PairMetrics.of(
-                    Arrays.asList(pairs.columns()).contains("id")
-                            ? pairs.withColumn("id", coalesce(col("id"), id))
-                            : pairs.withColumn("id", id));
-            rows.add(List.of(
-                    methods.get(i).method().toString(),
-                    count(metrics.scored()),
-                    share(metrics.byScore()),
-                    interval(metrics.byScore()),
-                    share(metrics.bySum()),
-                    interval(metrics.bySum()),
-                    count(metrics.ties()),
-                    count(metrics.pairs() - metrics.scored())));
-        }
-        return TextTable.of(rows);
-    }
-
-    private static String share(Accuracy share) {
-        return share.masked() == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * share.accuracy());
-    }
-
-    private static String interval(Accuracy share) {
-        return share.masked() <= SetMetrics.FEW
-                ? "(n/a)"
-                : String.format(Locale.ROOT, "%.1f-%.1f", 100 * share.low(), 100 * share.high());
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -30,6 +31,7 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
     private long firstSeconds;
     private long firstDone = -1;
     private String last = "";
+    private SparkContext heard;
 
     /**
      * @param accumulator id of the accumulator that counts in tasks what is counted here
@@ -105,8 +107,17 @@ public abstract class Progress extends SparkListener implements AutoCloseable {
         }
     }
 
+    /** Hears of the tasks of a context until it is closed. */
+    public final void listenTo(SparkContext context) {
+        heard = context;
+        context.addSparkListener(this);
+    }
+
     @Override
     public void close() {
         clock.shutdownNow();
+        if (heard != null) {
+            heard.removeSparkListener(this);
+        }
     }
 }

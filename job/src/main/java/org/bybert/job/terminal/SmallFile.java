@@ -24,7 +24,18 @@ public final class SmallFile {
     /** Stores where a file is there when it has been written, and a rename is a copy. */
     private static final Set<String> WHOLE_WHEN_CLOSED = Set.of("s3a", "gs");
 
+    private static final int TRIAL_BYTES = 1 << 16;
+
     private SmallFile() {}
+
+    /** Fails where nothing can be written in a folder, which may be there all the same. */
+    public static void tryOut(FileSystem fileSystem, Path folder) throws IOException {
+        Path trial = new Path(folder, "_trial");
+        try (OutputStream stream = fileSystem.create(trial, true)) {
+            stream.write(new byte[TRIAL_BYTES]);
+        }
+        fileSystem.delete(trial, false);
+    }
 
     /** Writes JSON in place of what is there. */
     public static void writeJson(FileSystem fileSystem, Path target, Object value) {

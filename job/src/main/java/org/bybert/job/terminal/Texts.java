@@ -39,6 +39,11 @@ public final class Texts {
         return String.format(Locale.ROOT, "%,d", n);
     }
 
+    /** Of a share, from 0 to 1. */
+    public static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
     /** A text may have line breaks and control characters, which a terminal must not obey. */
     public static String printable(String text) {
         StringBuilder result = new StringBuilder(text.length());

@@ -38,7 +38,7 @@ class EvaluationTableTest {
                 List.of(42L),
                 List.of(
                         new Results("cnt", List.of(set("wiki", 500, 3000))),
-                        new Results("to 1,000", List.of(set("港", 0, 1000)))),
+                        new Results("to 1000", List.of(set("港", 0, 1000)))),
                 published);
     }
 
@@ -49,7 +49,7 @@ class EvaluationTableTest {
                 % accuracy per word / byte in percent
                 \\begin{tabular}{lcc}
                 \\toprule
-                model & wiki-cnt & 港-to 1,000 \\\\
+                model & wiki-cnt & 港-to 1000 \\\\
                 \\midrule
                 model\\_1 & 50.0 / 75.0 & 0.0 / 25.0 \\\\
                 \\quad published & 55.4 / -- & -- / -- \\\\
@@ -87,7 +87,7 @@ class EvaluationTableTest {
     void barsAreColouredOnATerminalAlone() {
         String plain = table(Map.of()).bars(Ansi.OFF);
         assertEquals(
-                "wiki cnt     " + "█".repeat(20) + "░".repeat(20) + "  50.0 %\n" + "港 to 1,000  " + "░".repeat(40)
+                "wiki cnt    " + "█".repeat(20) + "░".repeat(20) + "  50.0 %\n" + "港 to 1000  " + "░".repeat(40)
                         + "  0.0 %\n",
                 plain);
         assertFalse(plain.contains("\u001b"));

@@ -277,6 +277,6 @@ public record MaskedWordTask(ByteTokenizer tokenizer, MaskedWordSettings setting
 
     @Override
     public List<Guess> run(Session session, List<Piece> pieces) {
-        return session.guess(pieces.stream().map(Piece::ids).toList(), fill());
+        return session.guess(Piece.rows(pieces), fill());
     }
 }
