@@ -173,7 +173,7 @@
     const isKnown = Object.keys(published).length > 0;
     const units = unit === 'byte' ? ['units'] : ['units', 'bytes'];
     const limit = settings.max_bytes;
-    const longest = limit === null || limit === undefined ? 'all' : limit === settings.cnt_bytes ? 'cnt' : 'to ' + count(limit);
+    const longest = limit === null || limit === undefined ? 'all' : limit === settings.cnt_bytes ? 'cnt' : 'to ' + limit;
     const over = metrics.over_seeds || [];
     const runs = metrics.sets ? [{seed: settings.seed, sets: metrics.sets}] : metrics.seeds || [];
     const rows = [];
