@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.bybert.encoder.ByBert;
 import org.bybert.encoder.batch.BatchOptions;
@@ -57,8 +58,8 @@ class ScoreCommandTest {
         assertEquals(
                 List.of(
                         "   row     score  perplexity  text",
-                        String.format("     3  %8.4f  %10.4g  海は青い。", best.mean(), best.perplexity()),
-                        String.format("     1  %8.4f  %10.4g  い青は海。", other.mean(), other.perplexity()),
+                        String.format(Locale.ROOT, "     3  %8.4f  %10.4g  海は青い。", best.mean(), best.perplexity()),
+                        String.format(Locale.ROOT, "     1  %8.4f  %10.4g  い青は海。", other.mean(), other.perplexity()),
                         "     2         -           -  (blank text: nothing but white space)",
                         "     4         -           -  (blank text: nothing but white space)"),
                 lines);
@@ -67,6 +68,7 @@ class ScoreCommandTest {
         assertTrue(
                 result.out()
                         .contains(String.format(
+                                Locale.ROOT,
                                 "bybert: 2 rows scored by bybert-jp-mini (word of unit char): perplexity %.4g per character",
                                 all)),
                 result.out());
