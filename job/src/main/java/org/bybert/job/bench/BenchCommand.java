@@ -19,13 +19,15 @@ import picocli.CommandLine.ParameterException;
         name = "bench",
         description = {
             "Measures how fast the encoder is on this machine, as a fraction of what its cores can do at most, and how "
-                    + "much of that remains under Spark; and how often gaps of unknown length get the right one.",
+                    + "much of that remains under Spark; what candidates of gaps cost, and how often gaps of unknown length get the "
+                    + "right one.",
             ""
         },
         subcommands = {
             EncoderBenchCommand.class,
             TokenizerBenchCommand.class,
             SegmenterBenchCommand.class,
+            CandidatesBenchCommand.class,
             LengthsBenchCommand.class,
             SparkBenchCommand.class
         },
@@ -38,7 +40,8 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected encoder, tokenizer, segmenter, lengths or spark");
+        throw new ParameterException(
+                spec.commandLine(), "expected encoder, tokenizer, segmenter, candidates, lengths or spark");
     }
 
     /** The options that give a model with random weights its shape. */

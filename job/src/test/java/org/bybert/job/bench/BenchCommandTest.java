@@ -103,6 +103,19 @@ class BenchCommandTest {
     }
 
     @Test
+    void measuresWhatCandidatesCostBesideTheForwardPass() {
+        assertEquals(
+                0,
+                bybert(FAST, "bench", "candidates", "--model", model.toString(), "--preset", "none", "--top-k", "1,3"),
+                err.toString());
+        String text = out.toString();
+        assertTrue(text.matches("(?s)model; 40 rows, 3,677 tokens, 1,014 of them masks; .*"), text);
+        for (String name : List.of("best bytes", "valid, top 1", "valid, top 3")) {
+            assertTrue(text.contains("\n" + name), text);
+        }
+    }
+
+    @Test
     void theTokenizerIsReadAsThePresetHasIt() throws IOException {
         Path tokenizer = model.resolve("tokenizer_config.json");
         Files.writeString(tokenizer, Files.readString(tokenizer).replaceFirst("\"added_tokens_decoder\"", "\"gone\""));
@@ -120,6 +133,8 @@ class BenchCommandTest {
                 List.of("encoder", "--cold", "--starts", "0"),
                 List.of("tokenizer", "--seconds", "-1"),
                 List.of("tokenizer", "--model", model.toString(), "--preset", "base"),
+                List.of("candidates", "--top-k", "-1"),
+                List.of("candidates", "--top-k", "five"),
                 List.of("lengths", "--unit", "byte"),
                 List.of("lengths", "--data", "x"),
                 List.of("spark", "--rows", "3"),
@@ -168,6 +183,8 @@ class BenchCommandTest {
     @Test
     void asksForASubcommand() {
         assertEquals(2, bybert(List.of(), "bench"));
-        assertTrue(err.toString().contains("expected encoder, tokenizer, segmenter, lengths or spark"), err.toString());
+        assertTrue(
+                err.toString().contains("expected encoder, tokenizer, segmenter, candidates, lengths or spark"),
+                err.toString());
     }
 }
