@@ -13,7 +13,6 @@ import org.bybert.job.bench.BenchReport.Machine;
 import org.bybert.job.bench.BenchReport.Measurement;
 import org.bybert.job.bench.Rounds.Workload;
 import org.bybert.job.terminal.ModelOptions;
-import org.bybert.job.terminal.Texts;
 import org.bybert.udf.ModelReference;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,7 +28,7 @@ import picocli.CommandLine.Option;
             ""
         },
         sortOptions = false,
-        footer = {"", "Example: bybert bench candidates --model 100m --top-k 10"})
+        footer = {"", "Example: bybert bench candidates --model DIR --top-k 10"})
 final class CandidatesBenchCommand implements Runnable {
 
     private static final double WARM_UP_SECONDS = 3;
@@ -94,7 +93,7 @@ final class CandidatesBenchCommand implements Runnable {
                                 Machine.here().cpu(),
                                 System.getProperty("java.vm.version"))
                         + ReportText.table(
-                                List.of("", "tokens/s", "spread", "more time", "spread", "heap bytes/call"),
+                                List.of("", "tokens/s", "spread", "× the time", "spread", "heap bytes/call"),
                                 measurements,
                                 m -> {
                                     Summary ratio = rounds.ratio(bytes, m.name());
@@ -103,7 +102,7 @@ final class CandidatesBenchCommand implements Runnable {
                                             ReportText.format(
                                                     "%,.0f", m.tokensPerSecond().median()),
                                             m.tokensPerSecond().range("%,.0f"),
-                                            Texts.percent(ratio.median() - 1),
+                                            ReportText.format("%.3f", ratio.median()),
                                             ratio.range("%.3f"),
                                             ReportText.format("%,d", m.bytesPerCall()));
                                 }));
