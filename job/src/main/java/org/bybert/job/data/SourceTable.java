@@ -93,15 +93,29 @@ public record SourceTable(Source source, DataFiles files, Dataset<Row> rows) {
         }
     }
 
+    /** @throws UserError where the catalog itself cannot be opened */
     private static boolean isTable(SparkSession spark, Source source) {
         DataFormat wanted = source.reading().format();
         try {
             return (wanted == null || wanted == DataFormat.TABLE)
                     && spark.catalog().tableExists(source.path());
-        } catch (Exception e) {
-            // Spark throws ParseException without declaring it: most paths are no table's name.
-            return false;
+        } catch (Exception | NoClassDefFoundError e) {
+            // Spark throws ParseException, which is one, without declaring it: most paths are no table's name.
+            if (e instanceof AnalysisException) {
+                return false;
+            }
+            throw new UserError(
+                    source.where() + " cannot be looked up in Spark's catalog: " + Failure.firstLine(e)
+                            + (lacksClasses(e) ? " --packages or --jars bring classes that are missing." : ""),
+                    e);
         }
+    }
+
+    private static boolean lacksClasses(Throwable thrown) {
+        return thrown != null
+                && (thrown instanceof ClassNotFoundException
+                        || thrown instanceof NoClassDefFoundError
+                        || lacksClasses(thrown.getCause()));
     }
 
     /** What is said of text must not be said of something else. */

@@ -291,6 +291,28 @@ class DataReaderTest {
     }
 
     @Test
+    void aTableWhoseFormatHasNoJarIsNotTakenForMissing() {
+        spark.conf().set("spark.sql.catalog.ice", "org.apache.iceberg.spark.SparkCatalog");
+        for (DataFormat format : new DataFormat[] {null, DataFormat.TABLE}) {
+            String message = assertThrows(
+                            UserError.class,
+                            () -> new DataSet("s", "ice.db.t")
+                                    .read(spark, Columns.DEFAULT, new Reading(format, null, null)))
+                    .getMessage();
+            assertTrue(
+                    message.contains("ice.db.t cannot be looked up in Spark's catalog: ")
+                            && message.contains("org.apache.iceberg.spark.SparkCatalog")
+                            && message.endsWith("--packages or --jars bring classes that are missing."),
+                    message);
+        }
+        assertTrue(assertThrows(
+                        UserError.class,
+                        () -> new DataSet("s", "db.t").read(spark, Columns.DEFAULT, format(DataFormat.TABLE)))
+                .getMessage()
+                .contains("no table of this name"));
+    }
+
+    @Test
     void aByteOrderMarkIsNoText() throws IOException {
         for (Map.Entry<String, String> format : FORMATS.entrySet()) {
             Path path = file(format.getKey(), "\ufeff" + format.getValue());

@@ -329,6 +329,43 @@ class OncePerRowTest {
         spark.sql("DROP TABLE written");
     }
 
+    /** Spark replaces groups of rows in one of these tables, and writes deletions and new rows to the other. */
+    @Test
+    void mergeUpdateAndDeleteComputeTheRowsTheyReachTogether() {
+        spark.conf()
+                .set(
+                        "spark.sql.catalog.rows",
+                        "org.apache.spark.sql.connector.catalog.InMemoryRowLevelOperationTableCatalog");
+        for (boolean deltas : List.of(false, true)) {
+            String table = "rows.space.t" + deltas;
+            spark.sql("CREATE TABLE " + table
+                    + " (pk INT NOT NULL, t STRING, s DOUBLE) TBLPROPERTIES ('supports-deltas' = '" + deltas + "')");
+            spark.sql("INSERT INTO " + table + " SELECT id, t, 1 FROM texts WHERE id < 5");
+            metrics.batches().reset();
+            run(
+                    5,
+                    "MERGE INTO " + table
+                            + " w USING (SELECT /*+ COALESCE(1) */ id, t FROM texts WHERE id <> 5) r ON w.pk = r.id "
+                            + "WHEN MATCHED AND w.pk = 4 THEN DELETE "
+                            + "WHEN MATCHED THEN UPDATE SET s = bybert_score(r.t) "
+                            + "WHEN NOT MATCHED THEN INSERT (pk, t, s) VALUES (r.id, r.t, bybert_score(r.t))");
+            assertEquals(2, metrics.batches().value(), table);
+            List<Row> scores = spark.sql("SELECT id, bybert_score(t) FROM texts WHERE id NOT IN (4, 5) ORDER BY id")
+                    .collectAsList();
+            assertEquals(scores, run(0, "SELECT pk, s FROM " + table + " ORDER BY pk"), table);
+
+            metrics.batches().reset();
+            run(5, "UPDATE " + table + " SET s = 1 WHERE bybert_score(t) < 0");
+            assertEquals(1, metrics.batches().value(), table);
+            metrics.batches().reset();
+            // Of a group all rows are read that may stay.
+            run(deltas ? 2 : 5, "DELETE FROM " + table + " WHERE pk < 3 AND bybert_score(t) < 0");
+            assertEquals(1, metrics.batches().value(), table);
+            assertEquals(
+                    3, run(0, "SELECT pk, s FROM " + table + " WHERE s = 1").size(), table);
+        }
+    }
+
     @Test
     void aStreamIsComputedInMicroBatches(@TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("a.txt"), "海\n山\n");
