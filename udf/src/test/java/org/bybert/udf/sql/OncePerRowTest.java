@@ -339,8 +339,9 @@ class OncePerRowTest {
         for (boolean deltas : List.of(false, true)) {
             String table = "rows.space.t" + deltas;
             spark.sql("CREATE TABLE " + table
-                    + " (pk INT NOT NULL, t STRING, s DOUBLE) TBLPROPERTIES ('supports-deltas' = '" + deltas + "')");
-            spark.sql("INSERT INTO " + table + " SELECT id, t, 1 FROM texts WHERE id < 5");
+                    + " (pk INT NOT NULL, t STRING, s DOUBLE, part STRING) PARTITIONED BY (part) TBLPROPERTIES ('supports-deltas' = '"
+                    + deltas + "')");
+            spark.sql("INSERT INTO " + table + " SELECT id, t, 1, 'a' FROM texts WHERE id < 5");
             metrics.batches().reset();
             run(
                     5,
@@ -348,7 +349,7 @@ class OncePerRowTest {
                             + " w USING (SELECT /*+ COALESCE(1) */ id, t FROM texts WHERE id <> 5) r ON w.pk = r.id "
                             + "WHEN MATCHED AND w.pk = 4 THEN DELETE "
                             + "WHEN MATCHED THEN UPDATE SET s = bybert_score(r.t) "
-                            + "WHEN NOT MATCHED THEN INSERT (pk, t, s) VALUES (r.id, r.t, bybert_score(r.t))");
+                            + "WHEN NOT MATCHED THEN INSERT (pk, t, s, part) VALUES (r.id, r.t, bybert_score(r.t), 'a')");
             assertEquals(2, metrics.batches().value(), table);
             List<Row> scores = spark.sql("SELECT id, bybert_score(t) FROM texts WHERE id NOT IN (4, 5) ORDER BY id")
                     .collectAsList();
