@@ -230,7 +230,13 @@ public record BatchPartition<A>(
             return Collections.emptyIterator();
         }
         return metrics.engine(reference, options, model -> task.apply(model, options)).stream(
-                rows, row -> text(row, problem.apply(row)), BatchPartition::size, result);
+                new ReadRow.Rows<>(rows, row -> row),
+                read -> text(read.row(), problem.apply(read.row())),
+                read -> size(read.row()),
+                (read, answer) -> {
+                    read.place().restore();
+                    return result.apply(read.row(), answer);
+                });
     }
 
     private String text(Row row, String problem) {

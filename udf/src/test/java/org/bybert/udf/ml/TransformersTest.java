@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -127,6 +129,21 @@ class TransformersTest {
         assertEquals("null text", rows.get(1).getString(3));
         assertNull(rows.get(3).get(2));
         assertEquals("too long: 25 tokens, the limit is 21", rows.get(3).getString(3));
+    }
+
+    @Test
+    void aRowKnowsItsFileAfterAStage() throws IOException {
+        for (int file = 0; file < 3; file++) {
+            Files.writeString(folder.resolve(file + ".txt"), (file + "の川\n").repeat(2));
+        }
+        List<Row> found = new ByBertEmbedder()
+                .setModel(TestModel.folder().toString())
+                .setInputCol("value")
+                .transform(spark.read().text(folder.toString()).coalesce(1))
+                .selectExpr("left(value, 1)", "left(right(input_file_name(), 5), 1)")
+                .collectAsList();
+        assertEquals(6, found.size());
+        found.forEach(row -> assertEquals(row.get(0), row.get(1)));
     }
 
     @Test

@@ -4,9 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Supplier;
-import org.apache.spark.rdd.InputFileBlockHolder;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -25,9 +22,9 @@ import org.apache.spark.sql.execution.SparkStrategy;
 import org.apache.spark.sql.execution.UnaryExecNode;
 import org.apache.spark.sql.execution.exchange.Exchange;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.unsafe.types.UTF8String;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.TextEngine;
+import org.bybert.udf.batch.ReadRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.immutable.IndexedSeq;
@@ -117,66 +114,6 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
         }
     }
 
-    /** A row and where it was read. */
-    private record ReadRow(UnsafeRow row, Place place) {
-
-        /**
-         * What {@code input_file_name()} and its like tell of a row: a state of the thread, which is that of the row read
-         * last. UPDATE and DELETE of Delta find the files to write anew by it.
-         */
-        private record Place(UTF8String path, long start, long length) {
-
-            private static Place current() {
-                return new Place(
-                        InputFileBlockHolder.getInputFilePath(),
-                        InputFileBlockHolder.getStartOffset(),
-                        InputFileBlockHolder.getLength());
-            }
-
-            private void restore() {
-                if (equals(current())) {
-                    return;
-                }
-                InputFileBlockHolder.unset();
-                if (path.numBytes() > 0) {
-                    InputFileBlockHolder.set(path.toString(), start, length);
-                }
-            }
-        }
-
-        /** Whoever reads them finds the state of the thread as the reading has left it. */
-        private static final class Rows implements Iterator<ReadRow> {
-
-            private final Iterator<InternalRow> rows;
-            private final Function<InternalRow, UnsafeRow> copy;
-            private Place last = Place.current();
-
-            Rows(Iterator<InternalRow> rows, Function<InternalRow, UnsafeRow> copy) {
-                this.rows = rows;
-                this.copy = copy;
-            }
-
-            @Override
-            public boolean hasNext() {
-                return read(rows::hasNext);
-            }
-
-            @Override
-            public ReadRow next() {
-                UnsafeRow row = read(() -> copy.apply(rows.next()));
-                return new ReadRow(row, last);
-            }
-
-            private <T> T read(Supplier<T> step) {
-                last.restore();
-                T result = step.get();
-                Place now = Place.current();
-                last = now.equals(last) ? last : now;
-                return result;
-            }
-        }
-    }
-
     private final Seq<Expression> units;
     private final Seq<Attribute> results;
     private final SparkPlan child;
@@ -234,7 +171,7 @@ public final class EvaluateCallsExec extends SparkPlan implements UnaryExecNode,
         JoinedRow both = new JoinedRow();
         return TextEngine.readAhead(
                 // Spark uses one object for all rows of a partition.
-                new ReadRow.Rows(rows, row -> unchanged.apply(row).copy()),
+                new ReadRow.Rows<>(rows, row -> unchanged.apply(row).copy()),
                 read -> read.row().getSizeInBytes(),
                 BatchOptions.DEFAULTS,
                 read -> results.forEach(result -> result.add(read.row())),
