@@ -74,7 +74,7 @@ record EvaluationReport(
                 addSpread(node.putObject("units"), results.spread(SetMetrics::units));
                 addSpread(node.putObject("bytes"), results.spread(SetMetrics::bytes));
                 if (settings.passes() > 1) {
-                    ObjectNode passes = node.putObject("passes").put("rows", results.rowsRead());
+                    ObjectNode passes = node.putObject("passes").put("rows", results.rowsRead(false));
                     addSpread(
                             passes.putObject("units"),
                             results.spread(set -> set.passes().units()));
@@ -197,7 +197,13 @@ record EvaluationReport(
 
     EvaluationTable table() {
         return new EvaluationTable(
-                model.name(), unit(), hasBoth(), List.copyOf(metrics.keySet()), results(), published());
+                model.name(),
+                unit(),
+                hasBoth(),
+                settings.passes(),
+                List.copyOf(metrics.keySet()),
+                results(),
+                published());
     }
 
     /** The table on standard output; in a form for programs alone, what is told of it on standard error. */
@@ -237,7 +243,7 @@ record EvaluationReport(
             notes.add("cnt: texts of at most " + Texts.count(cntBytes) + " bytes; --cnt-bytes N sets it");
         }
         if (settings.passes() > 1) {
-            table().passes(settings.passes()).lines().forEach(notes::add);
+            table().passesText().lines().forEach(notes::add);
             notes.add("passes: 1 is the paper's protocol, the best byte at each mask; "
                     + Texts.count(settings.passes())
                     + ": valid text in at most so many, the surest characters first");

@@ -28,6 +28,7 @@ import picocli.CommandLine.Help.Ansi;
  * @param model     its name
  * @param unit      what was masked
  * @param hasBoth   whether texts within the training length stand beside all
+ * @param passes    in how many masks were filled beside the one of the paper's protocol; 1 for none
  * @param seeds     in the order of the results' metrics
  * @param published figures in percent, by {@link Results#key}
  */
@@ -35,6 +36,7 @@ record EvaluationTable(
         String model,
         String unit,
         boolean hasBoth,
+        int passes,
         List<Long> seeds,
         List<Results> results,
         Map<String, Preset.Value> published) {
@@ -55,9 +57,9 @@ record EvaluationTable(
             return SeedSpread.of(seeds.stream().map(accuracy).toList());
         }
 
-        /** In all of several passes, with all seeds. */
-        long rowsRead() {
-            return seeds.stream().mapToLong(set -> set.passes().rows()).sum();
+        /** By the model, with all seeds, in one pass or in all of several. */
+        long rowsRead(boolean isOnce) {
+            return seeds.stream().mapToLong(set -> read(set, isOnce)).sum();
         }
 
         String key(String unit) {
@@ -74,7 +76,10 @@ record EvaluationTable(
         CSV
     }
 
-    /** A line for each set, its texts, seed and unit; accuracies are shares, the published figure is in percent. */
+    /**
+     * A line for each set, its texts, seed, passes and unit; accuracies are shares, the published figure, which is of one pass,
+     * is in percent.
+     */
     static final StructType SCHEMA = new StructType()
             .add("set", DataTypes.StringType, false)
             .add("texts", DataTypes.StringType, false)
@@ -82,6 +87,8 @@ record EvaluationTable(
             .add("examples", DataTypes.LongType, false)
             .add("excluded", DataTypes.LongType, false)
             .add("failed", DataTypes.LongType, false)
+            .add("passes", DataTypes.IntegerType, false)
+            .add("rows_read", DataTypes.LongType, false)
             .add("unit", DataTypes.StringType, false)
             .add("masked", DataTypes.LongType, false)
             .add("correct", DataTypes.LongType, false)
@@ -97,8 +104,20 @@ record EvaluationTable(
         return unit.equals(BYTE) ? List.of(BYTE) : List.of(unit, BYTE);
     }
 
-    private Function<SetMetrics, Accuracy> accuracy(String of) {
-        return of.equals(unit) ? SetMetrics::units : SetMetrics::bytes;
+    private List<Boolean> onceAndMore() {
+        return passes > 1 ? List.of(true, false) : List.of(true);
+    }
+
+    /** @param isOnce whether in one pass */
+    private Function<SetMetrics, Accuracy> accuracy(String of, boolean isOnce) {
+        boolean isUnit = of.equals(unit);
+        return isOnce
+                ? isUnit ? SetMetrics::units : SetMetrics::bytes
+                : set -> isUnit ? set.passes().units() : set.passes().bytes();
+    }
+
+    private static long read(SetMetrics set, boolean isOnce) {
+        return isOnce ? set.scored() : set.passes().rows();
     }
 
     /** Of {@link #SCHEMA}. */
@@ -107,23 +126,27 @@ record EvaluationTable(
         for (Results each : results) {
             for (int i = 0; i < seeds.size(); i++) {
                 SetMetrics set = each.seeds().get(i);
-                for (String of : units()) {
-                    Accuracy accuracy = accuracy(of).apply(set);
-                    Preset.Value figure = published.get(each.key(of));
-                    rows.add(RowFactory.create(
-                            set.set(),
-                            each.texts(),
-                            seeds.get(i),
-                            set.scored(),
-                            set.excluded(),
-                            set.failed(),
-                            of,
-                            accuracy.masked(),
-                            accuracy.correct(),
-                            accuracy.accuracy(),
-                            orNull(accuracy.low()),
-                            orNull(accuracy.high()),
-                            figure == null ? null : Double.valueOf(figure.json())));
+                for (boolean isOnce : onceAndMore()) {
+                    for (String of : units()) {
+                        Accuracy accuracy = accuracy(of, isOnce).apply(set);
+                        Preset.Value figure = isOnce ? published.get(each.key(of)) : null;
+                        rows.add(RowFactory.create(
+                                set.set(),
+                                each.texts(),
+                                seeds.get(i),
+                                set.scored(),
+                                set.excluded(),
+                                set.failed(),
+                                isOnce ? 1 : passes,
+                                read(set, isOnce),
+                                of,
+                                accuracy.masked(),
+                                accuracy.correct(),
+                                accuracy.accuracy(),
+                                orNull(accuracy.low()),
+                                orNull(accuracy.high()),
+                                figure == null ? null : Double.valueOf(figure.json())));
+                    }
                 }
             }
         }
@@ -148,9 +171,15 @@ record EvaluationTable(
     }
 
     String markdown() {
-        List<List<String>> cells = new ArrayList<>(cells());
+        String table = markdown(cells(), hasBoth ? 2 : 1);
+        return passes > 1 ? table + "\n" + markdown(passesCells(), 2) : table;
+    }
+
+    /** @param names columns that hold no numbers */
+    private static String markdown(List<List<String>> table, int names) {
+        List<List<String>> cells = new ArrayList<>(table);
         List<String> sides = new ArrayList<>(Collections.nCopies(cells.get(0).size(), "---:"));
-        Collections.fill(sides.subList(0, hasBoth ? 2 : 1), "---");
+        Collections.fill(sides.subList(0, names), "---");
         cells.add(1, sides);
         return cells.stream()
                 .map(row -> "| " + String.join(" | ", row) + " |\n")
@@ -165,19 +194,12 @@ record EvaluationTable(
         String header = results.stream()
                 .map(each -> " & " + escaped(each.first().set() + "-" + each.texts()))
                 .collect(Collectors.joining());
-        String cells = results.stream()
-                .map(each -> " & "
-                        + units().stream()
-                                .map(of -> number(each.spread(accuracy(of))))
-                                .collect(Collectors.joining(" / ")))
-                .collect(Collectors.joining());
         StringBuilder lines = new StringBuilder("% accuracy per " + String.join(" / ", units()) + " in percent\n");
         lines.append("\\begin{tabular}{l").append("c".repeat(results.size())).append("}\n\\toprule\nmodel");
-        lines.append(header)
-                .append(" \\\\\n\\midrule\n")
-                .append(escaped(model))
-                .append(cells)
-                .append(" \\\\\n");
+        lines.append(header).append(" \\\\\n\\midrule\n").append(escaped(model)).append(latexCells(true));
+        if (passes > 1) {
+            lines.append("\\quad ").append(passes).append(" passes").append(latexCells(false));
+        }
         if (!published.isEmpty()) {
             lines.append("\\quad published");
             for (Results each : results) {
@@ -191,6 +213,16 @@ record EvaluationTable(
             lines.append(" \\\\\n");
         }
         return lines.append("\\bottomrule\n\\end{tabular}\n").toString();
+    }
+
+    private String latexCells(boolean isOnce) {
+        return results.stream()
+                        .map(each -> " & "
+                                + units().stream()
+                                        .map(of -> number(each.spread(accuracy(of, isOnce))))
+                                        .collect(Collectors.joining(" / ")))
+                        .collect(Collectors.joining())
+                + " \\\\\n";
     }
 
     private static String number(SeedSpread spread) {
@@ -226,7 +258,7 @@ record EvaluationTable(
             }
             row.add(count(set.scored()));
             for (String of : units()) {
-                SeedSpread spread = each.spread(accuracy(of));
+                SeedSpread spread = each.spread(accuracy(of, true));
                 row.addAll(List.of(
                         count(Math.round(spread.masked())), percent(spread), set.isFew() ? "(n/a)" : interval(spread)));
                 if (!published.isEmpty()) {
@@ -239,40 +271,34 @@ record EvaluationTable(
         return rows;
     }
 
-    /**
-     * What several passes give beside the one, and the rows that the model reads for it.
-     *
-     * @param most passes
-     */
-    String passes(int most) {
+    /** What several passes give beside the one, and the rows that the model reads for it. */
+    String passesText() {
+        return TextTable.of(passesCells());
+    }
+
+    private List<List<String>> passesCells() {
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(List.of("set", "texts", "passes", "rows read", "per example"));
         units().forEach(of -> header.addAll(List.of(of + " accuracy", "95 % CI")));
         rows.add(header);
         for (Results each : results) {
-            long once = each.seeds().stream().mapToLong(SetMetrics::scored).sum();
-            for (boolean isOnce : new boolean[] {true, false}) {
-                long read = isOnce ? once : each.rowsRead();
+            long once = each.rowsRead(true);
+            for (boolean isOnce : onceAndMore()) {
+                long read = each.rowsRead(isOnce);
                 List<String> row = new ArrayList<>(List.of(
                         each.first().set(),
                         each.texts(),
-                        count(isOnce ? 1 : most),
+                        count(isOnce ? 1 : passes),
                         count(read),
                         once == 0 ? "-" : String.format(Locale.ROOT, "%.2f", (double) read / once)));
                 for (String of : units()) {
-                    boolean isUnit = of.equals(unit);
-                    SeedSpread spread = each.spread(
-                            isOnce
-                                    ? accuracy(of)
-                                    : set -> isUnit
-                                            ? set.passes().units()
-                                            : set.passes().bytes());
+                    SeedSpread spread = each.spread(accuracy(of, isOnce));
                     row.addAll(List.of(percent(spread), each.first().isFew() ? "(n/a)" : interval(spread)));
                 }
                 rows.add(row);
             }
         }
-        return TextTable.of(rows);
+        return rows;
     }
 
     /** A line for each set and its texts: the accuracy by unit as the filled part of a bar. */

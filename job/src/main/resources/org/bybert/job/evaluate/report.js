@@ -199,6 +199,29 @@
     const sources = [...new Set(Object.values(published).map(value => value.source))];
     if (sources.length) notes.push('published: ' + sources.join('; ') + '; beside it whether it lies within the interval, or how many points from it what was measured lies');
     notes.forEach(text => parent.append(element('p', {text})));
+    if (settings.passes > 1) parent.append(passes(runs, over, units, longest));
+  }
+
+  /** What several passes give beside the one, and what they cost. */
+  function passes(runs, over, units, longest) {
+    const rows = [];
+    (runs.length ? runs[0].sets : []).forEach((set, i) => {
+      for (const [texts, part] of [['cnt', set => set.cnt], [longest, set => set]]) {
+        if (!part(set)) continue;
+        const parts = runs.map(run => part(run.sets[i]));
+        const once = parts.reduce((sum, results) => sum + results.scored, 0);
+        const several = parts.reduce((sum, results) => sum + results.passes.rows, 0);
+        const mean = over.find(one => one.set === set.set && one.texts === texts);
+        const row = (n, read, accuracies) => rows.push([set.set, texts, n, count(read), once ? (read / once).toFixed(2) : '-',
+          ...units.flatMap(name => figures(accuracies[name]).slice(1))]);
+        row(1, once, mean || parts[0]);
+        row(settings.passes, several, (mean || parts[0]).passes);
+      }
+    });
+    return element('figure', {}, element('figcaption', {text: 'In several passes'}),
+      element('p', {text: '1 is the paper\'s protocol, the best byte at each mask; ' + settings.passes + ': valid text in at most so many passes, the surest characters first.'
+        + (over.length ? ' Means over the seeds.' : '')}),
+      table(['set', 'texts', 'passes', 'rows read', 'per example', ...units.flatMap(name => [(name === 'bytes' ? 'byte' : unit) + ' accuracy', '95 % CI'])], rows, [1]));
   }
 
   function words() {

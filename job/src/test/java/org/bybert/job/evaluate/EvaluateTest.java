@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -112,6 +114,26 @@ class EvaluateTest {
                     .collect(Collectors.joining(","));
             assertTrue(result.out().contains(line + "\n"), line + " in " + result.out());
         }
+        spark.conf().set("spark.sql.catalog.bybert", "org.bybert.udf.sql.ByBertCatalog");
+        String call = "CALL bybert.evaluate(map('港', 'harbour'), map('unit', 'char', 'seeds', '1,2', 'model', '"
+                + Commands.model() + "'))";
+        assertEquals(figures.collectAsList(), spark.sql(call).collectAsList());
+        spark.conf().set("spark.bybert.model", Commands.model());
+        assertEquals(
+                figures.filter("seed = 1").collectAsList(),
+                spark.sql("CALL bybert.evaluate(data => map('港', 'harbour'), "
+                                + "options => map('unit', 'char', 'seed', '1', 'no_detect', 'true'))")
+                        .collectAsList());
+        for (Map.Entry<String, String> wrong : Map.of(
+                        "CALL bybert.evaluate(map('港', 'nowhere'))", "nowhere not found",
+                        "CALL bybert.evaluate(map('港', NULL))", "港: expected a value",
+                        "CALL bybert.evaluate(map('港', 'harbour'), map('sead', '1'))", "Unknown option: '--sead=1'")
+                .entrySet()) {
+            Exception error = assertThrows(Exception.class, () -> spark.sql(wrong.getKey()));
+            assertEquals("USER_RAISED_EXCEPTION", ((SparkThrowable) error).getCondition(), error.toString());
+            assertTrue(error.getMessage().contains(wrong.getValue()), error.getMessage());
+        }
+        spark.conf().unset("spark.bybert.model");
         assertTrue(result.out().contains("bybert: 港: 1 of 3 rows failed: {empty text=1}"), result.out());
         assertTrue(spark.catalog().tableExists("harbour"));
         assertTrue(spark.sharedState().cacheManager().isEmpty());

@@ -11,6 +11,7 @@ import org.bybert.encoder.checkpoint.Preset;
 import org.bybert.job.evaluate.EvaluationTable.Results;
 import org.bybert.job.metrics.SetMetrics;
 import org.bybert.job.metrics.SetMetrics.Accuracy;
+import org.bybert.job.metrics.SetMetrics.Passes;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Help.Ansi;
 
@@ -35,6 +36,7 @@ class EvaluationTableTest {
                 "model_1",
                 "word",
                 true,
+                1,
                 List.of(42L),
                 List.of(
                         new Results("cnt", List.of(set("wiki", 500, 3000))),
@@ -63,12 +65,51 @@ class EvaluationTableTest {
     @Test
     void programsReadALineForEachUnit() {
         assertEquals("""
-                set,texts,seed,examples,excluded,failed,unit,masked,correct,accuracy,low,high,published
-                wiki,cnt,42,9,1,0,word,1000,500,0.5,0.49,0.51,
-                wiki,cnt,42,9,1,0,byte,4000,3000,0.75,0.74,0.76,
-                港,to 1000,42,9,1,0,word,1000,0,0.0,-0.01,0.01,
-                港,to 1000,42,9,1,0,byte,4000,1000,0.25,0.24,0.26,
+                set,texts,seed,examples,excluded,failed,passes,rows_read,unit,masked,correct,accuracy,low,high,published
+                wiki,cnt,42,9,1,0,1,9,word,1000,500,0.5,0.49,0.51,
+                wiki,cnt,42,9,1,0,1,9,byte,4000,3000,0.75,0.74,0.76,
+                港,to 1000,42,9,1,0,1,9,word,1000,0,0.0,-0.01,0.01,
+                港,to 1000,42,9,1,0,1,9,byte,4000,1000,0.25,0.24,0.26,
                 """, table(Map.of()).csv());
+    }
+
+    @Test
+    void severalPassesStandBesideTheOne() {
+        SetMetrics one = set("wiki", 500, 3000);
+        SetMetrics both = new SetMetrics(
+                "wiki",
+                10,
+                9,
+                1,
+                0,
+                new TreeMap<>(),
+                one.units(),
+                one.bytes(),
+                null,
+                new Passes(20, new Accuracy(1000, 600, 0.59, 0.61), new Accuracy(4000, 3200, 0.79, 0.81)));
+        EvaluationTable table = new EvaluationTable(
+                "model",
+                "word",
+                false,
+                4,
+                List.of(42L),
+                List.of(new Results("all", List.of(both))),
+                Map.of("wiki all word", new Preset.Value("55.4", "a paper", true)));
+        assertEquals(
+                List.of(
+                        "wiki,all,42,9,1,0,1,9,word,1000,500,0.5,0.49,0.51,55.4",
+                        "wiki,all,42,9,1,0,1,9,byte,4000,3000,0.75,0.74,0.76,",
+                        "wiki,all,42,9,1,0,4,20,word,1000,600,0.6,0.59,0.61,",
+                        "wiki,all,42,9,1,0,4,20,byte,4000,3200,0.8,0.79,0.81,"),
+                table.csv().lines().skip(1).toList());
+        assertTrue(
+                table.latex()
+                        .contains(
+                                "model & 50.0 / 75.0 \\\\\n\\quad 4 passes & 60.0 / 80.0 \\\\\n\\quad published & 55.4 / --"),
+                table.latex());
+        assertTrue(
+                table.markdown().endsWith("| wiki | all | 4 | 20 | 2.22 | 60.0 % | 59.0-61.0 | 80.0 % | 79.0-81.0 |\n"),
+                table.markdown());
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.bybert.udf.sql;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -10,8 +11,10 @@ import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.connector.catalog.FunctionCatalog;
 import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.ProcedureCatalog;
 import org.apache.spark.sql.connector.catalog.functions.BoundFunction;
 import org.apache.spark.sql.connector.catalog.functions.UnboundFunction;
+import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.StringType;
@@ -36,7 +39,7 @@ import org.bybert.udf.sql.plan.ScalaLists;
  * {@code bybert_embed(text, pooling => 'cls')}, with the keys of the session. Calls are evaluated in batches, as
  * {@link ByBertFunctions} describes it.
  */
-public final class ByBertCatalog implements FunctionCatalog {
+public final class ByBertCatalog implements FunctionCatalog, ProcedureCatalog {
 
     private static final String[] NAMESPACE = {};
 
@@ -72,6 +75,28 @@ public final class ByBertCatalog implements FunctionCatalog {
                 .map(f -> new Unbound(this, f))
                 .findFirst()
                 .orElseThrow(() -> new NoSuchFunctionException(wanted));
+    }
+
+    /** Procedures of jars that are there beside this one, such as the jobs'. */
+    @Override
+    public UnboundProcedure loadProcedure(Identifier wanted) {
+        return procedures()
+                .filter(p -> wanted.namespace().length == 0 && p.name().equalsIgnoreCase(wanted.name()))
+                .findFirst()
+                .orElseThrow(() -> new UnsupportedOperationException("expected one of "
+                        + procedures().map(UnboundProcedure::name).toList() + ", found " + wanted));
+    }
+
+    @Override
+    public Identifier[] listProcedures(String[] namespace) {
+        return namespace.length == 0
+                ? procedures().map(p -> Identifier.of(NAMESPACE, p.name())).toArray(Identifier[]::new)
+                : new Identifier[0];
+    }
+
+    private static Stream<UnboundProcedure> procedures() {
+        return ServiceLoader.load(UnboundProcedure.class, ByBertCatalog.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get);
     }
 
     /** Those that need nothing but a text: what a text is called with is known when a row is there, not before. */
