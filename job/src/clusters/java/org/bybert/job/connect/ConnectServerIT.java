@@ -174,6 +174,9 @@ class ConnectServerIT {
                     "SELECT bybert.embed(text, pooling => 'cls')" + TEXTS,
                     "SELECT bybert.embed(5)",
                     "SELECT bybert.nothing('海')",
+                    "CREATE OR REPLACE TEMPORARY VIEW stops AS SELECT text" + TEXTS,
+                    "CALL bybert.evaluate(map('stops', 'stops'), map('unit', 'char', 'no_detect', 'true'))",
+                    "CALL bybert.nothing()",
                     "SET spark.sql.catalog.bybert.pooling=median",
                     "SELECT bybert.embed('海')",
                     "NEW",
@@ -185,11 +188,13 @@ class ConnectServerIT {
             assertRefused("", "SET spark.sql.catalog.bybert.pooling=…", answers.get(7));
             assertRefused("", "expected a text of type string", answers.get(8));
             assertRefused("UNRESOLVED_ROUTINE", "nothing", answers.get(9));
+            assertTrue(answers.get(11).startsWith("[[stops,all,42,9,0,0,1,9,char,"), answers.get(11));
+            assertRefused("", "nothing", answers.get(12));
             assertRefused(
                     "USER_RAISED_EXCEPTION",
                     "spark.sql.catalog.bybert.pooling: expected [mean, cls, max]",
-                    answers.get(11));
-            assertRefused("UNRESOLVED_ROUTINE", "bybert_embed", answers.get(13));
+                    answers.get(14));
+            assertRefused("UNRESOLVED_ROUTINE", "bybert_embed", answers.get(16));
         }
     }
 }

@@ -193,7 +193,7 @@
       if (set.duplicate_ids) notes.push(set.set + ': ' + count(set.duplicate_ids) + ' rows have an id that an earlier row has');
     });
     const parent = section('Masked-' + unit + ' accuracy', (settings.cnt_bytes ? 'cnt: texts of at most ' + count(settings.cnt_bytes) + ' bytes; ' : '')
-      + 'all: every text that was scored. Intervals are 95 %, by bootstrap over texts' + (over.length ? '; over the seeds their means, and ± the standard deviation.' : '.'));
+      + (longest === 'all' ? 'all: every text that was scored. ' : '') + 'Intervals are 95 %, by bootstrap over texts' + (over.length ? '; over the seeds their means, and ± the standard deviation.' : '.'));
     parent.append(table(['set', ...(over.length ? ['seed'] : []), 'texts', 'examples', ...units.flatMap(name => [(name === 'bytes' ? 'byte' : unit) + 's masked', 'accuracy', '95 % CI'].concat(isKnown ? 'published' : [])),
       'excluded', 'failed'], rows, [over.length ? 2 : 1]));
     const sources = [...new Set(Object.values(published).map(value => value.source))];
