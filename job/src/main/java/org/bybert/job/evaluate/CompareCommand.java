@@ -126,8 +126,8 @@ public final class CompareCommand implements Callable<Integer> {
     private static void check(Run first, Run other) {
         for (String key : List.of("unit", "mask_rate", "seed")) {
             if (!first.setting(key).equals(other.setting(key))) {
-                throw new UserError("expected runs that mask the same, found " + key + " " + first.setting(key) + " in "
-                        + first.name + " and " + other.setting(key) + " in " + other.name);
+                throw new UserError("expected runs that mask the same, found " + key + " " + shown(first, key) + " in "
+                        + first.name + " and " + shown(other, key) + " in " + other.name);
             }
         }
         List<String> sets = ReportPage.sets(first.metrics);
@@ -141,6 +141,13 @@ public final class CompareCommand implements Callable<Integer> {
             throw new UserError("expected runs that mask the same, found " + first.name + " and " + other.name + ": "
                     + misfit + "; evaluate both with the same data, segmenter, seed and limits");
         }
+    }
+
+    /** A run with several seeds has none. */
+    private static String shown(Run run, String key) {
+        return key.equals(Evaluation.SEED) && run.setting(key).isNull()
+                ? String.join(", ", run.metrics.path("seeds").findValuesAsText(key))
+                : run.setting(key).toString();
     }
 
     private static List<String> row(Run run, Comparison compared) {

@@ -196,6 +196,10 @@ class ReportTest {
                         metrics.replace("\"seed\" : 42", "\"seed\" : 43"),
                         "found seed 42 in " + run + " and 43 in " + other),
                 List.of(
+                        metrics.replace("\"seed\" : 42", "\"seed\" : null")
+                                .replaceFirst("\\{", "{\"seeds\" : [{\"seed\" : 1}, {\"seed\" : 2}],"),
+                        "found seed 42 in " + run + " and 1, 2 in " + other),
+                List.of(
                         metrics.replace("\"set\" : \"a\"", "\"set\" : \"b\""),
                         "found [a, 港] in " + run + " and [b, 港] in " + other),
                 List.of(metrics, "have other words masked there; evaluate both with the same data"))) {
@@ -262,6 +266,38 @@ class ReportTest {
             Files.deleteIfExists(picture);
             open(page, "--window-size=" + width + ",4000", "--screenshot=" + picture);
             assertTrue(Files.size(picture) > 20_000, picture.toString());
+        }
+    }
+
+    @Test
+    void oneSpanIsARunToo() throws IOException {
+        Path data = Files.writeString(folder.resolve("one.txt"), "猫。\n");
+        Path one = folder.resolve("one");
+        Commands.Result result = Commands.run(
+                "evaluate",
+                "--model",
+                Commands.model(),
+                "--data",
+                "s=" + data,
+                "--unit",
+                "char",
+                "--passes",
+                "3",
+                "--out",
+                one.toString());
+        assertEquals(0, result.exit(), result.out());
+        JsonNode breakdown = data(one.resolve("report.html"))
+                .path("metrics")
+                .path("breakdowns")
+                .path(0);
+        for (Breakdown.Dimension dimension : Breakdown.Dimension.values()) {
+            String name = dimension.name().toLowerCase(Locale.ROOT);
+            assertEquals(breakdown.path("by").has(name) ? 1 : 0, masked(breakdown, name), name);
+        }
+        if (browser() != null) {
+            String dumped = open(one.resolve("report.html"), "--dump-dom");
+            assertEquals(6, charts(dumped));
+            assertTrue(dumped.contains("In several passes") && dumped.contains("<td>3</td>"), dumped);
         }
     }
 
