@@ -188,7 +188,7 @@ class ConnectServerIT {
             assertRefused("", "SET spark.sql.catalog.bybert.pooling=…", answers.get(7));
             assertRefused("", "expected a text of type string", answers.get(8));
             assertRefused("UNRESOLVED_ROUTINE", "nothing", answers.get(9));
-            assertTrue(answers.get(11).startsWith("[[stops,all,42,9,0,0,1,9,char,"), answers.get(11));
+            assertTrue(answers.get(11).startsWith("[[stops,cnt,42,9,0,0,1,9,char,"), answers.get(11));
             assertRefused("", "nothing", answers.get(12));
             assertRefused(
                     "USER_RAISED_EXCEPTION",

@@ -255,7 +255,7 @@ record SparkBench(ModelReference reference, BatchOptions options, Path folder) {
         /** Reads a table, embeds its texts and drops the result. */
         void embed(String table) {
             Dataset<Row> texts = session.read().parquet(table);
-            BatchMetrics metrics = BatchMetrics.register(session.sparkContext());
+            BatchMetrics metrics = BatchMetrics.register(session);
             texts.mapPartitions(
                             BatchPartition.embed(
                                     reference, options, BatchPartition.textIndex(texts.schema(), "text"), metrics),

@@ -61,7 +61,7 @@ record EmbedMetrics(
         json.put("computed", UnitCounts.sum(done));
         json.put("accumulators", counters.toMap());
         List<ObjectNode> executors = new ArrayList<>();
-        for (ExecutorReport report : counters.executors().value().values()) {
+        for (ExecutorReport report : counters.reports()) {
             ObjectNode executor = SmallFile.MAPPER.valueToTree(report);
             executor.put("rows", share(report).rows());
             executor.put("bytes", share(report).bytes());
@@ -94,7 +94,7 @@ record EmbedMetrics(
         if (nullIds > 0) {
             lines.add(format("%,d rows have no id", nullIds));
         }
-        for (ExecutorReport report : counters.executors().value().values()) {
+        for (ExecutorReport report : counters.reports()) {
             UnitCounts share = share(report);
             lines.add(report.line()
                     + (share.rows() == 0 || now.bytes() == 0

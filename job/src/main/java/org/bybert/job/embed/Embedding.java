@@ -188,7 +188,7 @@ record Embedding(
         if (!broken.isEmpty()) {
             terminal.remark("computed again, since their files are gone or changed: units " + broken);
         }
-        BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
+        BatchMetrics counters = BatchMetrics.register(spark);
         long began = System.nanoTime();
         Map<Integer, UnitMarker> computed = new ConcurrentHashMap<>();
         if (UnitCounts.sum(markers.values()).rows() < manifest.rows()) {

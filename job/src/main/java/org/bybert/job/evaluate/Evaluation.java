@@ -140,7 +140,7 @@ public record Evaluation(
                 .collect(Collectors.toMap(row -> row.getString(0), row -> row));
         long rows = keys.values().stream().mapToLong(row -> row.getLong(1)).sum();
         long bytes = keys.values().stream().mapToLong(row -> row.getLong(3)).sum();
-        BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
+        BatchMetrics counters = BatchMetrics.register(spark);
         Map<String, Long> duplicateIds = new HashMap<>();
         keys.forEach((set, row) -> duplicateIds.put(set, row.getLong(2)));
         int longest = cntBytes == null ? trainingLength(model) : cntBytes;
@@ -152,7 +152,7 @@ public record Evaluation(
         Dataset<Row> predictions = predictions(read, model, fixed, counters).persist(StorageLevel.MEMORY_AND_DISK());
         try {
             Map<Long, List<SetMetrics>> metrics = metrics(predictions, counters, rows, bytes, duplicateIds, cnt);
-            Collection<ExecutorReport> executors = counters.executors().value().values();
+            Collection<ExecutorReport> executors = counters.reports();
             Map<String, Columns> used = new HashMap<>();
             examples.forEach((set, found) -> used.put(set, found.used()));
             EvaluationReport report =

@@ -164,7 +164,7 @@ record Scoring(
         terminal.remark(
                 "scoring " + Texts.rows(all) + (fixed.size() == 1 ? "" : ", each with " + fixed.size() + " methods"));
         List<Dataset<Row>> scored = new ArrayList<>();
-        BatchMetrics counters = BatchMetrics.register(spark.sparkContext());
+        BatchMetrics counters = BatchMetrics.register(spark);
         try (ByteProgress progress =
                 new ByteProgress(terminal, counters.bytes().id(), size.getLong(1) * fixed.size())) {
             progress.listenTo(spark.sparkContext());

@@ -1,7 +1,9 @@
 package org.bybert.udf.batch;
 
 import java.io.Serializable;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
@@ -9,6 +11,7 @@ import java.util.function.Function;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.AccumulatorV2;
 import org.apache.spark.util.LongAccumulator;
 import org.bybert.encoder.ByBert;
@@ -20,6 +23,8 @@ import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ExecutorReport;
 import org.bybert.udf.ModelReference;
 import org.bybert.udf.Models;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What was done and what could not be taken as it was; Spark's UI shows each by name. A task that is tried again may
@@ -33,8 +38,8 @@ import org.bybert.udf.Models;
  * @param truncated  rows of which only the beginning was read
  * @param repaired   texts with unpaired surrogates, which were read as U+FFFD
  * @param duplicates rows that took over the answer of another with the same text
- * @param errors     rows without a result, by reason
- * @param executors  the latest report of each executor's JVM on each model
+ * @param errors     rows without a result, by reason; may be null
+ * @param executors  the latest report of each executor's JVM on each model; may be null
  */
 public record BatchMetrics(
         LongAccumulator batches,
@@ -49,8 +54,18 @@ public record BatchMetrics(
         MergedValues<ExecutorReport> executors)
         implements TextEngine.Counters, Serializable {
 
-    /** New counters at zero, known to Spark. */
-    public static BatchMetrics register(SparkContext context) {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchMetrics.class);
+
+    /**
+     * New counters at zero, known to Spark: of Spark's own classes alone, without {@code errors} and {@code executors}, where
+     * the driver was given ours after its start ({@code ADD JAR}, an artifact of a session), as it does not find them in the
+     * results of tasks.
+     */
+    public static BatchMetrics register(SparkSession session) {
+        SparkContext context = session.sparkContext();
+        if (!cameWithSpark(session)) {
+            return register(context, null, null);
+        }
         MergedValues<Long> errors = new MergedValues<>(Long::sum);
         context.register(errors, "bybert errors");
         MergedValues<ExecutorReport> executors = new MergedValues<>((a, b) -> a.opens() >= b.opens() ? a : b);
@@ -58,12 +73,24 @@ public record BatchMetrics(
         return register(context, errors, executors);
     }
 
-    /**
-     * Counters of Spark's own classes alone, without {@code errors} and {@code executors}: a driver that was given our
-     * classes after its start ({@code ADD JAR}, an artifact of a session) does not find them in the results of tasks.
-     */
-    public static BatchMetrics registerWithoutOwnClasses(SparkContext context) {
-        return register(context, null, null);
+    /** Whether the class loader that Spark started with gives these classes, and not one that a session has added. */
+    private static boolean cameWithSpark(SparkSession session) {
+        Class<?> known = null;
+        try {
+            known = ((org.apache.spark.sql.classic.SparkSession) session)
+                    .sharedState()
+                    .jarClassLoader()
+                    .getParent()
+                    .loadClass(BatchMetrics.class.getName());
+        } catch (ClassNotFoundException e) {
+            LOG.debug("not known to Spark when it started", e);
+        }
+        if (known != BatchMetrics.class) {
+            LOG.warn(
+                    "the jar came after Spark's start, by ADD JAR or as an artifact of a session: each such session opens "
+                            + "copies of its models, and reasons of errors are not counted; --jars at the start avoids both");
+        }
+        return known == BatchMetrics.class;
     }
 
     private static BatchMetrics register(
@@ -129,6 +156,11 @@ public record BatchMetrics(
         if (answer.error() != null && errors != null) {
             errors.add(TextProblem.kind(answer.error()), 1L);
         }
+    }
+
+    /** Of each executor's JVM that has told what it ran on. */
+    public Collection<ExecutorReport> reports() {
+        return executors == null ? List.of() : executors.value().values();
     }
 
     /** The counts so far, under the names they have in {@code metrics.json}; the executors are not among them. */

@@ -224,7 +224,7 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         ModelReference reference = reference();
         check(reference);
         Dataset<Row> rows = dataset.toDF();
-        BatchMetrics metrics = BatchMetrics.register(rows.sparkSession().sparkContext());
+        BatchMetrics metrics = BatchMetrics.register(rows.sparkSession());
         int index = BatchPartition.textIndex(rows.schema(), getOrDefault(inputCol));
         CheckpointGuard.watch(rows.sparkSession());
         Dataset<Row> answered = rows.mapPartitions(

@@ -12,8 +12,6 @@ import org.bybert.udf.sql.plan.EvaluateCalls;
 import org.bybert.udf.sql.plan.EvaluateCallsExec;
 import org.bybert.udf.sql.plan.ExtractCalls;
 import org.bybert.udf.stream.CheckpointGuard;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import scala.Function1;
 import scala.Tuple3;
 import scala.runtime.BoxedUnit;
@@ -52,8 +50,6 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
     /** Spark's word for functions that a Java or Scala program brings. */
     static final String SOURCE = "scala_udf";
 
-    private static final Logger LOG = LoggerFactory.getLogger(ByBertExtensions.class);
-
     private static SparkContext context;
     private static BatchMetrics metrics;
 
@@ -82,32 +78,10 @@ public final class ByBertExtensions implements Function1<SparkSessionExtensions,
     /** The counters that all calls of an application share. */
     static synchronized BatchMetrics metrics(SparkContext wanted) {
         if (wanted != context) {
-            metrics = cameWithSpark(SparkSession.active())
-                    ? BatchMetrics.register(wanted)
-                    : BatchMetrics.registerWithoutOwnClasses(wanted);
+            metrics = BatchMetrics.register(SparkSession.active());
             context = wanted;
         }
         return metrics;
-    }
-
-    /** Whether the class loader that Spark started with gives these classes, and not one that a session has added. */
-    private static boolean cameWithSpark(SparkSession session) {
-        Class<?> known = null;
-        try {
-            known = ((org.apache.spark.sql.classic.SparkSession) session)
-                    .sharedState()
-                    .jarClassLoader()
-                    .getParent()
-                    .loadClass(BatchMetrics.class.getName());
-        } catch (ClassNotFoundException e) {
-            LOG.debug("not known to Spark when it started", e);
-        }
-        if (known != BatchMetrics.class) {
-            LOG.warn(
-                    "the jar came after Spark's start, by ADD JAR or as an artifact of a session: each such session opens "
-                            + "copies of its models, and reasons of errors are not counted; --jars at the start avoids both");
-        }
-        return known == BatchMetrics.class;
     }
 
     /** What {@code DESCRIBE FUNCTION EXTENDED} prints. */

@@ -37,7 +37,7 @@ public final class ByBertFunctions {
     public static BatchMetrics register(SparkSession spark, ModelReference reference, BatchOptions options) {
         ModelReference resolved = reference.resolveAndLog();
         resolved.check();
-        BatchMetrics metrics = BatchMetrics.register(spark.sparkContext());
+        BatchMetrics metrics = BatchMetrics.register(spark);
         Defaults defaults = new Defaults(new CallSettings(resolved, options, metrics), Map.of(), Map.of(), true);
         register(spark, () -> defaults);
         return metrics;

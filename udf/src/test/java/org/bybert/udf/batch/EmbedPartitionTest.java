@@ -56,7 +56,7 @@ class EmbedPartitionTest {
     }
 
     private static BatchMetrics metrics() {
-        return BatchMetrics.register(spark.sparkContext());
+        return BatchMetrics.register(spark);
     }
 
     private static List<Row> rows(String... texts) {

@@ -38,11 +38,7 @@ class FillMaskPartitionTest {
     private static List<Row> fillMask(Dataset<Row> input, BatchOptions options) {
         return input.mapPartitions(
                         BatchPartition.fillMask(
-                                TestModel.reference(),
-                                options,
-                                FillOptions.DEFAULTS,
-                                0,
-                                BatchMetrics.register(spark.sparkContext())),
+                                TestModel.reference(), options, FillOptions.DEFAULTS, 0, BatchMetrics.register(spark)),
                         Encoders.row(BatchPartition.schema(input.schema(), BatchPartition.FILLED)))
                 .collectAsList();
     }
