@@ -196,6 +196,11 @@ class ByBertFillMask(_Transformer):
         "texts of which the best is put in the one gap of a text, each at its own length; empty "
         "for all text",
     )
+    targetsCol = _param(
+        "targetsCol",
+        TypeConverters.toString,
+        "column of type array<string> with the targets of each text; empty for none",
+    )
     topK = _param(
         "topK",
         TypeConverters.toInt,
@@ -206,7 +211,8 @@ class ByBertFillMask(_Transformer):
     def __init__(
         self, *, batchBytes=None, decode=None, detect=None, errorCol=None, gapsCol=None,
         handleInvalid=None, inputCol=None, lengthBy=None, longText=None, maxBytes=None, model=None,
-        modelOptions=None, outputCol=None, passes=None, scoreCol=None, targets=None, topK=None
+        modelOptions=None, outputCol=None, passes=None, scoreCol=None, targets=None,
+        targetsCol=None, topK=None
     ):
         super().__init__(self._input_kwargs)
 
@@ -227,6 +233,9 @@ class ByBertFillMask(_Transformer):
 
     def setTargets(self, value):
         return self._set(targets=value)
+
+    def setTargetsCol(self, value):
+        return self._set(targetsCol=value)
 
     def setTopK(self, value):
         return self._set(topK=value)

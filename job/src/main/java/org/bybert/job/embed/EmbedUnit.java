@@ -29,7 +29,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param counted  receives the counts of each unit when its task ends
  */
 record EmbedUnit(
-        BatchPartition<float[]> embed,
+        BatchPartition<String, float[]> embed,
         Precision precision,
         BatchMetrics counters,
         CollectionAccumulator<Counted> counted)

@@ -248,10 +248,10 @@ record Scoring(
     /** The rows with what is said of one column of texts; with pairs its name and _ begin the names of the new columns. */
     private Dataset<Row> score(
             Dataset<Row> rows, String column, ModelReference model, Method method, BatchMetrics counters) {
-        BatchPartition<TextScore> partition = new BatchPartition<>(
+        BatchPartition<String, TextScore> partition = new BatchPartition<>(
                 model,
                 options,
-                rows.schema().fieldIndex(column),
+                BatchPartition.text(rows.schema().fieldIndex(column)),
                 counters,
                 (encoder, texts) -> new ScoreTask(
                         encoder,
@@ -269,7 +269,7 @@ record Scoring(
                 appending(partition, rows.schema().fieldIndex(PROBLEM + column)), Encoders.row(schema));
     }
 
-    private static MapPartitionsFunction<Row, Row> appending(BatchPartition<TextScore> partition, int problem) {
+    private static MapPartitionsFunction<Row, Row> appending(BatchPartition<String, TextScore> partition, int problem) {
         return rows -> partition.answers(rows, row -> row.getString(problem), (row, answer) -> {
             List<Object> values = new ArrayList<>(CollectionConverters.asJava(row.toSeq()));
             TextScore score = answer.value();

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
@@ -23,6 +24,7 @@ import org.bybert.encoder.Session.FilledGap;
 import org.bybert.encoder.Session.FilledText;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.ChooseTask;
+import org.bybert.encoder.batch.ChooseTask.Choice;
 import org.bybert.encoder.batch.EmbedTask;
 import org.bybert.encoder.batch.FillMaskTask;
 import org.bybert.encoder.batch.TextEngine.Answer;
@@ -38,15 +40,16 @@ import scala.jdk.javaapi.CollectionConverters;
  * where there is an answer). No row stops a job. The model must have been checked on the driver, see
  * {@link ModelReference#check}.
  *
- * @param textIndex column with the text, see {@link #textIndex(StructType, String)}
- * @param <A>       answer of one text
+ * @param input   what of a row the task takes, e.g. {@link #text(int)}
+ * @param <T>     what is answered: a text, or one with what it brings
+ * @param <A>     answer of one text
  */
-public record BatchPartition<A>(
+public record BatchPartition<T, A>(
         ModelReference reference,
         BatchOptions options,
-        int textIndex,
+        Input<T> input,
         BatchMetrics metrics,
-        TaskFactory<A> task,
+        TaskFactory<T, A> task,
         Columns<A> columns)
         implements MapPartitionsFunction<Row, Row> {
 
@@ -81,17 +84,20 @@ public record BatchPartition<A>(
             .add("truncated", DataTypes.BooleanType, false)
             .add("error", DataTypes.StringType, true);
 
+    /** What the task takes of a row. */
+    public interface Input<T> extends Function<Row, T>, Serializable {}
+
     /** The task for an opened model. */
-    public interface TaskFactory<A> extends BiFunction<ByBert, BatchOptions, TextTask<String, ?, A>>, Serializable {}
+    public interface TaskFactory<T, A> extends BiFunction<ByBert, BatchOptions, TextTask<T, ?, A>>, Serializable {}
 
     /** Values of the answer's own columns; the answer is null where there is an error. */
     public interface Columns<A> extends Function<A, Object[]>, Serializable {}
 
     /** Embeds; the answer's columns are {@link #EMBEDDING}. */
-    public static BatchPartition<float[]> embed(
+    public static BatchPartition<String, float[]> embed(
             ModelReference reference, BatchOptions options, int textIndex, BatchMetrics metrics) {
         return new BatchPartition<>(
-                reference, options, textIndex, metrics, EmbedTask::new, vector -> new Object[] {vector});
+                reference, options, text(textIndex), metrics, EmbedTask::new, vector -> new Object[] {vector});
     }
 
     /**
@@ -99,13 +105,13 @@ public record BatchPartition<A>(
      *
      * @throws IllegalArgumentException where long texts are to be split: a mask is filled in one look at the whole text
      */
-    public static BatchPartition<FilledText> fillMask(
+    public static BatchPartition<String, FilledText> fillMask(
             ModelReference reference, BatchOptions options, FillOptions fill, int textIndex, BatchMetrics metrics) {
         FillMaskTask.check(options);
         return filled(
                 reference,
                 options,
-                textIndex,
+                text(textIndex),
                 metrics,
                 (model, texts) -> new FillMaskTask(model, texts, fill),
                 fill.topK() > 0);
@@ -115,7 +121,7 @@ public record BatchPartition<A>(
      * Chooses among targets for the one gap of a text; the answer's columns are {@link #FILLED}, in which the candidates of
      * the gap are the targets.
      */
-    public static BatchPartition<FilledText> choose(
+    public static BatchPartition<String, FilledText> choose(
             ModelReference reference,
             BatchOptions options,
             List<String> targets,
@@ -125,23 +131,40 @@ public record BatchPartition<A>(
         return filled(
                 reference,
                 options,
-                textIndex,
+                text(textIndex),
                 metrics,
                 (model, texts) -> new ChooseTask(model, texts, targets, lengthBy),
                 true);
     }
 
-    private static BatchPartition<FilledText> filled(
+    /** The same, where each row brings its targets in a column of arrays of strings. */
+    public static BatchPartition<Choice, FilledText> choose(
             ModelReference reference,
             BatchOptions options,
+            int targetsIndex,
+            FillOptions.LengthBy lengthBy,
             int textIndex,
+            BatchMetrics metrics) {
+        return filled(
+                reference,
+                options,
+                row -> new Choice(row.getString(textIndex), row.getList(targetsIndex)),
+                metrics,
+                (model, texts) -> new ChooseTask.OfEach(model, texts, lengthBy),
+                true);
+    }
+
+    private static <T> BatchPartition<T, FilledText> filled(
+            ModelReference reference,
+            BatchOptions options,
+            Input<T> input,
             BatchMetrics metrics,
-            TaskFactory<FilledText> task,
+            TaskFactory<T, FilledText> task,
             boolean hasGaps) {
         return new BatchPartition<>(
                 reference,
                 options,
-                textIndex,
+                input,
                 metrics,
                 task,
                 filled -> filled == null
@@ -190,6 +213,27 @@ public record BatchPartition<A>(
      *                                  naming the type and the cast
      */
     public static int textIndex(StructType schema, String name) {
+        int index = index(schema, name);
+        DataType type = schema.fields()[index].dataType();
+        if (!(type instanceof StringType)) {
+            throw new IllegalArgumentException("column " + name + ": expected string, found " + type.simpleString()
+                    + "; cast it, e.g. CAST(`" + name + "` AS STRING)");
+        }
+        return index;
+    }
+
+    /** The same of a column of arrays of strings. */
+    public static int textsIndex(StructType schema, String name) {
+        int index = index(schema, name);
+        DataType type = schema.fields()[index].dataType();
+        if (!(type instanceof ArrayType array && array.elementType() instanceof StringType)) {
+            throw new IllegalArgumentException(
+                    "column " + name + ": expected array<string>, found " + type.simpleString());
+        }
+        return index;
+    }
+
+    private static int index(StructType schema, String name) {
         List<String> names = List.of(schema.fieldNames());
         List<Integer> found = names.contains(name)
                 ? List.of(names.indexOf(name))
@@ -201,12 +245,12 @@ public record BatchPartition<A>(
             throw new IllegalArgumentException("column " + name + ": expected one of " + names + ", found "
                     + (found.isEmpty() ? "none" : "several") + " of this name");
         }
-        DataType type = schema.fields()[found.get(0)].dataType();
-        if (!(type instanceof StringType)) {
-            throw new IllegalArgumentException("column " + name + ": expected string, found " + type.simpleString()
-                    + "; cast it, e.g. CAST(`" + name + "` AS STRING)");
-        }
         return found.get(0);
+    }
+
+    /** A column of strings, see {@link #textIndex}. */
+    public static Input<String> text(int index) {
+        return row -> row.getString(index);
     }
 
     @Override
@@ -231,7 +275,7 @@ public record BatchPartition<A>(
         }
         return metrics.engine(reference, options, model -> task.apply(model, options)).stream(
                 new ReadRow.Rows<>(rows, row -> row),
-                read -> text(read.row(), problem.apply(read.row())),
+                read -> input(read.row(), problem.apply(read.row())),
                 read -> size(read.row()),
                 (read, answer) -> {
                     read.place().restore();
@@ -239,11 +283,11 @@ public record BatchPartition<A>(
                 });
     }
 
-    private String text(Row row, String problem) {
+    private T input(Row row, String problem) {
         if (problem != null) {
             throw new TextProblem(problem);
         }
-        return row.getString(textIndex);
+        return input.apply(row);
     }
 
     /** Only what can be large: strings and binary values. */

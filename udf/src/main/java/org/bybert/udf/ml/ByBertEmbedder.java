@@ -9,6 +9,7 @@ import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.Pooling;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.SpecialTokens;
@@ -67,7 +68,7 @@ public final class ByBertEmbedder extends ByBertTransformer<ByBertEmbedder> {
     }
 
     @Override
-    BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
+    BatchPartition<?, ?> partition(ModelReference reference, StructType input, int textIndex, BatchMetrics metrics) {
         return BatchPartition.embed(reference, options(), textIndex, metrics);
     }
 

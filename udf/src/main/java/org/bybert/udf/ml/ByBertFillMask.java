@@ -10,6 +10,7 @@ import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReadable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.types.StructType;
 import org.bybert.encoder.FillOptions;
 import org.bybert.encoder.batch.BatchOptions;
 import org.bybert.encoder.batch.ChooseTask;
@@ -57,6 +58,8 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
                     "targets",
                     "texts of which the best is put in the one gap of a text, each at its own length; empty for all text"),
             new String[0]);
+    public final Param<String> targetsCol =
+            string("targetsCol", "", "column of type array<string> with the targets of each text; empty for none");
 
     public ByBertFillMask() {
         this(Identifiable$.MODULE$.randomUID("ByBertFillMask"));
@@ -87,7 +90,7 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     /** @throws IllegalArgumentException where a parameter has no meaning */
     private FillOptions fill() {
         int most = (Integer) getOrDefault(topK);
-        if (most == 0 && targets().isEmpty() && !getOrDefault(gapsCol).isEmpty()) {
+        if (most == 0 && !hasTargets() && !getOrDefault(gapsCol).isEmpty()) {
             throw new IllegalArgumentException(
                     uid() + ": gapsCol: expected topK of 1 or more, or targets, with it, found 0");
         }
@@ -96,7 +99,10 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
                 most,
                 constant(lengthBy, FillOptions.LengthBy.class),
                 (Integer) getOrDefault(passes));
-        if (!targets().isEmpty() && (most > 0 || fill.passes() > 1 || fill.decoding() == FillOptions.Decoding.BYTES)) {
+        if (!targets().isEmpty() && !targetsCol().isEmpty()) {
+            throw new IllegalArgumentException(uid() + ": targetsCol: expected without targets");
+        }
+        if (hasTargets() && (most > 0 || fill.passes() > 1 || fill.decoding() == FillOptions.Decoding.BYTES)) {
             throw new IllegalArgumentException(uid()
                     + ": targets: expected without topK, passes and decode: targets are all that may be filled in");
         }
@@ -105,6 +111,22 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
 
     private List<String> targets() {
         return Arrays.asList(getOrDefault(targets));
+    }
+
+    private String targetsCol() {
+        return getOrDefault(targetsCol);
+    }
+
+    private boolean hasTargets() {
+        return !targets().isEmpty() || !targetsCol().isEmpty();
+    }
+
+    @Override
+    public StructType transformSchema(StructType input) {
+        if (!targetsCol().isEmpty()) {
+            BatchPartition.textsIndex(input, targetsCol());
+        }
+        return super.transformSchema(input);
     }
 
     @Override
@@ -123,11 +145,15 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
     }
 
     @Override
-    BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics) {
-        return targets().isEmpty()
-                ? BatchPartition.fillMask(reference, options(), fill(), textIndex, metrics)
+    BatchPartition<?, ?> partition(ModelReference reference, StructType input, int textIndex, BatchMetrics metrics) {
+        if (!hasTargets()) {
+            return BatchPartition.fillMask(reference, options(), fill(), textIndex, metrics);
+        }
+        FillOptions.LengthBy by = fill().lengthBy();
+        return targetsCol().isEmpty()
+                ? BatchPartition.choose(reference, options(), List.copyOf(targets()), by, textIndex, metrics)
                 : BatchPartition.choose(
-                        reference, options(), List.copyOf(targets()), fill().lengthBy(), textIndex, metrics);
+                        reference, options(), BatchPartition.textsIndex(input, targetsCol()), by, textIndex, metrics);
     }
 
     public ByBertFillMask setDecode(String how) {
@@ -150,6 +176,10 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
         return with(targets, texts);
     }
 
+    public ByBertFillMask setTargetsCol(String name) {
+        return with(targetsCol, name);
+    }
+
     public ByBertFillMask setLengthBy(String unit) {
         return with(lengthBy, unit);
     }
@@ -159,8 +189,8 @@ public final class ByBertFillMask extends ByBertTransformer<ByBertFillMask> {
         Map<String, String> options = options().deciding();
         options.keySet().retainAll(Set.of("max_bytes", "long_text"));
         options.putAll(fill().deciding());
-        if (!targets().isEmpty()) {
-            options.put("targets", targets().toString());
+        if (hasTargets()) {
+            options.put("targets", targetsCol().isEmpty() ? targets().toString() : "of each row");
         }
         return Computation.of("bybert_fill_mask", reference, options);
     }

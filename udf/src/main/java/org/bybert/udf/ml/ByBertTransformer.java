@@ -171,7 +171,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         return column.equals(answer.fieldNames()[0]) ? getOrDefault(outputCol) : "";
     }
 
-    abstract BatchPartition<?> partition(ModelReference reference, int textIndex, BatchMetrics metrics);
+    abstract BatchPartition<?, ?> partition(
+            ModelReference reference, StructType input, int textIndex, BatchMetrics metrics);
 
     /** @param reference that is resolved */
     abstract Computation computation(ModelReference reference);
@@ -228,7 +229,8 @@ public abstract class ByBertTransformer<T extends ByBertTransformer<T>> extends 
         int index = BatchPartition.textIndex(rows.schema(), getOrDefault(inputCol));
         CheckpointGuard.watch(rows.sparkSession());
         Dataset<Row> answered = rows.mapPartitions(
-                new Computation.Partitions<>(partition(reference, index, metrics), computation(reference)),
+                new Computation.Partitions<>(
+                        partition(reference, rows.schema(), index, metrics), computation(reference)),
                 Encoders.row(allColumns(rows.schema())));
         return hide(handleInvalid(answered), visible);
     }

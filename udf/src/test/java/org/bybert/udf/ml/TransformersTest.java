@@ -330,6 +330,41 @@ class TransformersTest {
     }
 
     @Test
+    void eachTextMayBringItsTargets() {
+        Dataset<Row> input = spark.sql("SELECT * FROM VALUES ('駅は<mask>にある。', array('東京', '津')), "
+                + "('川の<mask>は冷たい。', array('水')), ('川の<mask>', NULL), ('川の<mask>', array('水', NULL)), "
+                + "(NULL, array('水')) AS t(text, words)");
+        ByBertFillMask choosing = new ByBertFillMask()
+                .setModel(TestModel.folder().toString())
+                .setTargetsCol("words")
+                .setGapsCol("gaps")
+                .setErrorCol("error");
+        List<Row> rows =
+                choosing.transform(input).select("filled", "gaps", "error").collectAsList();
+        assertEquals(
+                new ByBertFillMask()
+                        .setModel(TestModel.folder().toString())
+                        .setTargets("東京", "津")
+                        .setGapsCol("gaps")
+                        .setErrorCol("error")
+                        .transform(input.limit(1))
+                        .select("filled", "gaps", "error")
+                        .collectAsList(),
+                rows.subList(0, 1));
+        assertEquals("川の水は冷たい。", rows.get(1).getString(0));
+        assertEquals("targets: expected texts, found null", rows.get(2).getString(2));
+        assertTrue(rows.get(3).getString(2).startsWith("targets: expected texts, found at place 2 "), rows.toString());
+        assertEquals("null text", rows.get(4).getString(2));
+        for (ByBertFillMask wrong : List.of(
+                new ByBertFillMask().setTargetsCol("text"),
+                new ByBertFillMask().setTargetsCol("nowhere"),
+                new ByBertFillMask().setTargetsCol("words").setTargets("津"),
+                new ByBertFillMask().setTargetsCol("words").setTopK(2))) {
+            assertThrows(IllegalArgumentException.class, () -> wrong.transformSchema(input.schema()));
+        }
+    }
+
+    @Test
     void whatIsWrongIsSaidBeforeAnythingRuns() {
         refused("column n: expected string, found int; cast it", embedder().setInputCol("n"));
         refused("a column ERROR is there already", embedder().setErrorCol("ERROR"));
