@@ -31,6 +31,7 @@ import org.bybert.encoder.batch.TextEngine.Answer;
 import org.bybert.encoder.batch.TextProblem;
 import org.bybert.encoder.batch.TextTask;
 import org.bybert.udf.ModelReference;
+import scala.collection.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -290,17 +291,21 @@ public record BatchPartition<T, A>(
         return input.apply(row);
     }
 
-    /** Only what can be large: strings and binary values. */
+    /** Only what can be large: strings, binary values and arrays of strings. */
     private static long size(Row row) {
         long size = 0;
         for (int i = 0; i < row.length(); i++) {
-            Object value = row.get(i);
-            if (value instanceof String text) {
-                size += text.length();
-            } else if (value instanceof byte[] bytes) {
-                size += bytes.length;
-            }
+            size += size(row.get(i));
         }
         return size;
+    }
+
+    private static long size(Object value) {
+        if (value instanceof Seq<?> all) {
+            return CollectionConverters.asJava(all).stream()
+                    .mapToLong(BatchPartition::size)
+                    .sum();
+        }
+        return value instanceof String text ? text.length() : value instanceof byte[] bytes ? bytes.length : 0;
     }
 }
